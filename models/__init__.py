@@ -1,0 +1,1 @@
+"""Networks: arrays in, arrays out. Knows neither Qt nor ``busi_gui``."""

@@ -1,0 +1,136 @@
+"""What the networks say about a scan: plain frozen values, safe to import anywhere (numpy only).
+
+Maps lie on the *network grid*: float32 (height, width) with the longer side at most ``preprocessing.INPUT_SIZE``, covering exactly the
+scan's extent. A network knows nothing finer, and a map of a 12000 x 9000 scan stays a quarter of a megabyte; ``preprocessing.resample``
+brings one to the scan's size.
+Masks have the scan's own size, for readers correct them pixel by pixel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+FloatMap = npt.NDArray[np.float32]
+Mask = npt.NDArray[np.bool_]
+Finding = Literal["malignant", "benign", "no lesion"]
+SaliencyClass = Literal["malignant", "benign"]
+
+
+class NetworkError(Exception):
+    """Networks cannot be loaded, converted or trained. The message is for the reader: what, which file, what to do."""
+
+
+class NotConverted(NetworkError):  # noqa: N818 - a state of the cache that the caller mends, shown only when it can't
+    """The flatbuffers of these weights are not in the cache yet: ``main.py convert`` derives them."""
+
+
+class AnalysisStopped(Exception):  # noqa: N818 - being stopped is not an error
+    """Raised by a ``report`` callback to end a run at the next stage."""
+
+
+@dataclass(frozen=True)
+class OperatingPoint:
+    """The probability from which a lesion is called malignant, and what that cost and found where it was measured.
+
+    Attributes
+    ----------
+    name
+        Such as ``"sensitive"``.
+    threshold
+        Calibrated probability in [0, 1].
+    sensitivity, specificity
+        In [0, 1], on the split named ``measured_on``.
+    """
+
+    name: str
+    threshold: float
+    sensitivity: float
+    specificity: float
+    measured_on: str
+
+
+@dataclass(frozen=True)
+class NetworkInfo:
+    """Which networks answered, and where they come from; shown beside every result.
+
+    Attributes
+    ----------
+    segmenter, classifier
+        Name, version and first eight digits of the weights' hash, such as ``"unetpp_efficientnetb0 0.1 (1a2b3c4d)"``.
+    trained_on
+        One sentence about the training data.
+    """
+
+    version: str
+    segmenter: str
+    classifier: str
+    trained_on: str
+    operating_point: OperatingPoint
+
+
+@dataclass(frozen=True, eq=False)
+class Diagnosis:
+    """The network's opinion of one lesion.
+
+    Attributes
+    ----------
+    p_malignant
+        Calibrated probability that the lesion is malignant, in [0, 1].
+    low, high
+        Lowest and highest probability when the outline moves in or out by 2 px; they enclose ``p_malignant``.
+    saliency
+        Grad-CAM++ map for each class on the network grid, in [0, 1]; all zero where nothing speaks for the class.
+    """
+
+    p_malignant: float
+    low: float
+    high: float
+    saliency: Mapping[SaliencyClass, FloatMap] = field(repr=False)
+
+
+@dataclass(frozen=True, eq=False)
+class FoundLesion:
+    """One lesion that the segmenter outlined: bool (rows, columns) of the scan's size, and its diagnosis."""
+
+    mask: Mask = field(repr=False)
+    diagnosis: Diagnosis
+
+
+@dataclass(frozen=True, eq=False)
+class Analysis:
+    """One run of the networks over one frame.
+
+    Attributes
+    ----------
+    probability
+        Lesion probability on the network grid, in [0, 1].
+    lesions
+        Most suspicious first; empty when no lesion was found, which is an answer of its own.
+    timings_ms
+        Milliseconds for ``segment``, ``classify`` and ``explain``.
+    warnings
+        Sentences for the reader.
+    """
+
+    probability: FloatMap = field(repr=False)
+    lesions: tuple[FoundLesion, ...]
+    network: NetworkInfo
+    timings_ms: Mapping[str, float]
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def p_malignant(self) -> float | None:
+        """Probability of the most suspicious lesion, None when no lesion was found."""
+        return self.lesions[0].diagnosis.p_malignant if self.lesions else None
+
+    @property
+    def finding(self) -> Finding:
+        """The most suspicious lesion's side of the operating point, or ``"no lesion"``."""
+        if self.p_malignant is None:
+            return "no lesion"
+        return "malignant" if self.p_malignant >= self.network.operating_point.threshold else "benign"

@@ -1,0 +1,112 @@
+"""Training runs: the segmenter, and the classifier on masks that cross-fitted segmenters predicted.
+
+A segmenter reproduces the annotators' drawing style on scans it was trained on, and that style tells the class. So every mask that the classifier
+learns from comes from a segmenter that did not see its scan, nor any scan of its group.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from models.analysis import NetworkError
+from models.classifier import build_classifier
+from models.datasets import Example, cross_fit_part, select
+from models.lesions import most_likely_region
+from models.preprocessing import FloatMap
+from models.segmenter import build_segmenter, with_probability
+from models.training import (
+    SEGMENTER_RECIPE,
+    ClassifierBatches,
+    Recipe,
+    SegmenterBatches,
+    classifier_loss,
+    fit,
+    initialise,
+    predict_probabilities,
+    segmenter_loss,
+)
+
+FOLD_RECIPE = replace(SEGMENTER_RECIPE, epochs=3)
+"""How each cross-fitted segmenter is fitted."""
+
+PARTS = 2
+"""Cross-fitting parts: each part's masks come from a segmenter fitted on the other parts."""
+
+_log = logging.getLogger(__name__)
+
+
+def train_segmenter(examples: Sequence[Example], run: Path, recipe: Recipe, init: str, encoder: str) -> Path:
+    """Fit U-Net++ on the training split, normals included, and return the path of its weights in ``run/segmenter``."""
+    folder = run / "segmenter"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "options.json").write_text(json.dumps({"encoder": encoder}) + "\n")
+    return _fit_segmenter(select(examples, "training"), select(examples, "validation"), folder, recipe, init, encoder)
+
+
+def train_classifier(examples: Sequence[Example], run: Path, recipe: Recipe, init: str, fold_recipe: Recipe) -> Path:
+    """Cross-fit segmenters, predict the training masks, fit the guided classifier; return its weights' path in ``run/classifier``.
+
+    Each step is skipped when its result lies in the run's folder. Normals have no class to learn and are left out.
+    """
+    maps = cross_fitted_probabilities(examples, run / "folds", fold_recipe, init)
+    batches = {}
+    for split in ("training", "validation"):
+        chosen = [e for e in select(examples, split) if e.label != "normal"]
+        masks = [most_likely_region(maps[e.key]) for e in chosen]
+        batches[split] = ClassifierBatches(chosen, masks, recipe, is_training=split == "training")
+    keras.utils.set_random_seed(recipe.seed)
+    network = build_classifier()
+    initialise(network, init)
+    return fit(network, batches["training"], batches["validation"], classifier_loss(), recipe, run / "classifier")
+
+
+def cross_fitted_probabilities(examples: Sequence[Example], folder: Path, recipe: Recipe, init: str) -> dict[str, FloatMap]:
+    """Return a lesion probability, float32 of the scan's size, by example key, for every training and validation example.
+
+    A training example's comes from the segmenter that did not see its part; a validation example, which none saw, takes part 0's.
+    """
+    training, validation = select(examples, "training"), select(examples, "validation")
+    store = folder / "probabilities.npz"
+    if not store.exists():
+        maps: dict[str, np.ndarray] = {}
+        for part in range(PARTS):
+            seen = [e for e in training if cross_fit_part(e, PARTS) != part]
+            unseen = [e for e in training if cross_fit_part(e, PARTS) == part] + (validation if part == 0 else [])
+            _log.info("cross-fitting part %d of %d: %d scans to learn from, %d to predict", part + 1, PARTS, len(seen), len(unseen))
+            weights = _fit_segmenter(seen, validation, folder / str(part), replace(recipe, seed=recipe.seed + part), init, "efficientnetb0")
+            network = build_segmenter()
+            network.load_weights(weights)
+            predicted = predict_probabilities(with_probability(network), unseen)
+            maps |= {e.key: np.round(p * 255).astype(np.uint8) for e, p in zip(unseen, predicted, strict=True)}
+        beside = folder / "partial.npz"
+        np.savez_compressed(beside, **maps)  # type: ignore[arg-type]
+        beside.rename(store)
+    maps_by_key = stored_probabilities(folder)
+    missing = [e.key for e in [*training, *validation] if e.key not in maps_by_key]
+    if missing:
+        raise NetworkError(f"{store} was made for other data: it lacks {missing[0]} and {len(missing) - 1} more. Use another run folder.")
+    return maps_by_key
+
+
+def stored_probabilities(folder: Path) -> dict[str, FloatMap]:
+    """Return what ``cross_fitted_probabilities`` has stored in a folder; empty before it has run."""
+    store = folder / "probabilities.npz"
+    if not store.is_file():
+        return {}
+    with np.load(store) as stored:
+        return {name: stored[name].astype(np.float32) / 255 for name in stored.files}
+
+
+def _fit_segmenter(training: Sequence[Example], validation: Sequence[Example], folder: Path, recipe: Recipe, init: str, encoder: str) -> Path:
+    keras.utils.set_random_seed(recipe.seed)
+    network = build_segmenter(encoder)
+    initialise(network, init)
+    batches = SegmenterBatches(training, recipe, is_training=True), SegmenterBatches(validation, recipe, is_training=False)
+    return fit(network, *batches, segmenter_loss(), recipe, folder)

@@ -1,0 +1,198 @@
+"""Pipeline: lesions, their diagnosis and what moved it, on LiteRT flatbuffers. Loaded once, owned by one thread."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+import cv2
+import numpy as np
+
+from models.analysis import Analysis, Diagnosis, FloatMap, FoundLesion, Mask, NetworkError, NetworkInfo, NotConverted, SaliencyClass
+from models.lesions import find_lesions
+from models.preprocessing import INPUT_SIZE, Ellipse, Letterbox, Pixels, guided_channels, segmenter_input
+from models.saliency import grad_cam_plus_plus, pooled_gradients, scaled_to_one
+from models.weights import Manifest, checked_weights, flatbuffer_paths, read_manifest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+OUTLINE_SHIFT_PX = 2.0
+"""How far the outline is moved in and out, in scan pixels, for the band of the probability."""
+
+Report = Callable[[str, float], None]
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """One run of the classifier: calibrated probability, and activations float32 (rows, columns, maps)."""
+
+    probability: float
+    activations: FloatMap
+
+
+class Pipeline:
+    """U-Net++, guided classifier and Grad-CAM++ of one version of the networks. Not thread-safe.
+
+    Attributes
+    ----------
+    manifest
+        The version that it runs.
+    """
+
+    def __init__(self, manifest: Manifest, files: Mapping[str, Path], threads: int | None = None) -> None:
+        self.manifest = manifest
+        threads = threads or min(4, os.cpu_count() or 1)
+        self._segmenter = _Interpreter(files["segmenter"], threads)
+        self._classifier = _Interpreter(files["classifier"], threads)
+        self._head = np.load(files["head"]).astype(np.float32)
+
+    @classmethod
+    def load(cls, version: Path, cache: Path, threads: int | None = None) -> Pipeline:
+        """Load a version of the networks.
+
+        Parameters
+        ----------
+        version
+            Folder with the manifest and weights; the weights' hashes are checked.
+        cache
+            Where ``main.py convert`` put the flatbuffers.
+        threads
+            Threads of each network; by default the machine's cores, at most 4.
+
+        Raises
+        ------
+        NetworkError
+            Files are missing or damaged.
+        NotConverted
+            The flatbuffers were never derived on this computer.
+        """
+        manifest = read_manifest(version)
+        for network in (manifest.segmenter, manifest.classifier):
+            checked_weights(version, network)
+        files = flatbuffer_paths(manifest, cache)
+        if not all(path.is_file() for path in files.values()):
+            raise NotConverted("The networks are not prepared for this computer yet. Run: python main.py convert")
+        return cls(manifest, files, threads)
+
+    @property
+    def info(self) -> NetworkInfo:
+        """Which networks answer."""
+        return self.manifest.info
+
+    def analyse(self, pixels: Pixels, report: Report | None = None) -> Analysis:
+        """Find and diagnose the lesions of a scan.
+
+        Parameters
+        ----------
+        pixels
+            uint8 (rows, columns).
+        report
+            Told the stage and a fraction in [0, 1] before each stage; what it raises ends the run.
+
+        Returns
+        -------
+        Analysis
+            With a mask of the scan's size for each lesion, most suspicious first.
+        """
+        report = report or _silent
+        watch = _Stopwatch()
+        box = Letterbox.around(pixels)
+        report("segmenting", 0.0)
+        with watch.time("segment"):
+            probability = self.lesion_probability(pixels, box)
+            masks = find_lesions(probability, self.manifest.lesion_rule, (box.rows, box.columns))
+        square = np.asarray(box.apply(pixels), np.uint8)
+        diagnosed = []
+        for number, mask in enumerate(masks):
+            report("classifying", 0.4 + 0.6 * number / len(masks))
+            with watch.time("classify"):
+                answer, band = self._diagnose_with_band(square, box.ellipse_of(mask), box.scale)
+            report("explaining", 0.4 + 0.6 * (number + 0.8) / len(masks))
+            with watch.time("explain"):
+                diagnosed.append(FoundLesion(mask, Diagnosis(answer.probability, *band, self._saliency(answer.activations, box))))
+        diagnosed.sort(key=lambda lesion: -lesion.diagnosis.p_malignant)
+        return Analysis(probability, tuple(diagnosed), self.info, watch.milliseconds)
+
+    def diagnose(self, pixels: Pixels, mask: Mask) -> Diagnosis:
+        """Diagnose one lesion of a scan from a given mask, bool (rows, columns); ValueError on an empty one."""
+        box = Letterbox.around(pixels)
+        square = np.asarray(box.apply(pixels), np.uint8)
+        answer, band = self._diagnose_with_band(square, box.ellipse_of(mask), box.scale)
+        return Diagnosis(answer.probability, *band, self._saliency(answer.activations, box))
+
+    def lesion_probability(self, pixels: Pixels, box: Letterbox) -> FloatMap:
+        """Return the segmenter's opinion on the network grid, float32 (height, width) in [0, 1]."""
+        (square,) = self._segmenter(segmenter_input(pixels, box))
+        return box.crop(square[0, :, :, 0])
+
+    def logit(self, pixels: Pixels, mask: Mask) -> float:
+        """Return the classifier's logit of a lesion before calibration."""
+        box = Letterbox.around(pixels)
+        logit, _ = self._classify(np.asarray(box.apply(pixels), np.uint8), box.ellipse_of(mask))
+        return logit
+
+    def _diagnose_with_band(self, square: Pixels, ellipse: Ellipse, scale: float) -> tuple[_Answer, tuple[float, float]]:
+        logit, activations = self._classify(square, ellipse)
+        answer = _Answer(self._calibrated(logit), activations)
+        moved = [self._calibrated(self._classify(square, ellipse.grown(shift * scale))[0]) for shift in (-OUTLINE_SHIFT_PX, OUTLINE_SHIFT_PX)]
+        return answer, (min(answer.probability, *moved), max(answer.probability, *moved))
+
+    def _classify(self, square: Pixels, ellipse: Ellipse) -> tuple[float, FloatMap]:
+        outputs = self._classifier(guided_channels(square, ellipse)[np.newaxis])
+        logit, activations = sorted(outputs, key=lambda output: output.size)
+        return float(logit.item()), activations[0]
+
+    def _calibrated(self, logit: float) -> float:
+        return float(1 / (1 + np.exp(-logit / self.manifest.temperature)))
+
+    def _saliency(self, activations: FloatMap, box: Letterbox) -> dict[SaliencyClass, FloatMap]:
+        rows, columns, _ = activations.shape
+        maps: dict[SaliencyClass, FloatMap] = {}
+        for name, sign in (("malignant", 1), ("benign", -1)):
+            coarse = grad_cam_plus_plus(activations, pooled_gradients(sign * self._head, rows * columns))
+            square = cv2.resize(scaled_to_one(coarse), (INPUT_SIZE, INPUT_SIZE), interpolation=cv2.INTER_CUBIC)
+            maps[name] = np.clip(box.crop(square), 0, 1)  # type: ignore[index]
+        return maps
+
+
+class _Interpreter:
+    """One flatbuffer with one input."""
+
+    def __init__(self, path: Path, threads: int) -> None:
+        from ai_edge_litert.interpreter import Interpreter  # loaded with the networks, not with this module: the window paints first
+
+        try:
+            self._interpreter: Any = Interpreter(model_path=str(path), num_threads=threads)
+            self._interpreter.allocate_tensors()
+        except (ValueError, RuntimeError) as error:
+            raise NetworkError(f"{path} is damaged ({error}). Delete it and start again: it is derived anew.") from error
+        self._input = self._interpreter.get_input_details()[0]["index"]
+        self._outputs = [detail["index"] for detail in self._interpreter.get_output_details()]
+
+    def __call__(self, values: FloatMap) -> list[FloatMap]:
+        self._interpreter.set_tensor(self._input, values)
+        self._interpreter.invoke()
+        return [self._interpreter.get_tensor(index) for index in self._outputs]
+
+
+class _Stopwatch:
+    """Adds up milliseconds by stage."""
+
+    def __init__(self) -> None:
+        self.milliseconds = {"segment": 0.0, "classify": 0.0, "explain": 0.0}
+
+    @contextmanager
+    def time(self, stage: str) -> Iterator[None]:
+        start = perf_counter()
+        yield
+        self.milliseconds[stage] += 1000 * (perf_counter() - start)
+
+
+def _silent(stage: str, fraction: float) -> None:
+    """Report to nobody."""

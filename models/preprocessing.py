@@ -1,0 +1,169 @@
+"""Scan pixels <-> network tensors: the only home of input size, letterbox, intensity scale and guidance channels.
+
+Arrays are (row, column). Networks take intensities in [0, 255]; what normalisation they need is inside them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+INPUT_SIZE = 256
+"""Height and width in pixels of every network's letterboxed input."""
+
+_WINDOW_REACH = 1.6
+"""Half-axes of the lesion window, as a multiple of the fitted ellipse's: the margin and what lies right behind it stay visible."""
+
+Pixels = npt.NDArray[np.uint8]
+Mask = npt.NDArray[np.bool_]
+FloatMap = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Letterbox:
+    """Where a scan lies inside the square network input: centred, aspect kept, black elsewhere.
+
+    Attributes
+    ----------
+    rows, columns
+        Size of the scan in pixels.
+    size
+        Side of the square in pixels.
+    """
+
+    rows: int
+    columns: int
+    size: int = INPUT_SIZE
+
+    @classmethod
+    def around(cls, pixels: npt.NDArray[np.generic], size: int = INPUT_SIZE) -> Letterbox:
+        """Return the letterbox of an array (rows, columns)."""
+        rows, columns = pixels.shape
+        return cls(rows, columns, size)
+
+    @property
+    def scale(self) -> float:
+        """Network pixels per scan pixel."""
+        return self.size / max(self.rows, self.columns)
+
+    @property
+    def inner(self) -> tuple[int, int, int, int]:
+        """Top, left, height and width of the scan inside the square, in network pixels."""
+        height = max(1, round(self.rows * self.scale))
+        width = max(1, round(self.columns * self.scale))
+        return (self.size - height) // 2, (self.size - width) // 2, height, width
+
+    def apply(self, pixels: npt.NDArray[np.generic], interpolation: int | None = None) -> npt.NDArray[np.generic]:
+        """Return the scan, or a mask or map of its size, inside the square; dtype kept, 0 around it.
+
+        Shrinking averages areas unless ``interpolation`` (an OpenCV flag) says otherwise; a bool mask takes the nearest pixel.
+        """
+        top, left, height, width = self.inner
+        if interpolation is None:
+            interpolation = cv2.INTER_AREA if self.scale < 1 else cv2.INTER_LINEAR
+        is_mask = pixels.dtype == np.bool_
+        source = pixels.astype(np.uint8) if is_mask else pixels
+        resized = cv2.resize(source, (width, height), interpolation=cv2.INTER_NEAREST if is_mask else interpolation)
+        square = np.zeros((self.size, self.size), source.dtype)
+        square[top : top + height, left : left + width] = resized
+        return square.astype(np.bool_) if is_mask else square
+
+    def crop(self, square: FloatMap) -> FloatMap:
+        """Return the part of a map over the square that the scan covers: a map on the network grid, float32 (height, width)."""
+        top, left, height, width = self.inner
+        return np.ascontiguousarray(square[top : top + height, left : left + width])
+
+    def ellipse_of(self, mask: Mask) -> Ellipse:
+        """Return the ellipse of a mask of the scan's size, bool (rows, columns), in the square's pixels; ValueError on an empty one."""
+        ellipse = Ellipse.of_mask(mask)
+        top, left, _, _ = self.inner
+        return Ellipse(
+            (ellipse.row + 0.5) * self.scale - 0.5 + top,
+            (ellipse.column + 0.5) * self.scale - 0.5 + left,
+            ellipse.major * self.scale,
+            ellipse.minor * self.scale,
+            ellipse.angle,
+        )
+
+
+def resample(grid: FloatMap, shape: tuple[int, int]) -> FloatMap:
+    """Return a map on the network grid, float32 (height, width), as a map of a scan's size, float32 ``shape``."""
+    return np.asarray(cv2.resize(grid, shape[::-1], interpolation=cv2.INTER_LINEAR), np.float32)
+
+
+@dataclass(frozen=True)
+class Ellipse:
+    """The ellipse with a mask's second moments: where a lesion lies, how large, how long and how tilted; nothing of how it was drawn.
+
+    Attributes
+    ----------
+    row, column
+        Centre in pixels.
+    major, minor
+        Half-axes in pixels, ``major >= minor > 0``.
+    angle
+        From the column axis to the major axis, clockwise on screen, in degrees.
+    """
+
+    row: float
+    column: float
+    major: float
+    minor: float
+    angle: float
+
+    @classmethod
+    def of_mask(cls, mask: Mask) -> Ellipse:
+        """Fit to a bool mask (rows, columns) with at least one pixel; ValueError on an empty one."""
+        moments = cv2.moments(mask.astype(np.uint8), binaryImage=True)
+        area = moments["m00"]
+        if area == 0:
+            raise ValueError("an empty mask has no ellipse")
+        # 1/12 is the variance inside one pixel: it keeps a single pixel or a line from having no width.
+        xx, yy = moments["mu20"] / area + 1 / 12, moments["mu02"] / area + 1 / 12
+        xy = moments["mu11"] / area
+        spread = np.hypot(xx - yy, 2 * xy)
+        angle = 0.5 * np.degrees(np.arctan2(2 * xy, xx - yy))
+        major = float(np.sqrt(2 * (xx + yy + spread)))
+        minor = float(np.sqrt(max(2 * (xx + yy - spread), 1 / 3)))
+        return cls(moments["m01"] / area, moments["m10"] / area, major, minor, float(angle))
+
+    def grown(self, margin: float) -> Ellipse:
+        """Return the ellipse with its outline moved out by ``margin`` pixels, or in where negative, but never to less than half its size."""
+        major, minor = max(self.major + margin, self.major / 2), max(self.minor + margin, self.minor / 2)
+        return Ellipse(self.row, self.column, major, minor, self.angle)
+
+    def distance(self, shape: tuple[int, int]) -> FloatMap:
+        """Return the elliptic distance of every pixel, float32 (rows, columns): 0 at the centre, 1 on the ellipse."""
+        rows, columns = np.mgrid[: shape[0], : shape[1]].astype(np.float32)
+        cosine, sine = np.cos(np.radians(self.angle)), np.sin(np.radians(self.angle))
+        x, y = columns - np.float32(self.column), rows - np.float32(self.row)
+        along, across = x * cosine + y * sine, y * cosine - x * sine
+        return np.asarray(np.hypot(along / self.major, across / self.minor), np.float32)
+
+
+def segmenter_input(pixels: Pixels, box: Letterbox) -> FloatMap:
+    """Return the segmenter's input, float32 (1, size, size, 1) in [0, 255], of scan pixels uint8 (rows, columns)."""
+    return box.apply(pixels).astype(np.float32)[np.newaxis, :, :, np.newaxis]
+
+
+def guided_channels(square: Pixels, ellipse: Ellipse) -> FloatMap:
+    """Return the classifier's three channels, float32 (size, size, 3) in [0, 255].
+
+    Channel 0 is the scan, 1 the contrast-enhanced lesion inside a soft window, 2 the lesion's place. Of the mask only its moment ellipse
+    reaches the network, with a soft rim: a mask's outline tells the class by how annotators drew it, not by what the tissue shows.
+
+    Parameters
+    ----------
+    square
+        Letterboxed scan, uint8 (size, size).
+    ellipse
+        The lesion's ellipse in the square's pixels.
+    """
+    distance = ellipse.distance(square.shape)
+    enhanced = cv2.createCLAHE(clipLimit=3.0, tileGridSize=(4, 4)).apply(square)
+    window = np.clip((_WINDOW_REACH - distance) / 0.4, 0, 1)
+    place = np.clip(1.5 - distance, 0, 1)
+    return np.stack([square.astype(np.float32), enhanced * window, 255 * place], axis=-1).astype(np.float32, copy=False)

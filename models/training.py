@@ -1,0 +1,274 @@
+"""Fitting the networks: batches, recipes, checkpoints, metrics.
+
+Everything here runs on any Keras backend. A run lives in a folder and can be killed at any time: started again with the same options, it goes
+on from its last epoch, and what is finished is not done again.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from models.analysis import NetworkError
+from models.augmentation import random_ellipse, random_intensity, random_view
+from models.datasets import Example
+from models.losses import bce_dice_loss
+from models.preprocessing import INPUT_SIZE, Ellipse, FloatMap, Letterbox, Mask, Pixels, guided_channels, resample
+
+PROJECT_ROOT = Path(__file__).resolve().parents[1]
+IMAGENET_FILE = PROJECT_ROOT.parent / "shared" / "weights" / "efficientnetb0_imagenet_notop.weights.h5"
+"""Where a copy of the ImageNet start is looked for before Keras is asked to download it."""
+
+Batch = tuple[FloatMap, FloatMap]
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a network is fitted; written into its metrics file.
+
+    Attributes
+    ----------
+    epochs, batch_size, seed
+        Passes over the training examples, examples a step, and the seed of everything that is random.
+    learning_rate, weight_decay, warmup_fraction
+        AdamW under a cosine that ends at zero, after a linear start.
+    """
+
+    epochs: int
+    batch_size: int
+    learning_rate: float
+    seed: int = 0
+    weight_decay: float = 1e-4
+    warmup_fraction: float = 0.05
+
+
+SEGMENTER_RECIPE = Recipe(epochs=4, batch_size=8, learning_rate=1e-3)
+CLASSIFIER_RECIPE = Recipe(epochs=6, batch_size=16, learning_rate=4e-4)
+
+
+class _Batches(keras.utils.PyDataset):  # type: ignore[misc]
+    """Shuffled, augmented batches; the same seed and epoch give the same batches, also after a resume."""
+
+    def __init__(self, count: int, repeats: Sequence[int], recipe: Recipe, *, is_training: bool) -> None:
+        super().__init__(workers=1, max_queue_size=8)
+        self.epoch = 0
+        self._recipe = recipe
+        self._is_training = is_training
+        self._indices = np.repeat(np.arange(count), repeats) if is_training else np.arange(count)
+
+    def __len__(self) -> int:
+        whole, rest = divmod(len(self._indices), self._recipe.batch_size)
+        return whole if self._is_training else whole + bool(rest)
+
+    def __getitem__(self, number: int) -> Batch:
+        order = self._indices
+        if self._is_training:
+            order = np.random.default_rng((self._recipe.seed, self.epoch)).permutation(order)
+        chosen = order[number * self._recipe.batch_size : (number + 1) * self._recipe.batch_size]
+        rng = np.random.default_rng((self._recipe.seed, self.epoch, number))
+        pairs = [self._make(int(index), rng if self._is_training else None) for index in chosen]
+        return np.stack([x for x, _ in pairs]), np.stack([y for _, y in pairs])
+
+    def _make(self, index: int, rng: np.random.Generator | None) -> Batch:
+        raise NotImplementedError
+
+
+class SegmenterBatches(_Batches):
+    """Pairs of scan, float32 (batch, size, size, 1) in [0, 255], and truth, float32 (batch, size, size, 1) in {0, 1}."""
+
+    def __init__(self, examples: Sequence[Example], recipe: Recipe, *, is_training: bool, size: int = INPUT_SIZE) -> None:
+        super().__init__(len(examples), repeats_of(examples), recipe, is_training=is_training)
+        self._size = size
+        self._scans = [(e.read_pixels(), e.read_mask()) for e in examples]
+
+    def _make(self, index: int, rng: np.random.Generator | None) -> Batch:
+        pixels, mask = self._scans[index]
+        if rng is None:
+            box = Letterbox.around(pixels, self._size)
+            square, truth = box.apply(pixels), box.apply(mask)
+        else:
+            keep = mask if mask.any() and rng.random() < 0.8 else None
+            view = random_view(rng, pixels.shape, keep, self._size)
+            square = random_intensity(rng, view.apply(pixels))
+            truth = view.apply(mask.astype(np.uint8) * 255) > 127
+        return square[..., np.newaxis].astype(np.float32), truth[..., np.newaxis].astype(np.float32)
+
+
+class ClassifierBatches(_Batches):
+    """Pairs of guided channels, float32 (batch, size, size, 3), and class, float32 (batch, 1): 1 is malignant.
+
+    ``masks`` are *predicted* ones, from a segmenter that did not train on the example; annotated masks never come here.
+    """
+
+    def __init__(self, examples: Sequence[Example], masks: Sequence[Mask], recipe: Recipe, *, is_training: bool, size: int = INPUT_SIZE) -> None:
+        super().__init__(len(examples), repeats_of(examples), recipe, is_training=is_training)
+        self._size = size
+        self._labels = [float(e.label == "malignant") for e in examples]
+        self._scans = [(e.read_pixels(), mask) for e, mask in zip(examples, masks, strict=True)]
+
+    def _make(self, index: int, rng: np.random.Generator | None) -> Batch:
+        pixels, mask = self._scans[index]
+        square, ellipse = self._still_view(pixels, mask) if rng is None else self._random_view(rng, pixels, mask)
+        return guided_channels(square, ellipse), np.array([self._labels[index]], np.float32)
+
+    def _still_view(self, pixels: Pixels, mask: Mask) -> tuple[Pixels, Ellipse]:
+        box = Letterbox.around(pixels, self._size)
+        return np.asarray(box.apply(pixels), np.uint8), box.ellipse_of(mask)
+
+    def _random_view(self, rng: np.random.Generator, pixels: Pixels, mask: Mask) -> tuple[Pixels, Ellipse]:
+        view = random_view(rng, pixels.shape, mask, self._size)
+        seen = view.apply(mask.astype(np.uint8) * 255) > 127
+        if not seen.any():  # a lesion of a few pixels can vanish when it shrinks
+            return self._still_view(pixels, mask)
+        return random_intensity(rng, view.apply(pixels)), random_ellipse(rng, Ellipse.of_mask(seen))
+
+
+def repeats_of(examples: Sequence[Example]) -> list[int]:
+    """Return how often an epoch shows each example: twice where it comes from a data set under half the size of the largest."""
+    sizes = {e.dataset: 0 for e in examples}
+    for e in examples:
+        sizes[e.dataset] += 1
+    largest = max(sizes.values(), default=0)
+    return [2 if sizes[e.dataset] * 2 < largest else 1 for e in examples]
+
+
+def fit(
+    network: keras.Model,
+    training: _Batches,
+    validation: _Batches,
+    loss: Callable[..., keras.KerasTensor] | keras.losses.Loss,
+    recipe: Recipe,
+    folder: Path,
+    on_epoch: Callable[[int, dict[str, float]], None] | None = None,
+) -> Path:
+    """Fit a network, resumably, and return the path of its weights ``folder/network.weights.h5``.
+
+    The weights are those of the last epoch: the cosine has come to rest there, and no epoch is picked by looking.
+    ``folder/metrics.csv`` has a line an epoch, ``folder/recipe.json`` the recipe.
+    """
+    done = folder / "network.weights.h5"
+    folder.mkdir(parents=True, exist_ok=True)
+    if done.exists():
+        network.load_weights(done)
+        return done
+    (folder / "recipe.json").write_text(json.dumps(asdict(recipe), indent=2) + "\n")
+    steps = recipe.epochs * len(training)
+    warmup = round(recipe.warmup_fraction * steps)
+    rate = keras.optimizers.schedules.CosineDecay(0.0, steps - warmup, warmup_target=recipe.learning_rate, warmup_steps=warmup)
+    network.compile(
+        keras.optimizers.AdamW(rate, weight_decay=recipe.weight_decay, global_clipnorm=1.0),
+        loss,
+        jit_compile=keras.backend.backend() == "jax",
+    )
+    callbacks = [
+        keras.callbacks.BackupAndRestore(folder / "backup"),
+        keras.callbacks.CSVLogger(folder / "metrics.csv", append=True),
+        keras.callbacks.TerminateOnNaN(),
+        _EpochNumber(training),
+    ]
+    if on_epoch:
+        callbacks.append(keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: on_epoch(epoch + 1, dict(logs or {}))))
+    network.fit(training, validation_data=validation, epochs=recipe.epochs, callbacks=callbacks, shuffle=False, verbose="auto")
+    beside = folder / "partial.weights.h5"
+    network.save_weights(beside)
+    beside.rename(done)
+    return done
+
+
+class _EpochNumber(keras.callbacks.Callback):  # type: ignore[misc]
+    """Tells the batches which epoch it is, so that a resumed run goes on with the batches that come next."""
+
+    def __init__(self, batches: _Batches) -> None:
+        super().__init__()
+        self._batches = batches
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        self._batches.epoch = epoch
+
+
+def initialise(network: keras.Model, init: str) -> None:
+    """Start a network from ``"imagenet"``, from ``"random"``, from a weights file of its own kind, or from an EfficientNetB0 weights file.
+
+    Raises
+    ------
+    NetworkError
+        The file is missing or fits neither, or ImageNet weights are neither on disk nor to be downloaded.
+    """
+    if init == "random":
+        return
+    if init == "imagenet":
+        _take_over(_imagenet_backbone(), network)
+        return
+    path = Path(init)
+    if not path.is_file():
+        raise NetworkError(f"{path} does not exist; --init takes 'imagenet', 'random' or a .weights.h5 file")
+    try:
+        network.load_weights(path)
+    except ValueError:
+        _take_over(_backbone_from(path), network)
+
+
+def _take_over(backbone: keras.Model, network: keras.Model) -> None:
+    """Copy the backbone's weights into the layers of the same name."""
+    own = {_backbone_name(layer): layer for layer in network.layers}
+    for layer in backbone.layers:
+        target = own.get(_backbone_name(layer))
+        if layer.weights and target is not None:
+            target.set_weights(layer.get_weights())
+            if isinstance(target, keras.layers.Normalization):
+                target.finalize_state()  # set_weights alone leaves the derived mean and variance as they were
+
+
+def _backbone_name(layer: keras.Layer) -> str:
+    """Return the layer's name without the number that Keras appends to the unnamed ones of a second network in a process."""
+    return re.sub(r"^(normalization|rescaling)_\d+$", r"\1", layer.name)
+
+
+def _imagenet_backbone() -> keras.Model:
+    if IMAGENET_FILE.is_file():
+        return _backbone_from(IMAGENET_FILE)
+    try:
+        return keras.applications.EfficientNetB0(include_top=False, weights="imagenet")
+    except Exception as error:  # Keras' download raises whatever the network stack raises
+        raise NetworkError(
+            f"The ImageNet weights could not be downloaded ({error}). Fetch an EfficientNetB0 weights file without top on another machine and "
+            f"give it with --init PATH, or put it at {IMAGENET_FILE}."
+        ) from error
+
+
+def _backbone_from(path: Path) -> keras.Model:
+    backbone = keras.applications.EfficientNetB0(include_top=False, weights=None)
+    try:
+        backbone.load_weights(path)
+    except ValueError as error:
+        raise NetworkError(f"{path} holds neither this network's weights nor those of an EfficientNetB0 without top") from error
+    return backbone
+
+
+def segmenter_loss() -> Callable[..., keras.KerasTensor]:
+    """Return the segmenter's loss: BCE + Dice on logits."""
+    return bce_dice_loss
+
+
+def classifier_loss() -> keras.losses.Loss:
+    """Return the classifier's loss: binary cross-entropy on logits, labels smoothed by 0.05."""
+    return keras.losses.BinaryCrossentropy(from_logits=True, label_smoothing=0.05)
+
+
+def predict_probabilities(serving: keras.Model, examples: Sequence[Example], size: int = INPUT_SIZE) -> list[FloatMap]:
+    """Return the lesion probability of each example, float32 (rows, columns) of its scan, from ``segmenter.with_probability``."""
+    maps = []
+    for start in range(0, len(examples), 16):
+        scans = [e.read_pixels() for e in examples[start : start + 16]]
+        boxes = [Letterbox.around(pixels, size) for pixels in scans]
+        squares = [box.apply(pixels) for box, pixels in zip(boxes, scans, strict=True)]
+        batch = np.stack(squares)[..., np.newaxis].astype(np.float32)
+        answers = np.asarray(serving.predict_on_batch(batch))[..., 0]
+        maps += [resample(box.crop(answer), pixels.shape) for box, answer, pixels in zip(boxes, answers, scans, strict=True)]
+    return maps

@@ -1,0 +1,137 @@
+"""The shipped networks on LiteRT: equal to Keras, and sensible on synthetic scans."""
+
+import numpy as np
+import pytest
+
+from busi_gui import paths
+from models.analysis import AnalysisStopped
+from models.classifier import build_classifier
+from models.convert import head_weights
+from models.pipeline import Pipeline
+from models.preprocessing import Ellipse, Letterbox, guided_channels, segmenter_input
+from models.saliency import grad_cam_plus_plus, pooled_gradients
+from models.segmenter import build_segmenter, with_probability
+from tests.builders import make_scan
+
+
+@pytest.fixture(scope="module")
+def pipeline(networks, cache_folder):
+    return Pipeline.load(networks, cache_folder)
+
+
+@pytest.fixture(scope="module")
+def keras_networks(pipeline):
+    segmenter = build_segmenter(**pipeline.manifest.segmenter.options)
+    segmenter.load_weights(paths.weights_dir() / pipeline.manifest.segmenter.file)
+    classifier = build_classifier(**pipeline.manifest.classifier.options)
+    classifier.load_weights(paths.weights_dir() / pipeline.manifest.classifier.file)
+    return segmenter, classifier
+
+
+def scan(seed=0, kind="malignant"):
+    return make_scan(seed=seed, kind=kind, shape=(480, 600)).pixels
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_segmenter_on_litert_equals_keras(pipeline, keras_networks, seed):
+    pixels = scan(seed)
+    box = Letterbox.around(pixels)
+    expected = np.asarray(with_probability(keras_networks[0])(segmenter_input(pixels, box)))[0, ..., 0]
+    np.testing.assert_allclose(pipeline.lesion_probability(pixels, box), box.crop(expected), atol=1e-4)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_classifier_on_litert_equals_keras(pipeline, keras_networks, seed):
+    pixels = scan(seed)
+    mask = Ellipse(200, 300, 60, 40, 0).distance(pixels.shape) <= 1
+    box = Letterbox.around(pixels)
+    expected = float(np.asarray(keras_networks[1](guided_channels(box.apply(pixels), box.ellipse_of(mask))[np.newaxis]))[0, 0])
+    assert pipeline.logit(pixels, mask) == pytest.approx(expected, abs=1e-4)
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_saliency_short_cut_equals_gradients_taken_by_tensorflow(pipeline, keras_networks, sign):
+    """Behind global pooling the gradient is the head's weights over the positions: against a gradient tape, for either class."""
+    import tensorflow as tf
+
+    pixels = scan(1)
+    box = Letterbox.around(pixels)
+    mask = Ellipse(200, 300, 60, 40, 0).distance(pixels.shape) <= 1
+    _, activations = pipeline._classify(box.apply(pixels), box.ellipse_of(mask))
+    kernel, _ = keras_networks[1].get_layer("logit").get_weights()
+    with tf.GradientTape() as tape:
+        watched = tf.constant(activations)
+        tape.watch(watched)
+        score = sign * tf.linalg.matvec(kernel, tf.reduce_mean(watched, (0, 1)), transpose_a=True)
+    gradients = tape.gradient(score, watched).numpy()
+    short = grad_cam_plus_plus(activations, pooled_gradients(sign * pipeline._head, activations.shape[0] * activations.shape[1]))
+    np.testing.assert_allclose(short, grad_cam_plus_plus(activations, gradients), atol=1e-5)
+
+
+def test_saliency_peaks_where_the_coarse_map_peaks(pipeline):
+    pixels = scan(1)
+    box = Letterbox.around(pixels)
+    mask = Ellipse(200, 300, 60, 40, 0).distance(pixels.shape) <= 1
+    _, activations = pipeline._classify(box.apply(pixels), box.ellipse_of(mask))
+    for name, sign in (("malignant", 1), ("benign", -1)):
+        fine = pipeline.diagnose(pixels, mask).saliency[name]
+        coarse = grad_cam_plus_plus(activations, pooled_gradients(sign * pipeline._head, 64))
+        square = np.zeros((256, 256), np.float32)
+        top, left, height, width = box.inner
+        square[top : top + height, left : left + width] = fine
+        blocks = square.reshape(8, 32, 8, 32).mean((1, 3))
+        inside = slice(top // 32 + 1, (top + height) // 32 - 1)
+        assert np.corrcoef(blocks[inside].ravel(), coarse[inside].ravel())[0, 1] > 0.9
+
+
+def test_head_weights_are_those_of_the_logit(pipeline, keras_networks):
+    np.testing.assert_array_equal(pipeline._head, head_weights(keras_networks[1]))
+
+
+def test_answers_are_in_their_ranges_and_of_the_scans_size(pipeline):
+    pixels = scan(2)
+    analysis = pipeline.analyse(pixels)
+    assert analysis.probability.dtype == np.float32
+    assert 0 <= analysis.probability.min() <= analysis.probability.max() <= 1
+    assert set(analysis.timings_ms) == {"segment", "classify", "explain"}
+    for lesion in analysis.lesions:
+        assert lesion.mask.shape == pixels.shape
+        assert lesion.mask.dtype == np.bool_
+        diagnosis = lesion.diagnosis
+        assert 0 <= diagnosis.low <= diagnosis.p_malignant <= diagnosis.high <= 1
+        assert all(0 <= m.min() <= m.max() <= 1 for m in diagnosis.saliency.values())
+
+
+def test_the_same_scan_gives_the_same_answer(pipeline):
+    first, second = pipeline.analyse(scan(3)), pipeline.analyse(scan(3))
+    np.testing.assert_array_equal(first.probability, second.probability)
+    assert first.p_malignant == second.p_malignant
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 700), (2000, 3), (900, 1200)])
+def test_scans_of_any_shape_are_analysed(pipeline, shape):
+    analysis = pipeline.analyse(np.zeros(shape, np.uint8))
+    assert max(analysis.probability.shape) == 256
+    assert analysis.finding == "no lesion"
+
+
+def test_a_diagnosis_of_the_networks_own_mask_is_that_of_the_analysis(pipeline):
+    pixels = scan(0)
+    analysis = pipeline.analyse(pixels)
+    assert analysis.lesions, "the sample's lesion is found"
+    for lesion in analysis.lesions:
+        assert pipeline.diagnose(pixels, lesion.mask).p_malignant == lesion.diagnosis.p_malignant
+
+
+def test_a_report_that_raises_ends_the_run_at_that_stage(pipeline):
+    stages = []
+
+    def report(stage, fraction):
+        stages.append((stage, fraction))
+        if stage == "classifying":
+            raise AnalysisStopped
+
+    with pytest.raises(AnalysisStopped):
+        pipeline.analyse(scan(0), report)
+    assert [stage for stage, _ in stages] == ["segmenting", "classifying"]
+    assert all(0 <= fraction <= 1 for _, fraction in stages)

@@ -1,0 +1,90 @@
+"""Letterbox, ellipse and guidance channels."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.preprocessing import Ellipse, Letterbox, guided_channels, resample, segmenter_input
+
+
+@given(st.integers(1, 700), st.integers(1, 700))
+def test_letterbox_keeps_the_aspect_and_crop_gives_the_grid_back(rows, columns):
+    box = Letterbox(rows, columns)
+    square = box.apply(np.full((rows, columns), 200, np.uint8))
+    assert square.shape == (256, 256)
+    grid = box.crop(square.astype(np.float32))
+    assert (grid == 200).all()
+    assert np.count_nonzero(square) == grid.size
+    assert max(grid.shape) == 256
+    assert resample(grid, (rows, columns)).shape == (rows, columns)
+
+
+def test_intensities_reach_the_segmenter_unscaled():
+    tensor = segmenter_input(np.full((100, 200), 255, np.uint8), Letterbox(100, 200))
+    assert tensor.shape == (1, 256, 256, 1)
+    assert tensor.dtype == np.float32
+    assert tensor.max() == 255
+
+
+def test_letterboxed_mask_stays_a_mask():
+    mask = np.zeros((300, 500), np.bool_)
+    mask[100:200, 200:300] = True
+    square = Letterbox(300, 500).apply(mask)
+    assert square.dtype == np.bool_
+    assert abs(square.mean() * 256**2 / (500 / 256) ** -2 - 10_000) < 400
+
+
+def test_ellipse_of_a_drawn_ellipse_finds_centre_axes_and_angle():
+    drawn = Ellipse(120, 90, 60, 25, 30).distance((240, 200)) <= 1
+    ellipse = Ellipse.of_mask(drawn)
+    assert ellipse.row == pytest.approx(120, abs=0.5)
+    assert ellipse.column == pytest.approx(90, abs=0.5)
+    assert ellipse.major == pytest.approx(60, rel=0.02)
+    assert ellipse.minor == pytest.approx(25, rel=0.02)
+    assert ellipse.angle == pytest.approx(30, abs=1)
+
+
+def test_one_pixel_has_an_ellipse_and_an_empty_mask_has_none():
+    one = np.zeros((9, 9), np.bool_)
+    one[4, 5] = True
+    assert Ellipse.of_mask(one).minor > 0
+    with pytest.raises(ValueError, match="empty"):
+        Ellipse.of_mask(np.zeros((9, 9), np.bool_))
+
+
+def test_ellipse_of_a_scan_mask_lies_where_the_letterboxed_mask_lies():
+    mask = Ellipse(60, 300, 50, 30, 0).distance((200, 400)) <= 1
+    box = Letterbox(200, 400)
+    direct, through = box.ellipse_of(mask), Ellipse.of_mask(box.apply(mask))
+    for name in ("row", "column", "major", "minor"):
+        assert getattr(direct, name) == pytest.approx(getattr(through, name), abs=0.7)
+
+
+def test_guidance_carries_no_drawing_style():
+    """A smooth and a jagged outline of the same lesion must look the same to the classifier."""
+    rng = np.random.default_rng(3)
+    distance = Ellipse(128, 128, 60, 40, 20).distance((256, 256))
+    angles = np.arctan2(*np.mgrid[-128:128, -128:128])
+    spikes = 1 + 0.15 * np.sin(angles * 40) + 0.02 * rng.standard_normal(distance.shape)
+    scan = rng.integers(0, 255, (256, 256)).astype(np.uint8)
+    smooth = guided_channels(scan, Ellipse.of_mask(distance <= 1))
+    jagged = guided_channels(scan, Ellipse.of_mask(distance <= spikes))
+    assert np.abs(smooth - jagged).mean() < 2
+
+
+def test_guidance_channels_are_scan_window_and_place():
+    scan = np.full((256, 256), 90, np.uint8)
+    channels = guided_channels(scan, Ellipse(100, 100, 30, 20, 0))
+    assert channels.shape == (256, 256, 3)
+    assert (channels[..., 0] == 90).all()
+    assert channels[100, 100, 2] == 255
+    assert channels[200, 200, 1] == channels[200, 200, 2] == 0
+    assert channels.min() >= 0
+    assert channels.max() <= 255
+
+
+def test_growing_moves_the_outline_and_never_turns_it_inside_out():
+    ellipse = Ellipse(10, 10, 5, 3, 0)
+    assert ellipse.grown(2).major == 7
+    assert ellipse.grown(-20).minor == 1.5

@@ -1,0 +1,82 @@
+"""A version on disk: hashes, manifest, float16 kernels."""
+
+import json
+from dataclasses import replace
+
+import h5py
+import numpy as np
+import pytest
+
+from models.analysis import NetworkError, NotConverted, OperatingPoint
+from models.lesions import LesionRule
+from models.pipeline import Pipeline
+from models.segmenter import build_segmenter
+from models.weights import Manifest, NetworkFile, checked_weights, read_manifest, save_float16, sha256_of
+
+POINT = OperatingPoint("sensitive", 0.3, 0.95, 0.6, "made-up scans")
+
+
+@pytest.fixture
+def version(tmp_path):
+    files = []
+    for name in ("segmenter", "classifier"):
+        (tmp_path / f"{name}.weights.h5").write_bytes(name.encode())
+        files.append(NetworkFile(name, f"{name}.weights.h5", sha256_of(tmp_path / f"{name}.weights.h5")))
+    manifest = Manifest("1.0", "2026-01-01", *files, LesionRule(min_peak=0.7), 1.5, (POINT,), "made-up scans")
+    manifest.write(tmp_path)
+    return tmp_path
+
+
+def test_a_manifest_is_read_as_it_was_written(version):
+    manifest = read_manifest(version)
+    assert manifest.lesion_rule.min_peak == 0.7
+    assert manifest.info.operating_point == POINT
+    assert manifest.info.segmenter == f"segmenter 1.0 ({manifest.segmenter.sha256[:8]})"
+    replace(manifest, version="1.1").write(version)
+    assert read_manifest(version).version == "1.1"
+
+
+def test_damaged_weights_are_refused_by_name(version):
+    (version / "classifier.weights.h5").write_bytes(b"other")
+    with pytest.raises(NetworkError, match=r"classifier.weights.h5 is damaged"):
+        Pipeline.load(version, version / "cache")
+    (version / "classifier.weights.h5").unlink()
+    with pytest.raises(NetworkError, match=r"classifier.weights.h5 is missing"):
+        checked_weights(version, read_manifest(version).classifier)
+
+
+def test_networks_without_flatbuffers_say_how_to_get_them(version):
+    with pytest.raises(NotConverted, match="convert"):
+        Pipeline.load(version, version / "cache")
+
+
+@pytest.mark.parametrize("content", ["", "{}", "[]", '{"format": 99}', '{"format": 1, "version": "1"}'])
+def test_a_manifest_that_cannot_be_understood_is_named(tmp_path, content):
+    (tmp_path / "manifest.json").write_text(content)
+    with pytest.raises(NetworkError, match=r"manifest\.json"):
+        read_manifest(tmp_path)
+
+
+def test_a_missing_manifest_is_named(tmp_path):
+    with pytest.raises(NetworkError, match=r"manifest.json is missing"):
+        read_manifest(tmp_path)
+
+
+def test_kernels_are_stored_as_float16_and_load_to_the_same_answers(tmp_path):
+    network = build_segmenter(input_size=64)
+    path = tmp_path / "network.weights.h5"
+    assert save_float16(network, path) == sha256_of(path)
+    kinds = set()
+    with h5py.File(path) as file:
+        file.visititems(lambda _, item: kinds.add((item.dtype, item.ndim >= 2)) if isinstance(item, h5py.Dataset) else None)
+    assert (np.dtype("float16"), True) in kinds
+    assert (np.dtype("float16"), False) not in kinds
+    again = build_segmenter(input_size=64)
+    again.load_weights(path)
+    scan = np.random.default_rng(0).uniform(0, 255, (1, 64, 64, 1)).astype(np.float32)
+    np.testing.assert_allclose(np.asarray(again(scan)), np.asarray(network(scan)), atol=0.02)
+    assert not list(tmp_path.glob("full*"))
+
+
+def test_the_manifest_is_plain_json(version):
+    assert json.loads((version / "manifest.json").read_text())["operating_points"][0]["name"] == "sensitive"
