@@ -1,0 +1,1 @@
+"""What happens to cases over time: QtCore and QtGui; no widgets."""

@@ -1,0 +1,129 @@
+"""One road for all background work: numbered jobs, one at a time, in order, on a thread of their own."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QObject, QThread, Signal, Slot
+
+from models.analysis import AnalysisStopped
+
+_STACK_BYTES = 16 * 1024 * 1024  # the kernels of an interpreter outgrow the 512 KiB that macOS gives a thread
+
+Report = Callable[[str, float], None]
+"""Told a stage and a fraction in [0, 1] before each stage; raises AnalysisStopped when the job is to end."""
+
+Work = Callable[[Report], Any]
+
+_log = logging.getLogger(__name__)
+
+
+class JobThread(QObject):
+    """Runs jobs on one thread; every signal arrives in the thread that made this object.
+
+    Signals
+    -------
+    progressed(int, str, float)
+        Job, stage, fraction.
+    succeeded(int, object)
+        Job and what its work returned.
+    failed(int, str)
+        Job and a sentence for the reader: one of the ``expected`` errors.
+    stopped(int)
+        The job ended because it was asked to.
+    broke(int, object)
+        Job and an exception that nobody expected: a bug.
+    """
+
+    progressed = Signal(int, str, float)
+    succeeded = Signal(int, object)
+    failed = Signal(int, str)
+    stopped = Signal(int)
+    broke = Signal(int, object)
+
+    _submitted = Signal(int, object, object)
+
+    def __init__(self, name: str, expected: tuple[type[Exception], ...], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._last = 0
+        self._stops: dict[int, threading.Event] = {}
+        self._thread = QThread(self)
+        self._thread.setObjectName(name)
+        self._thread.setStackSize(_STACK_BYTES)
+        self._worker = _Worker(expected)
+        self._worker.moveToThread(self._thread)
+        self._submitted.connect(self._worker.run)
+        self._worker.progressed.connect(self.progressed)
+        self._worker.ended.connect(self._on_ended)
+        self._thread.start()
+
+    def submit(self, work: Work) -> int:
+        """Queue a job and return its number; a number is never used again."""
+        self._last += 1
+        stop = threading.Event()
+        self._stops[self._last] = stop
+        self._submitted.emit(self._last, work, stop)
+        return self._last
+
+    def stop(self, job: int) -> None:
+        """Ask a job to end at its next stage, or before it starts; unknown and ended jobs are passed over."""
+        if job in self._stops:
+            self._stops[job].set()
+
+    def shut_down(self) -> None:
+        """Stop every job and wait for the thread; nothing can be submitted afterwards. A second call does nothing."""
+        if not self._thread.isRunning():
+            return
+        for stop in self._stops.values():
+            stop.set()
+        self._worker.progressed.disconnect(self.progressed)
+        self._worker.ended.disconnect(self._on_ended)
+        self._thread.quit()
+        self._thread.wait()
+
+    @Slot(int, str, object)
+    def _on_ended(self, job: int, how: str, value: object) -> None:
+        del self._stops[job]
+        if how == "stopped":
+            self.stopped.emit(job)
+        else:
+            {"succeeded": self.succeeded, "failed": self.failed, "broke": self.broke}[how].emit(job, value)
+
+
+class _Worker(QObject):
+    """Lives in the job thread; knows one slot."""
+
+    progressed = Signal(int, str, float)
+    ended = Signal(int, str, object)
+
+    def __init__(self, expected: tuple[type[Exception], ...]) -> None:
+        super().__init__()
+        self._expected = expected
+
+    @Slot(int, object, object)
+    def run(self, job: int, work: Work, stop: threading.Event) -> None:
+        def report(stage: str, fraction: float) -> None:
+            if stop.is_set():
+                raise AnalysisStopped
+            self.progressed.emit(job, stage, fraction)
+
+        how, value = _outcome(work, report, stop, self._expected)
+        self.ended.emit(job, how, value)
+
+
+def _outcome(work: Work, report: Report, stop: threading.Event, expected: tuple[type[Exception], ...]) -> tuple[str, object]:
+    """Run the work; whatever happens becomes a word and a value, for nothing may be raised into Qt's event loop from here."""
+    if stop.is_set():
+        return "stopped", None
+    try:
+        return "succeeded", work(report)
+    except AnalysisStopped:
+        return "stopped", None
+    except expected as error:
+        _log.info("a job failed: %s", type(error).__name__)  # its message names files, whose names may name patients
+        return "failed", str(error)
+    except Exception as error:  # noqa: BLE001 - the worker's boundary: the UI thread treats it as the bug that it is
+        return "broke", error

@@ -1,0 +1,207 @@
+"""ModelService: jobs on the model thread, answers in the UI thread."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QObject, QProcess, Signal
+
+from busi_gui.domain.case import Case
+from busi_gui.services.jobs import JobThread, Report
+from busi_gui.services.states import NetworkState, NetworkStatus
+from models.analysis import Analysis, NetworkError, NetworkInfo, NotConverted
+
+_log = logging.getLogger(__name__)
+
+
+class AnalysisPipeline(Protocol):
+    """What the service asks of a pipeline; ``models.pipeline.Pipeline`` has it, and so has the fake of the tests."""
+
+    @property
+    def info(self) -> NetworkInfo:
+        """Which networks answer."""
+
+    def analyse(self, pixels: npt.NDArray[np.uint8], report: Report) -> Analysis:
+        """Analyse a scan, uint8 (rows, columns)."""
+
+
+class ModelService(QObject):
+    """Owns the model thread and the networks in it.
+
+    Jobs may be asked for before the networks are there: they wait. A version of the networks that has never run on this computer is
+    first converted, in a process of its own.
+
+    Signals
+    -------
+    state_changed(NetworkState)
+        The networks are being loaded or converted, are ready, or failed.
+    progressed(int, str, float), analysed(int, Case), failed(int, str), stopped(int), broke(int, object)
+        As in ``JobThread``.
+    """
+
+    state_changed = Signal(object)
+    progressed = Signal(int, str, float)
+    analysed = Signal(int, object)
+    failed = Signal(int, str)
+    stopped = Signal(int)
+    broke = Signal(int, object)
+
+    def __init__(self, load: Callable[[], AnalysisPipeline], convert_command: Sequence[str], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._load = load
+        self._convert_command = list(convert_command)
+        self._converter: QProcess | None = None
+        self._pipeline: AnalysisPipeline | None = None
+        self._state = NetworkState(NetworkStatus.LOADING)
+        self._number = 0
+        self._waiting: dict[int, Case] = {}
+        self._running: dict[int, int] = {}  # thread's job -> own number
+        self._loading: int | None = None
+        self._is_shut_down = False
+        self._thread = JobThread("model", (NetworkError,), self)
+        self._thread.progressed.connect(self._on_progressed)
+        self._thread.succeeded.connect(self._on_succeeded)
+        self._thread.failed.connect(self._on_failed)
+        self._thread.stopped.connect(self._on_stopped)
+        self._thread.broke.connect(self._on_broke)
+
+    @property
+    def state(self) -> NetworkState:
+        """Where the networks are."""
+        return self._state
+
+    def start(self) -> None:
+        """Load the networks, converting them first where that was never done; also the way to try again after a failure."""
+        if self._loading is None and self._converter is None and self._pipeline is None:
+            self._set_state(NetworkState(NetworkStatus.LOADING))
+            self._loading = self._thread.submit(self._load_pipeline)
+
+    def analyse(self, case: Case) -> int:
+        """Ask for the analysis of a case's scan and return the job's number; the answer is the case with its analysis."""
+        self._number += 1
+        self._waiting[self._number] = case
+        if self._state.status is NetworkStatus.FAILED:
+            self.start()
+        self._submit_waiting()
+        return self._number
+
+    def stop(self, number: int) -> None:
+        """Stop a job at its next stage; one that still waits is dropped at once."""
+        if self._waiting.pop(number, None) is not None:
+            self.stopped.emit(number)
+        for job, own in self._running.items():
+            if own == number:
+                self._thread.stop(job)
+
+    def shut_down(self) -> None:
+        """Stop everything and wait; safe to call while busy, and twice."""
+        if self._is_shut_down:
+            return
+        self._is_shut_down = True
+        self._waiting.clear()
+        if self._converter is not None:
+            self._converter.finished.disconnect(self._on_converted)
+            self._converter.kill()
+            self._converter.waitForFinished(3000)
+        self._thread.shut_down()
+
+    def _load_pipeline(self, report: Report) -> AnalysisPipeline | None:
+        report("loading the networks", 0.0)
+        try:
+            return self._load()
+        except NotConverted:
+            return None
+
+    def _submit_waiting(self) -> None:
+        if self._pipeline is None:
+            return
+        for number, case in self._waiting.items():
+            self._running[self._thread.submit(partial(_analyse, self._pipeline, case))] = number
+        self._waiting.clear()
+
+    def _set_state(self, state: NetworkState) -> None:
+        self._state = state
+        self.state_changed.emit(state)
+
+    def _on_progressed(self, job: int, stage: str, fraction: float) -> None:
+        if job in self._running:
+            self.progressed.emit(self._running[job], stage, fraction)
+
+    def _on_succeeded(self, job: int, result: object) -> None:
+        if job != self._loading:
+            self.analysed.emit(self._running.pop(job), result)
+            return
+        self._loading = None
+        if result is None:
+            self._convert()
+            return
+        self._pipeline = result  # type: ignore[assignment]
+        assert self._pipeline is not None
+        self._set_state(NetworkState(NetworkStatus.READY, self._pipeline.info))
+        self._submit_waiting()
+
+    def _on_failed(self, job: int, message: str) -> None:
+        if job == self._loading:
+            self._fail_networks(message)
+        else:
+            self.failed.emit(self._running.pop(job), message)
+
+    def _on_stopped(self, job: int) -> None:
+        if job in self._running:
+            self.stopped.emit(self._running.pop(job))
+
+    def _on_broke(self, job: int, error: object) -> None:
+        if job == self._loading:
+            self._fail_networks("The networks could not be loaded because of an error in the program; see the log.")
+            self.broke.emit(0, error)
+        else:
+            self.broke.emit(self._running.pop(job), error)
+
+    def _convert(self) -> None:
+        self._set_state(NetworkState(NetworkStatus.PREPARING))
+        self._converter = QProcess(self)
+        self._converter.setProcessChannelMode(QProcess.ProcessChannelMode.MergedChannels)
+        self._converter.finished.connect(self._on_converted)
+        self._converter.errorOccurred.connect(self._on_converter_error)
+        self._converter.start(self._convert_command[0], self._convert_command[1:])
+
+    def _on_converter_error(self, error: QProcess.ProcessError) -> None:
+        if error is QProcess.ProcessError.FailedToStart and self._converter is not None:
+            self._end_conversion("the converter could not be started")
+
+    def _on_converted(self, code: int, _status: QProcess.ExitStatus) -> None:
+        if self._converter is None:
+            return
+        said = bytes(self._converter.readAll().data()).decode(errors="replace").strip()
+        _log.info("conversion ended with %d: %s", code, said[-2000:])
+        self._end_conversion("" if code == 0 else (said.splitlines() or ["no reason given"])[-1])
+
+    def _end_conversion(self, problem: str) -> None:
+        assert self._converter is not None
+        self._converter.deleteLater()
+        self._converter = None
+        if problem:
+            self._fail_networks(f"The networks could not be prepared for this computer: {problem}")
+        else:
+            self._loading = self._thread.submit(self._load_after_conversion)
+
+    def _load_after_conversion(self, report: Report) -> AnalysisPipeline:
+        report("loading the networks", 0.0)
+        return self._load()  # NotConverted is a NetworkError: after a conversion it is shown, not tried for ever
+
+    def _fail_networks(self, message: str) -> None:
+        self._loading = None
+        self._set_state(NetworkState(NetworkStatus.FAILED, message=message))
+        for number in list(self._waiting):
+            del self._waiting[number]
+            self.failed.emit(number, message)
+
+
+def _analyse(pipeline: AnalysisPipeline, case: Case, report: Report) -> Case:
+    """Analyse and measure, both on the model thread: a large mask takes longer to measure than a frame lasts."""
+    return case.with_analysis(pipeline.analyse(case.scan.pixels, report))

@@ -1,0 +1,172 @@
+"""Settings: what the program remembers of its window and habits, typed over QSettings.
+
+A settings file is edited by hand, copied between versions and cut off by full disks: every value that cannot be understood is its default.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QByteArray, QSettings
+
+MOST_RECENT_FILES = 10
+
+
+class Settings:
+    """Values that outlive the program.
+
+    Parameters
+    ----------
+    file
+        An INI file; None for the user's own, where the system keeps such files.
+    """
+
+    def __init__(self, file: Path | None = None) -> None:
+        ini = QSettings.Format.IniFormat
+        self._store = QSettings(str(file), ini) if file else QSettings(ini, QSettings.Scope.UserScope, "busi-gui", "busi-gui")
+
+    # files ---------------------------------------------------------------------------------------------------------------------------------------
+
+    @property
+    def recent_files(self) -> tuple[Path, ...]:
+        """Files opened lately that still exist, newest first, at most ten."""
+        return tuple(path for path in self._recent() if path.exists())
+
+    def add_recent_file(self, path: Path) -> None:
+        """Put a file first among the recent ones."""
+        path = Path(os.path.abspath(path))  # noqa: PTH100 - as the reader named it: links are not followed
+        others = [known for known in self._recent() if known != path]
+        self._write_json("files/recent", [str(known) for known in [path, *others][:MOST_RECENT_FILES]])
+
+    def clear_recent_files(self) -> None:
+        """Forget every recent file."""
+        self._store.remove("files/recent")
+
+    @property
+    def last_folder(self) -> Path | None:
+        """Where a file was last chosen; None at first, or when the folder is gone."""
+        text = self._text("files/last_folder")
+        return Path(text) if text and Path(text).is_dir() else None
+
+    @last_folder.setter
+    def last_folder(self, folder: Path) -> None:
+        self._store.setValue("files/last_folder", str(folder))
+
+    # window --------------------------------------------------------------------------------------------------------------------------------------
+
+    @property
+    def window_geometry(self) -> QByteArray:
+        """Size and place of the main window, empty at first."""
+        return self._bytes("window/geometry")
+
+    @window_geometry.setter
+    def window_geometry(self, geometry: QByteArray) -> None:
+        self._store.setValue("window/geometry", geometry)
+
+    @property
+    def window_state(self) -> QByteArray:
+        """Docks and toolbars of the main window, empty at first."""
+        return self._bytes("window/state")
+
+    @window_state.setter
+    def window_state(self, state: QByteArray) -> None:
+        self._store.setValue("window/state", state)
+
+    @property
+    def accepted_notice(self) -> str:
+        """Version of the not-for-clinical-use notice that the reader accepted, empty when none."""
+        return self._text("notice/accepted")
+
+    @accepted_notice.setter
+    def accepted_notice(self, version: str) -> None:
+        self._store.setValue("notice/accepted", version)
+
+    # how scans are drawn -------------------------------------------------------------------------------------------------------------------------
+
+    def is_layer_visible(self, layer: str, default: bool) -> bool:
+        """Return whether a layer of the scan view, named in lower case, is drawn."""
+        return self._bool(f"layers/{layer}_visible", default)
+
+    def set_layer_visible(self, layer: str, is_visible: bool) -> None:
+        """Remember whether a layer is drawn."""
+        self._store.setValue(f"layers/{layer}_visible", is_visible)
+
+    def layer_opacity(self, layer: str, default: float) -> float:
+        """Return a layer's opacity in [0, 1]."""
+        try:
+            opacity = float(self._text(f"layers/{layer}_opacity"))
+        except ValueError:
+            return default
+        return opacity if 0 <= opacity <= 1 else default
+
+    def set_layer_opacity(self, layer: str, opacity: float) -> None:
+        """Remember a layer's opacity in [0, 1]."""
+        self._store.setValue(f"layers/{layer}_opacity", round(opacity, 3))
+
+    @property
+    def colour_map(self) -> str:
+        """Name of the colour map of probability and saliency, empty when never chosen."""
+        return self._text("layers/colour_map")
+
+    @colour_map.setter
+    def colour_map(self, name: str) -> None:
+        self._store.setValue("layers/colour_map", name)
+
+    @property
+    def is_identity_hidden(self) -> bool:
+        """Whether the patient's name, number and date stay off the screen."""
+        return self._bool("view/identity_hidden", False)
+
+    @is_identity_hidden.setter
+    def is_identity_hidden(self, is_hidden: bool) -> None:
+        self._store.setValue("view/identity_hidden", is_hidden)
+
+    # keys ----------------------------------------------------------------------------------------------------------------------------------------
+
+    @property
+    def changed_keys(self) -> dict[str, str]:
+        """Keys that the reader changed: action name to key sequences in portable text, ``"; "`` between several, empty for none."""
+        stored = self._json("keys/changed")
+        if not isinstance(stored, dict):
+            return {}
+        return {name: keys for name, keys in stored.items() if isinstance(keys, str)}
+
+    @changed_keys.setter
+    def changed_keys(self, keys: dict[str, str]) -> None:
+        self._write_json("keys/changed", keys)
+
+    # -----------------------------------------------------------------------------------------------------------------------------------------------
+
+    def save(self) -> None:
+        """Write to disk now, rather than some time later."""
+        self._store.sync()
+
+    def _recent(self) -> list[Path]:
+        stored = self._json("files/recent")
+        return [Path(text) for text in stored if isinstance(text, str)] if isinstance(stored, list) else []
+
+    def _text(self, key: str) -> str:
+        value = self._store.value(key, "")
+        return value if isinstance(value, str) else str(value) if isinstance(value, (int, float)) else ""
+
+    def _bool(self, key: str, default: bool) -> bool:
+        value = self._store.value(key, default)
+        if isinstance(value, bool):
+            return value
+        return {"true": True, "false": False}.get(str(value).lower(), default)
+
+    def _bytes(self, key: str) -> QByteArray:
+        value = self._store.value(key)
+        return value if isinstance(value, QByteArray) else QByteArray()
+
+    def _json(self, key: str) -> Any:
+        try:
+            return json.loads(self._text(key))
+        except ValueError:
+            return None
+
+    def _write_json(self, key: str, value: object) -> None:
+        self._store.setValue(key, json.dumps(value, ensure_ascii=False))

@@ -1,0 +1,50 @@
+"""A pipeline that answers, works until stopped, or breaks; what it is to do is in its ``ways``."""
+
+import threading
+
+import numpy as np
+
+from models.analysis import Analysis, Diagnosis, FoundLesion, NetworkError, NetworkInfo, OperatingPoint
+
+INFO = NetworkInfo("0.0", "segmenter 0.0 (0)", "classifier 0.0 (0)", "nothing", OperatingPoint("sensitive", 0.3, 0.95, 0.6, "made-up scans"))
+
+
+def analysis_of(pixels, p=0.8):
+    """Return an analysis with one lesion in the middle."""
+    rows, columns = pixels.shape
+    mask = np.zeros(pixels.shape, np.bool_)
+    mask[rows // 4 : rows // 2 + 1, columns // 4 : columns // 2 + 1] = True
+    grid = np.zeros((64, 64), np.float32)
+    lesion = FoundLesion(mask, Diagnosis(p, p - 0.05, p + 0.05, {"malignant": grid, "benign": grid}))
+    return Analysis(grid, (lesion,), INFO, {"segment": 1.0, "classify": 1.0, "explain": 1.0})
+
+
+class FakePipeline:
+    """Attributes: ``started`` is set when an analysis runs, ``release`` lets one that waits go on, ``way`` says what the next does."""
+
+    info = INFO
+
+    def __init__(self, way="answer"):
+        self.way = way
+        self.started = threading.Event()
+        self.release = threading.Event()
+        self.threads = set()
+        self.seen = []
+
+    def analyse(self, pixels, report):
+        self.threads.add(threading.get_ident())
+        self.seen.append(pixels)
+        report("segmenting", 0.0)
+        self.started.set()
+        if self.way == "work until stopped":
+            while True:
+                self.release.wait(0.001)
+                report("classifying", 0.5)
+        if self.way == "wait":
+            assert self.release.wait(20)
+        if self.way == "fail":
+            raise NetworkError("The network is out of order.")
+        if self.way == "break":
+            raise ZeroDivisionError("a bug")
+        report("explaining", 0.9)
+        return analysis_of(pixels)

@@ -1,0 +1,94 @@
+"""Numbered jobs on one thread."""
+
+import threading
+
+import pytest
+
+from busi_gui.services.jobs import JobThread
+
+
+@pytest.fixture
+def thread(qtbot):
+    jobs = JobThread("test", (OSError,))
+    yield jobs
+    jobs.shut_down()
+
+
+def test_jobs_run_in_order_on_one_other_thread(qtbot, thread):
+    ran = []
+    numbers = [thread.submit(lambda report, n=n: ran.append((n, threading.get_ident()))) for n in range(5)]
+    with qtbot.waitSignal(thread.succeeded, check_params_cb=lambda job, _: job == numbers[-1]):
+        pass
+    assert [n for n, _ in ran] == list(range(5))
+    assert len({ident for _, ident in ran}) == 1
+    assert ran[0][1] != threading.get_ident()
+
+
+def test_a_running_job_ends_at_its_next_report(qtbot, thread):
+    started = threading.Event()
+
+    def work(report):
+        while True:
+            report("working", 0.5)
+            started.set()
+
+    job = thread.submit(work)
+    assert started.wait(5)
+    with qtbot.waitSignal(thread.stopped) as stopped:
+        thread.stop(job)
+    assert stopped.args == [job]
+
+
+def test_a_job_stopped_while_it_waits_never_starts(qtbot, thread):
+    go = threading.Event()
+    ran = []
+    thread.submit(lambda report: go.wait(5))
+    job = thread.submit(lambda report: ran.append(1))
+    thread.stop(job)
+    with qtbot.waitSignal(thread.stopped):
+        go.set()
+    assert ran == []
+
+
+def test_an_expected_error_fails_with_its_sentence(qtbot, thread):
+    def work(report):
+        raise FileNotFoundError("scan.png is gone")
+
+    with qtbot.waitSignal(thread.failed) as failed:
+        job = thread.submit(work)
+    assert failed.args == [job, "scan.png is gone"]
+
+
+def test_a_bug_breaks_with_its_exception_and_the_thread_goes_on(qtbot, thread):
+    def work(report):
+        raise ZeroDivisionError
+
+    with qtbot.waitSignal(thread.broke) as broke:
+        thread.submit(work)
+    assert isinstance(broke.args[1], ZeroDivisionError)
+    with qtbot.waitSignal(thread.succeeded) as succeeded:
+        thread.submit(lambda report: 42)
+    assert succeeded.args[1] == 42
+
+
+def test_answers_arrive_in_the_thread_of_their_reader(qtbot, thread):
+    where = []
+    thread.progressed.connect(lambda *_: where.append(threading.get_ident()))
+    with qtbot.waitSignal(thread.succeeded):
+        thread.submit(lambda report: report("half", 0.5))
+    assert where == [threading.get_ident()]
+
+
+def test_shutting_down_while_busy_waits_for_the_job(qtbot):
+    jobs = JobThread("busy", ())
+    started = threading.Event()
+
+    def work(report):
+        started.set()
+        while True:
+            report("working", 0.5)
+
+    jobs.submit(work)
+    assert started.wait(5)
+    jobs.shut_down()
+    assert not [t for t in threading.enumerate() if t.name == "busy"]
