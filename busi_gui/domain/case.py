@@ -1,0 +1,44 @@
+"""Case: one opened Scan and all that is known of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from busi_gui.domain.measures import Measures, measure
+from busi_gui.domain.scan import Scan
+from models.analysis import Analysis, Diagnosis, Mask
+
+
+@dataclass(frozen=True, eq=False)
+class Lesion:
+    """One finding in a case.
+
+    Attributes
+    ----------
+    number
+        From 1, most suspicious first: how readers and files name it.
+    mask
+        bool (rows, columns), True = lesion.
+    """
+
+    number: int
+    mask: Mask
+    diagnosis: Diagnosis
+    measures: Measures
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """A scan with its analysis, once there is one. Cases are values: a new analysis makes a new case."""
+
+    scan: Scan
+    analysis: Analysis | None = None
+    lesions: tuple[Lesion, ...] = ()
+
+    def with_analysis(self, analysis: Analysis) -> Case:
+        """Return the case with this analysis and its lesions, measured with the scan's spacing."""
+        lesions = tuple(
+            Lesion(number, found.mask, found.diagnosis, measure(found.mask, self.scan.spacing))
+            for number, found in enumerate(analysis.lesions, start=1)
+        )
+        return replace(self, analysis=analysis, lesions=lesions)

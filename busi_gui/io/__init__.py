@@ -1,0 +1,1 @@
+"""Files in, domain objects out, and back; no Qt."""

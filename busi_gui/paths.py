@@ -1,0 +1,47 @@
+"""Where resources, weights and user files live, from source and frozen. No directory is made here: who writes makes it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import platformdirs
+
+_APP_NAME = "busi-gui"
+
+
+def resources_dir() -> Path:
+    """Return the folder of what the program ships: beside the package from source, inside the bundle when frozen."""
+    bundle = getattr(sys, "_MEIPASS", None)
+    root = Path(bundle) if bundle is not None else Path(__file__).resolve().parents[1]
+    return root / "resources"
+
+
+def weights_dir() -> Path:
+    """Return the folder of the network versions that the program ships."""
+    return resources_dir() / "weights"
+
+
+def samples_dir() -> Path:
+    """Return the folder of the synthetic sample scans."""
+    return resources_dir() / "samples"
+
+
+def cache_dir() -> Path:
+    """Return where what can be derived again is kept; ``BUSI_GUI_CACHE`` overrules the system's place. It may not exist yet."""
+    override = os.environ.get("BUSI_GUI_CACHE")
+    return Path(override) if override else platformdirs.user_cache_path(_APP_NAME, appauthor=False)
+
+
+def data_dir() -> Path:
+    """Return where the reader's work is kept; ``BUSI_GUI_DATA`` overrules the system's place. It may not exist yet."""
+    override = os.environ.get("BUSI_GUI_DATA")
+    return Path(override) if override else platformdirs.user_data_path(_APP_NAME, appauthor=False)
+
+
+def own_command() -> list[str]:
+    """Return the command that starts this program again, for a process of its own."""
+    if getattr(sys, "frozen", False):
+        return [sys.executable]
+    return [sys.executable, str(Path(__file__).resolve().parents[1] / "main.py")]

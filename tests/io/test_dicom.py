@@ -1,0 +1,474 @@
+"""Opening DICOM: greys, frames, millimetres, identity, and what is refused in which words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from pydicom import config, dcmread
+from pydicom.data import get_testdata_file
+from pydicom.dataset import Dataset
+from pydicom.pixels import get_decoder
+from pydicom.uid import (
+    MPEG4HP41,
+    DeflatedExplicitVRLittleEndian,
+    ExplicitVRBigEndian,
+    ExplicitVRLittleEndian,
+    ImplicitVRLittleEndian,
+    JPEGBaseline8Bit,
+    RLELossless,
+)
+
+from busi_gui.domain.scan import Identity, Spacing
+from busi_gui.io.errors import ReadError
+from busi_gui.io.scans import read_scan
+from tests.builders import make_dicom, make_pixels, make_region, write_dicom
+
+PLAIN = [ImplicitVRLittleEndian, ExplicitVRLittleEndian, ExplicitVRBigEndian, DeflatedExplicitVRLittleEndian, RLELossless]
+LEVELS = np.arange(256, dtype=np.uint8).reshape(16, 16)
+
+
+def bundled(name: str) -> Path:
+    """Return a file that comes with pydicom; its absence fails the test."""
+    found = get_testdata_file(name, download=False)
+    assert found is not None, f"pydicom no longer brings {name}"
+    return Path(str(found))
+
+
+def refusal(path: Path, frame: int = 0) -> str:
+    """Return the message with which a file is refused; it names the file, and is a sentence."""
+    with pytest.raises(ReadError) as caught:
+        read_scan(path, frame)
+    message = str(caught.value)
+    assert path.name in message
+    assert message.endswith(".")
+    return message
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "scan.dcm"
+
+
+# Greys
+
+
+@pytest.mark.parametrize("syntax", PLAIN, ids=lambda syntax: syntax.keyword)
+def test_plain_syntaxes_are_read_exactly(path, syntax):
+    pixels = make_pixels()
+    scan = read_scan(write_dicom(path, pixels, syntax=syntax))
+    assert np.array_equal(scan.pixels, pixels)
+    assert (scan.frame, scan.frame_count) == (0, 1)
+    assert not scan.pixels.flags.writeable
+
+
+@pytest.mark.parametrize("syntax", PLAIN, ids=lambda syntax: syntax.keyword)
+def test_sixteen_bits_are_read_alike_in_every_syntax(path, syntax):
+    pixels = make_pixels().astype(np.uint16) * 16
+    scan = read_scan(write_dicom(path, pixels, syntax=syntax, BitsStored=12, HighBit=11, WindowCenter=2048, WindowWidth=4096))
+    assert np.abs(scan.pixels.astype(int) - pixels // 16).max() <= 1
+
+
+def test_the_brightest_of_monochrome1_is_black(path):
+    assert np.array_equal(read_scan(write_dicom(path, LEVELS, PhotometricInterpretation="MONOCHROME1")).pixels, 255 - LEVELS)
+
+
+def test_a_window_sets_black_and_white(path):
+    found = read_scan(write_dicom(path, LEVELS, WindowCenter=100.5, WindowWidth=101)).pixels.ravel()
+    assert (found[:51] == 0).all()
+    assert (found[151:] == 255).all()
+    assert np.abs(found[50:151] - np.linspace(0, 255, 101)).max() <= 1
+
+
+def test_of_several_windows_the_first_counts(path):
+    one = read_scan(write_dicom(path, LEVELS, WindowCenter=100, WindowWidth=50)).pixels
+    assert np.array_equal(read_scan(write_dicom(path, LEVELS, WindowCenter=[100, 30], WindowWidth=[50, 9])).pixels, one)
+
+
+@pytest.mark.parametrize("function", ["LINEAR", "LINEAR_EXACT", "SIGMOID", ""])
+def test_every_shape_of_window_keeps_the_order_of_greys(path, function):
+    found = read_scan(write_dicom(path, LEVELS, WindowCenter=128, WindowWidth=100, VOILUTFunction=function)).pixels.ravel().astype(int)
+    assert (np.diff(found) >= 0).all()
+    assert found[0] <= 2
+    assert found[-1] >= 253
+
+
+@pytest.mark.parametrize(("center", "width"), [(128, 0), (128, -5), (None, 50), (128, "")])
+def test_a_window_of_no_use_is_ignored(path, center, width):
+    dataset = make_dicom(LEVELS, WindowWidth=width)
+    if center is not None:
+        dataset.WindowCenter = center
+    dataset.save_as(path, enforce_file_format=True)
+    assert np.array_equal(read_scan(path).pixels, LEVELS)
+
+
+def test_rescaling_comes_before_the_window(path):
+    found = read_scan(write_dicom(path, LEVELS, RescaleSlope=2, RescaleIntercept=-100, WindowCenter=155.5, WindowWidth=511)).pixels
+    assert np.abs(found.astype(int) - LEVELS).max() <= 1
+
+
+def test_a_table_sets_the_greys(path):
+    table = Dataset()
+    table.LUTDescriptor, table.LUTData = [256, 0, 16], [65535 - 257 * level for level in range(256)]
+    table["LUTDescriptor"].VR = table["LUTData"].VR = "US"
+    assert np.array_equal(read_scan(write_dicom(path, LEVELS, VOILUTSequence=[table])).pixels, 255 - LEVELS)
+
+
+def test_signed_greys_without_a_window_are_stretched_and_it_says_so(path):
+    scan = read_scan(write_dicom(path, LEVELS.astype(np.int16) * 3 - 200))
+    assert np.array_equal(scan.pixels, LEVELS)
+    assert any("darkest" in warning for warning in scan.warnings)
+
+
+def test_one_level_of_grey_is_read(path):
+    assert (read_scan(write_dicom(path, np.full((5, 6), 9, np.int16))).pixels == 0).all()
+
+
+def test_colours_become_grey_by_their_luma(path):
+    colours = np.random.default_rng(0).integers(0, 256, (20, 30, 3), dtype=np.uint8)
+    expected = cv2.cvtColor(colours, cv2.COLOR_RGB2GRAY)
+    for planar, stored in ((0, colours), (1, colours.transpose(2, 0, 1))):
+        dataset = make_dicom(colours, PlanarConfiguration=planar, PixelData=stored.tobytes())
+        dataset.save_as(path, enforce_file_format=True)
+        assert np.array_equal(read_scan(path).pixels, expected)
+
+
+def test_grey_stored_as_colours_stays_as_it_is(path):
+    assert np.array_equal(read_scan(write_dicom(path, np.dstack([LEVELS] * 3))).pixels, LEVELS)
+
+
+def test_deep_colours_are_reduced(path):
+    colours = np.dstack([LEVELS.astype(np.uint16) * 257] * 3)
+    assert np.array_equal(read_scan(write_dicom(path, colours)).pixels, LEVELS)
+
+
+def test_ybr_is_read_by_its_brightness(path):
+    brightness = np.dstack([LEVELS, np.full_like(LEVELS, 128), np.full_like(LEVELS, 128)])
+    found = read_scan(write_dicom(path, brightness, PhotometricInterpretation="YBR_FULL")).pixels
+    assert np.abs(found.astype(int) - LEVELS).max() <= 1
+
+
+def test_uncompressed_ybr_with_shared_colours_is_read():
+    assert read_scan(bundled("SC_ybr_full_422_uncompressed.dcm")).shape == (100, 100)
+
+
+def with_palette(bits: int, syntax=ExplicitVRLittleEndian) -> Dataset:
+    dataset = make_dicom(LEVELS, syntax=syntax, PhotometricInterpretation="PALETTE COLOR")
+    entries = np.arange(255, -1, -1, dtype=np.uint16) * (257 if bits == 16 else 1)
+    order = "<" if syntax.is_little_endian else ">"
+    content = entries.astype(np.uint8 if bits == 8 else f"{order}u2").tobytes()
+    for colour in ("Red", "Green", "Blue"):
+        setattr(dataset, f"{colour}PaletteColorLookupTableDescriptor", [256, 0, 8 if bits == 8 else 16])
+        setattr(dataset, f"{colour}PaletteColorLookupTableData", content)
+    return dataset
+
+
+@pytest.mark.parametrize("syntax", [ExplicitVRLittleEndian, ExplicitVRBigEndian], ids=lambda syntax: syntax.keyword)
+@pytest.mark.parametrize("bits", [8, 16, "8 in 16"])
+def test_palettes_are_looked_up_whatever_their_depth_and_byte_order(path, bits, syntax):
+    with_palette(bits, syntax).save_as(path, enforce_file_format=True)
+    assert np.array_equal(read_scan(path).pixels, 255 - LEVELS)
+
+
+def test_a_real_palette_file_is_read():
+    scan = read_scan(bundled("examples_palette.dcm"))
+    assert scan.shape == (350, 800)
+    assert int(scan.pixels.max()) == 255
+    assert scan.device == "Philips Medical Systems CX50"
+
+
+def test_a_real_colour_file_is_read():
+    scan = read_scan(bundled("examples_rgb_color.dcm"))
+    assert np.array_equal(scan.pixels, cv2.cvtColor(dcmread(bundled("examples_rgb_color.dcm")).pixel_array, cv2.COLOR_RGB2GRAY))
+
+
+@pytest.mark.parametrize("name", ["ExplVR_BigEnd.dcm", "image_dfl.dcm", "MR_small_RLE.dcm", "SC_rgb_rle_32bit.dcm", "SC_rgb_small_odd.dcm"])
+def test_real_files_of_plain_syntaxes_are_read(name):
+    assert np.ptp(read_scan(bundled(name)).pixels) > 50
+
+
+# Frames
+
+
+@pytest.mark.parametrize("syntax", PLAIN, ids=lambda syntax: syntax.keyword)
+def test_each_frame_of_a_cine_is_read_by_its_number(path, syntax):
+    frames = np.stack([make_pixels(seed) for seed in range(3)])
+    write_dicom(path, frames, frames=3, syntax=syntax)
+    for number in range(3):
+        scan = read_scan(path, number)
+        assert (scan.frame, scan.frame_count) == (number, 3)
+        assert np.array_equal(scan.pixels, frames[number])
+    assert "only the first is shown" in read_scan(path).warnings[0]
+    assert "only frame 3 is shown" in read_scan(path, 2).warnings[0]
+
+
+@pytest.mark.parametrize("frame", [3, -1])
+def test_a_frame_that_is_not_there_is_refused(path, frame):
+    write_dicom(path, np.stack([LEVELS] * 3), frames=3)
+    assert "holds 3 frames" in refusal(path, frame)
+
+
+@pytest.mark.parametrize("number", [0, None, "x"])
+def test_a_number_of_frames_that_means_nothing_is_one(path, number):
+    dataset = make_dicom(LEVELS)
+    dataset.add_new("NumberOfFrames", "LO", "" if number is None else str(number))
+    dataset.save_as(path, enforce_file_format=True)
+    assert read_scan(path).frame_count == 1
+
+
+def test_one_bad_frame_does_not_cost_the_others(path):
+    frames = np.stack([make_pixels(seed) for seed in range(3)])
+    dataset = make_dicom(frames, frames=3, syntax=RLELossless)
+    start = dataset.PixelData.index(b"\xfe\xff\x00\xe0", dataset.PixelData.index(b"\xfe\xff\x00\xe0", 8) + 8) + 8
+    dataset.PixelData = dataset.PixelData[:start] + b"\xff" * 64 + dataset.PixelData[start + 64 :]
+    dataset.save_as(path, enforce_file_format=True)
+    assert np.array_equal(read_scan(path, 0).pixels, frames[0])
+    assert np.array_equal(read_scan(path, 2).pixels, frames[2])
+    assert "scan.dcm" in refusal(path, 1)
+
+
+# Millimetres
+
+
+@pytest.mark.parametrize(
+    ("regions", "expected"),
+    [
+        ([make_region(0.008)], Spacing(0.08, 0.08)),
+        ([make_region((-0.008, 0.006))], Spacing(0.08, 0.06)),
+        ([make_region(ends=(0, 0, 96, 120))], Spacing(0.08, 0.08)),
+        ([make_region(1.0, PhysicalUnitsXDirection=0, PhysicalUnitsYDirection=0), make_region()], Spacing(0.08, 0.08)),
+        ([make_region(ends=(0, 0, 95, 59)), make_region(ends=(0, 60, 95, 119))], Spacing(0.08, 0.08)),
+        ([make_region(), make_region(0.02, RegionSpatialFormat=2, PhysicalUnitsXDirection=4)], Spacing(0.08, 0.08)),
+        ([make_region(), make_region(0.5, ends=(0, 0, 400, 500))], Spacing(0.08, 0.08)),
+    ],
+    ids=["one", "negative and oblong", "one pixel over", "placeholder first", "two alike", "a time axis beside", "one larger than the picture"],
+)
+def test_a_scale_on_which_credible_regions_agree_is_taken(path, regions, expected):
+    scan = read_scan(write_dicom(path, make_pixels(), SequenceOfUltrasoundRegions=regions))
+    assert scan.spacing is not None
+    assert (scan.spacing.row_mm, scan.spacing.column_mm) == pytest.approx((expected.row_mm, expected.column_mm))
+    assert scan.warnings == ()
+
+
+@pytest.mark.parametrize(
+    "regions",
+    [
+        [],
+        [make_region(RegionSpatialFormat=2)],
+        [make_region(PhysicalUnitsXDirection=4)],
+        [make_region(PhysicalUnitsYDirection=0)],
+        [make_region(ends=(0, 0, 97, 119))],
+        [make_region(ends=(0, 0, 95, 121))],
+        [make_region(ends=(50, 60, 50, 60))],
+        [make_region(0.0)],
+        [make_region(float("nan"))],
+        [make_region(1.0)],
+        [Dataset()],
+    ],
+    ids=["none", "one-dimensional", "time", "no unit", "too high", "too wide", "nothing", "zero", "not a number", "a centimetre a pixel", "empty"],
+)
+def test_without_a_credible_region_there_are_no_millimetres_and_it_says_so(path, regions):
+    scan = read_scan(write_dicom(path, make_pixels(), SequenceOfUltrasoundRegions=regions, PixelSpacing=[0.1, 0.1]))
+    assert scan.spacing is None
+    assert "no credible scale" in scan.warnings[0]
+
+
+def test_regions_of_several_scales_give_no_millimetres_and_it_says_so(path):
+    regions = [make_region(0.008, ends=(0, 0, 95, 59)), make_region(0.009, ends=(0, 60, 95, 119))]
+    scan = read_scan(write_dicom(path, make_pixels(), SequenceOfUltrasoundRegions=regions))
+    assert scan.spacing is None
+    assert "several scales" in scan.warnings[0]
+
+
+def test_a_real_region_that_was_copied_from_a_larger_picture_is_not_trusted():
+    assert read_scan(bundled("examples_palette.dcm")).spacing is None
+
+
+# Who, when, with what
+
+
+def test_identity_and_device_are_read_and_kept_apart(path):
+    tags = {"PatientName": "Sample^Ada^B.^Dr.", "PatientID": " 42 ", "StudyDate": "20240131", "Manufacturer": "Maker", "ManufacturerModelName": "M1"}
+    scan = read_scan(write_dicom(path, make_pixels(), **tags))
+    assert scan.identity == Identity("Sample, Ada B.", "42", "2024-01-31")
+    assert scan.device == "Maker M1"
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("OB^^^^", "OB"),
+        ("^Ada", "Ada"),
+        ("Sample Ada", "Sample Ada"),
+        ("Yamada^Tarou=山田^太郎", "Yamada, Tarou"),
+        ("=山田^太郎", "山田, 太郎"),
+        ("", ""),
+    ],
+)
+def test_names_are_written_as_people_write_them(path, written, read):
+    dataset = make_dicom(make_pixels())
+    dataset.SpecificCharacterSet, dataset.PatientName = "ISO_IR 192", written
+    dataset.save_as(path, enforce_file_format=True)
+    assert read_scan(path).identity.name == read
+
+
+def test_a_file_that_names_nobody_has_an_empty_identity(path):
+    scan = read_scan(write_dicom(path, make_pixels()))
+    assert scan.identity.is_empty
+    assert scan.device == ""
+
+
+@pytest.mark.parametrize(("maker", "model", "device"), [("Acme", "Acme 9", "Acme 9"), ("", "9", "9"), ("Acme", "", "Acme")])
+def test_a_device_does_not_repeat_its_maker(path, maker, model, device):
+    assert read_scan(write_dicom(path, make_pixels(), Manufacturer=maker, ManufacturerModelName=model)).device == device
+
+
+# Ordinary dirt
+
+
+def test_an_old_file_without_preamble_and_syntax_is_read(path):
+    pixels = make_pixels()
+    dataset = make_dicom(pixels, syntax=ImplicitVRLittleEndian)
+    del dataset.file_meta
+    dataset.save_as(path, implicit_vr=True, little_endian=True)
+    assert np.array_equal(read_scan(path).pixels, pixels)
+    bare = path.rename(path.with_name("bare"))
+    assert np.array_equal(read_scan(bare).pixels, pixels)
+
+
+@pytest.mark.parametrize("syntax", PLAIN[:2], ids=lambda syntax: syntax.keyword)
+def test_values_that_break_the_rules_but_not_the_picture_are_tolerated(path, syntax):
+    pixels = make_pixels()
+    dataset = make_dicom(pixels, syntax=syntax)
+    dirt = {
+        "PatientID": "x" * 200,
+        "StudyDate": "31.01.2024?",
+        "StudyInstanceUID": "1.02.not-a-uid",
+        "PatientAge": "about fifty",
+        "SeriesNumber": "one",
+        "WindowCenter": "middle",
+        "WindowWidth": "wide",
+    }
+    with config.disable_value_validation():
+        for keyword, value in dirt.items():
+            dataset.add_new(keyword, "LO", value)
+        dataset.save_as(path, enforce_file_format=True)
+    scan = read_scan(path)
+    assert np.array_equal(scan.pixels, pixels)
+    assert scan.identity == Identity("", "x" * 200, "31.01.2024?")
+
+
+def test_an_unknown_character_set_costs_neither_picture_nor_name(path):
+    dataset = make_dicom(make_pixels(), PatientName="Sample^Ada", SpecificCharacterSet="ISO_IR 100")
+    dataset.save_as(path, enforce_file_format=True)
+    path.write_bytes(path.read_bytes().replace(b"ISO_IR 100", b"KLINGON 77"))
+    scan = read_scan(path)
+    assert np.array_equal(scan.pixels, make_pixels())
+    assert scan.identity.name == "Sample, Ada"
+
+
+def test_more_pixels_than_the_header_tells_of_are_reported(path):
+    dataset = make_dicom(make_pixels(), Rows=48)
+    dataset.save_as(path, enforce_file_format=True)
+    assert any("more pixels than its header" in warning for warning in read_scan(path).warnings)
+
+
+# What is refused
+
+
+def test_a_syntax_without_decoder_is_refused_by_name(path):
+    message = refusal(write_dicom(path, make_pixels(), syntax=MPEG4HP41))
+    assert MPEG4HP41.name in message
+    assert "cannot be decoded yet" in message
+
+
+def test_a_compressed_file_is_read_where_a_decoder_happens_to_be():
+    path = bundled("examples_ybr_color.dcm")
+    if not get_decoder(JPEGBaseline8Bit).is_available:
+        assert JPEGBaseline8Bit.name in refusal(path)
+        return
+    scan = read_scan(path, 7)
+    assert (scan.shape, scan.frame, scan.frame_count, scan.device) == ((240, 320), 7, 30, "SonoSite, Inc. Turbo")
+
+
+@pytest.mark.parametrize("share", [0.3, 0.7, 0.99])
+def test_a_truncated_cine_is_refused_and_nothing_is_printed(path, share, capfd):
+    content = bundled("examples_ybr_color.dcm").read_bytes()
+    path.write_bytes(content[: int(len(content) * share)])
+    assert "cut short" in refusal(path)
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("syntax", PLAIN, ids=lambda syntax: syntax.keyword)
+@pytest.mark.parametrize("share", [0.02, 0.5, 0.9, 0.999])
+def test_a_truncated_file_is_refused(path, syntax, share):
+    content = write_dicom(path, make_pixels(), syntax=syntax).read_bytes()
+    path.write_bytes(content[: int(len(content) * share)])
+    assert refusal(path)
+
+
+def test_a_real_truncated_file_is_refused():
+    assert "only 8130 of 8192 bytes" in refusal(bundled("MR_truncated.dcm"))
+
+
+def test_absurd_sizes_are_refused_before_they_are_decoded(path, monkeypatch):
+    monkeypatch.setattr("busi_gui.io.dicom.pixel_array", None)
+    assert "65535 x 65535" in refusal(write_dicom(path, LEVELS, Rows=65535, Columns=65535))
+    assert "no usable size" in refusal(write_dicom(path, LEVELS, Rows=0))
+    assert "no usable size" in refusal(write_dicom(path, LEVELS, Rows=None))
+
+
+def test_two_values_for_one_size_are_refused(path):
+    assert refusal(write_dicom(path, LEVELS, Rows=[16, 16]))
+
+
+def test_a_dicom_file_without_a_picture_is_refused():
+    assert "holds no picture" in refusal(bundled("reportsi.dcm"))
+
+
+def test_a_text_file_named_dicom_is_refused(path):
+    path.write_text("Left breast, 2 o'clock\n" * 50, encoding="utf-8")
+    assert "is not a DICOM file" in refusal(path)
+
+
+def test_an_unknown_kind_of_colour_is_refused_by_name(path):
+    assert "HSV" in refusal(write_dicom(path, np.dstack([LEVELS] * 3), PhotometricInterpretation="HSV"))
+
+
+def test_a_lack_of_memory_is_said_in_words(path, monkeypatch):
+    def fail(*_args, **_how):
+        raise MemoryError
+
+    write_dicom(path, LEVELS)
+    monkeypatch.setattr("busi_gui.io.dicom.pixel_array", fail)
+    assert "memory" in refusal(path)
+
+
+@pytest.mark.parametrize("error", [NotImplementedError, RecursionError, TypeError, StopIteration, RuntimeError, KeyError])
+def test_whatever_pydicom_raises_is_a_refusal_with_its_cause(path, monkeypatch, error):
+    def fail(*_args, **_how):
+        raise error("from deep inside")
+
+    write_dicom(path, LEVELS)
+    monkeypatch.setattr("busi_gui.io.dicom.pixel_array", fail)
+    with pytest.raises(ReadError) as caught:
+        read_scan(path)
+    assert isinstance(caught.value.__cause__, error)
+    assert "deep inside" not in str(caught.value)
+
+
+@pytest.mark.parametrize("syntax", PLAIN, ids=lambda syntax: syntax.keyword)
+def test_whatever_is_changed_a_file_is_read_or_refused(path, syntax):
+    rng = np.random.default_rng(0)
+    tags = {"SequenceOfUltrasoundRegions": [make_region()], "PatientName": "A^B", "WindowCenter": 128, "WindowWidth": 256}
+    content = np.frombuffer(write_dicom(path, make_pixels(shape=(32, 40)), syntax=syntax, **tags).read_bytes(), np.uint8)
+    for _ in range(120):
+        changed = content.copy()
+        changed[rng.integers(128, min(len(content), 900), 3)] = rng.integers(0, 256, 3)
+        path.write_bytes(changed.tobytes())
+        try:
+            read_scan(path)
+        except ReadError as error:
+            assert path.name in str(error)  # noqa: PT017 - most are refused, some are read: either is right

@@ -1,0 +1,36 @@
+"""Where the program's own files and the user's lie."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from busi_gui import paths
+
+
+def test_resources_lie_beside_the_package():
+    assert paths.resources_dir() == Path(__file__).resolve().parents[1] / "resources"
+    assert (paths.resources_dir() / "icons" / "app.svg").is_file()
+    assert paths.weights_dir().parent == paths.samples_dir().parent == paths.resources_dir()
+
+
+def test_a_frozen_program_finds_its_resources_in_the_bundle(monkeypatch, tmp_path):
+    monkeypatch.setattr(sys, "_MEIPASS", str(tmp_path), raising=False)
+    assert paths.resources_dir() == tmp_path / "resources"
+
+
+def test_the_environment_can_say_where_the_users_files_go(monkeypatch, tmp_path):
+    monkeypatch.setenv("BUSI_GUI_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("BUSI_GUI_DATA", str(tmp_path / "data"))
+    assert paths.cache_dir() == tmp_path / "cache"
+    assert paths.data_dir() == tmp_path / "data"
+
+
+def test_else_the_system_says_and_nothing_is_made(monkeypatch, tmp_path):
+    monkeypatch.delenv("BUSI_GUI_CACHE")
+    monkeypatch.delenv("BUSI_GUI_DATA")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert paths.cache_dir().name == "busi-gui"
+    assert paths.data_dir().name == "busi-gui"
+    assert paths.cache_dir() != paths.data_dir()
+    assert list(tmp_path.iterdir()) == []
