@@ -107,7 +107,7 @@ class Pipeline:
         with watch.time("segment"):
             probability = self.lesion_probability(pixels, box)
             masks = find_lesions(probability, self.manifest.lesion_rule, (box.rows, box.columns))
-        square = np.asarray(box.apply(pixels), np.uint8)
+        square = box.apply(pixels)
         diagnosed = []
         for number, mask in enumerate(masks):
             report("classifying", 0.4 + 0.6 * number / len(masks))
@@ -122,7 +122,7 @@ class Pipeline:
     def diagnose(self, pixels: Pixels, mask: Mask) -> Diagnosis:
         """Diagnose one lesion of a scan from a given mask, bool (rows, columns); ValueError on an empty one."""
         box = Letterbox.around(pixels)
-        square = np.asarray(box.apply(pixels), np.uint8)
+        square = box.apply(pixels)
         answer, band = self._diagnose_with_band(square, box.ellipse_of(mask), box.scale)
         return Diagnosis(answer.probability, *band, self._saliency(answer.activations, box))
 
@@ -134,7 +134,7 @@ class Pipeline:
     def logit(self, pixels: Pixels, mask: Mask) -> float:
         """Return the classifier's logit of a lesion before calibration."""
         box = Letterbox.around(pixels)
-        logit, _ = self._classify(np.asarray(box.apply(pixels), np.uint8), box.ellipse_of(mask))
+        logit, _ = self._classify(box.apply(pixels), box.ellipse_of(mask))
         return logit
 
     def _diagnose_with_band(self, square: Pixels, ellipse: Ellipse, scale: float) -> tuple[_Answer, tuple[float, float]]:

@@ -6,6 +6,7 @@ Arrays are (row, column). Networks take intensities in [0, 255]; what normalisat
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import cv2
 import numpy as np
@@ -20,6 +21,7 @@ _WINDOW_REACH = 1.6
 Pixels = npt.NDArray[np.uint8]
 Mask = npt.NDArray[np.bool_]
 FloatMap = npt.NDArray[np.float32]
+_Array = TypeVar("_Array", bound=npt.NDArray[Any])
 
 
 @dataclass(frozen=True)
@@ -56,20 +58,19 @@ class Letterbox:
         width = max(1, round(self.columns * self.scale))
         return (self.size - height) // 2, (self.size - width) // 2, height, width
 
-    def apply(self, pixels: npt.NDArray[np.generic], interpolation: int | None = None) -> npt.NDArray[np.generic]:
+    def apply(self, pixels: _Array) -> _Array:
         """Return the scan, or a mask or map of its size, inside the square; dtype kept, 0 around it.
 
-        Shrinking averages areas unless ``interpolation`` (an OpenCV flag) says otherwise; a bool mask takes the nearest pixel.
+        Shrinking averages areas; a bool mask takes the nearest pixel.
         """
         top, left, height, width = self.inner
-        if interpolation is None:
-            interpolation = cv2.INTER_AREA if self.scale < 1 else cv2.INTER_LINEAR
         is_mask = pixels.dtype == np.bool_
         source = pixels.astype(np.uint8) if is_mask else pixels
-        resized = cv2.resize(source, (width, height), interpolation=cv2.INTER_NEAREST if is_mask else interpolation)
-        square = np.zeros((self.size, self.size), source.dtype)
+        smooth = cv2.INTER_AREA if self.scale < 1 else cv2.INTER_LINEAR
+        resized = cv2.resize(source, (width, height), interpolation=cv2.INTER_NEAREST if is_mask else smooth)
+        square = np.zeros((self.size, self.size), pixels.dtype)
         square[top : top + height, left : left + width] = resized
-        return square.astype(np.bool_) if is_mask else square
+        return square  # type: ignore[return-value]  # of the dtype that came in
 
     def crop(self, square: FloatMap) -> FloatMap:
         """Return the part of a map over the square that the scan covers: a map on the network grid, float32 (height, width)."""

@@ -119,7 +119,7 @@ class ClassifierBatches(_Batches):
 
     def _still_view(self, pixels: Pixels, mask: Mask) -> tuple[Pixels, Ellipse]:
         box = Letterbox.around(pixels, self._size)
-        return np.asarray(box.apply(pixels), np.uint8), box.ellipse_of(mask)
+        return box.apply(pixels), box.ellipse_of(mask)
 
     def _random_view(self, rng: np.random.Generator, pixels: Pixels, mask: Mask) -> tuple[Pixels, Ellipse]:
         view = random_view(rng, pixels.shape, mask, self._size)

@@ -116,7 +116,8 @@ def sentence_of(case: Case) -> str:
         return f"{case.scan.path.name}: no lesion found."
     point = analysis.network.operating_point
     side = "above" if analysis.finding == "malignant" else "below"
-    return f"{case.scan.path.name}: probability of malignancy {analysis.p_malignant:.2f}, {side} the {point.name} point ({point.threshold:.2f}). {NOTICE}"
+    place = f"{side} the {point.name} point ({point.threshold:.2f})"
+    return f"{case.scan.path.name}: probability of malignancy {analysis.p_malignant:.2f}, {place}. {NOTICE}"
 
 
 def write_result(case: Case, record: dict[str, Any], out: Path, name: str) -> None:

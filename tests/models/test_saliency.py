@@ -51,7 +51,7 @@ def test_gradients_against_a_class_give_a_zero_map():
 
 def test_pooled_gradient_is_the_gradient_of_the_pooled_logit():
     rng = np.random.default_rng(3)
-    a, head = rng.random((3, 4, 5)), rng.standard_normal(5)
+    a, head = rng.random((3, 4, 5)), rng.standard_normal(5).astype(np.float32)
     moved = a.copy()
     moved[1, 2, 3] += 1e-3
     slope = (moved.mean((0, 1)) @ head - a.mean((0, 1)) @ head) / 1e-3

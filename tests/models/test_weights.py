@@ -22,7 +22,7 @@ def version(tmp_path):
     for name in ("segmenter", "classifier"):
         (tmp_path / f"{name}.weights.h5").write_bytes(name.encode())
         files.append(NetworkFile(name, f"{name}.weights.h5", sha256_of(tmp_path / f"{name}.weights.h5")))
-    manifest = Manifest("1.0", "2026-01-01", *files, LesionRule(min_peak=0.7), 1.5, (POINT,), "made-up scans")
+    manifest = Manifest("1.0", "2026-01-01", files[0], files[1], LesionRule(min_peak=0.7), 1.5, (POINT,), "made-up scans")
     manifest.write(tmp_path)
     return tmp_path
 

@@ -7,10 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from busi_gui.domain.case import Case
 from busi_gui.domain.scan import Scan
 from busi_gui.io.errors import ReadError
 from busi_gui.services.model_service import ModelService
 from busi_gui.services.session import Session
+from busi_gui.services.states import Activity
 from tests.services.fake_pipeline import FakePipeline
 
 
@@ -25,7 +27,9 @@ class Desk:
         self.gate = threading.Event()
         self.gate.set()
         self.session = Session(ModelService(lambda: self.pipeline, ("false",)), self.read)
-        self.cases, self.activities, self.failures = [], [], []
+        self.cases: list[Case] = []
+        self.activities: list[Activity | None] = []
+        self.failures: list[str] = []
         self.session.case_changed.connect(self.cases.append)
         self.session.activity_changed.connect(self.activities.append)
         self.session.failed.connect(self.failures.append)
