@@ -1,0 +1,95 @@
+"""About the program, and about the networks that answer in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFrame, QScrollArea, QVBoxLayout, QWidget
+
+from busi_gui import __version__
+from busi_gui.services.states import NetworkState, NetworkStatus
+from busi_gui.views.labels import Role, Words
+from busi_gui.views.notice import PARAGRAPHS, TITLE
+from busi_gui.views.wording import network_lines, point_text, probability_text
+
+LIBRARIES = (
+    "Qt and PySide6 (LGPL 3), pyqtgraph (MIT), NumPy (BSD), OpenCV (Apache 2.0), pydicom (MIT), LiteRT (Apache 2.0), platformdirs (MIT). "
+    "For training: TensorFlow and Keras (Apache 2.0)."
+)
+DATA_SETS = (
+    "BUSI: Al-Dhabyani et al., Dataset of breast ultrasound images, Data in Brief 28 (2020) 104863.",
+    "BUS-BRA: Gómez-Flores et al., A breast ultrasound dataset for assessing computer-aided diagnosis systems, Medical Physics 51 (2024) 3110.",
+)
+Section = tuple[str, Iterable[str]]
+
+STATUS_TEXT = {
+    NetworkStatus.LOADING: "The networks are being loaded.",
+    NetworkStatus.PREPARING: "The networks are being prepared for this computer. This is done once for each version.",
+}
+
+
+class TextDialog(QDialog):
+    """Sections of text that scroll, can be selected, and are closed with Esc."""
+
+    def __init__(self, title: str, sections: Iterable[Section], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(title)
+        body = QWidget()
+        column = QVBoxLayout(body)
+        column.setContentsMargins(24, 24, 24, 12)
+        for heading, paragraphs in sections:
+            column.addWidget(Words(heading, Role.HEADING))
+            for paragraph in paragraphs:
+                column.addWidget(Words(paragraph))
+            column.addSpacing(12)
+        column.addStretch(1)
+        area = QScrollArea()
+        area.setWidget(body)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        buttons = QDialogButtonBox()
+        buttons.addButton("Close", QDialogButtonBox.ButtonRole.RejectRole)  # a standard button would bring the style's own icon
+        buttons.setContentsMargins(12, 0, 12, 12)
+        buttons.rejected.connect(self.reject)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(area, 1)
+        outer.addWidget(buttons)
+        em = self.fontMetrics().height()
+        screen = self.screen().availableSize()
+        self.resize(min(em * 34, screen.width() - 80), min(em * 34, screen.height() - 120))
+
+    def text(self) -> str:
+        """Return everything that it says."""
+        return "\n".join(words.text() for words in self.findChildren(Words))
+
+
+def about_dialog(network: NetworkState, parent: QWidget | None = None) -> TextDialog:
+    """Return the dialog about the program."""
+    sections: list[Section] = [
+        (f"busi-gui {__version__}", ["Reads breast ultrasound: outlines lesions, estimates malignancy, shows what moved the network."]),
+        (TITLE, PARAGRAPHS),
+        ("Networks", _identity(network)),
+        ("Data sets", DATA_SETS),
+        ("Libraries", [LIBRARIES]),
+    ]
+    return TextDialog("About busi-gui", sections, parent)
+
+
+def networks_dialog(network: NetworkState, parent: QWidget | None = None) -> TextDialog:
+    """Return the dialog about the networks."""
+    sections: list[Section] = [("Networks", _identity(network))]
+    if network.info is not None:
+        point = network.info.operating_point
+        threshold = f"The {point.name} point: a lesion is called malignant from a probability of {probability_text(point.threshold)}."
+        sections.append(("Operating point", [threshold, point_text(point)]))
+        sections.append(("How to read it", PARAGRAPHS[1:]))
+    return TextDialog("About the networks", sections, parent)
+
+
+def _identity(network: NetworkState) -> list[str]:
+    if network.info is not None:
+        return network_lines(network.info)
+    return [STATUS_TEXT.get(network.status, network.message)]

@@ -1,0 +1,184 @@
+"""Actions: everything that can be done by menu, toolbar or key, in one table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QAction, QKeySequence
+
+from busi_gui.services.settings import Settings
+from busi_gui.views.icons import icon
+
+
+@dataclass(frozen=True)
+class ActionSpec:
+    """One row of the table.
+
+    Attributes
+    ----------
+    name
+        How code and settings call it; never shown, never changed.
+    text
+        In menus, and as the first line of the tooltip.
+    keys
+        Default keys in portable text, ``"; "`` between several.
+    tooltip
+        What it does, in a sentence, where the text does not say it all.
+    icon
+        Name of its drawing, empty for none.
+    is_checkable
+        Whether it is on or off, rather than done.
+    """
+
+    name: str
+    text: str
+    keys: str = ""
+    tooltip: str = ""
+    icon: str = ""
+    is_checkable: bool = False
+
+
+ACTIONS = (
+    ActionSpec("open", "Open…", "Ctrl+O", "Open a scan", "open"),
+    ActionSpec("open_folder", "Open folder…", "Ctrl+Shift+O", "Open the first scan of a folder and list the others", "folder"),
+    ActionSpec("clear_recent", "Forget recent files"),
+    ActionSpec("quit", "Quit", "Ctrl+Q"),
+    ActionSpec("previous", "Previous scan", "A; PgUp", "Open the previous scan of the folder", "previous"),
+    ActionSpec("next", "Next scan", "D; PgDown", "Open the next scan of the folder", "next"),
+    ActionSpec("hand", "Hand", "V", "Drag moves the scan", "hand", is_checkable=True),
+    ActionSpec("window", "Window", "W", "Drag changes contrast and brightness", "window", is_checkable=True),
+    ActionSpec("reset_window", "Reset contrast and brightness", "Shift+W"),
+    ActionSpec("fit", "Fit", "F", "Show the whole scan", "fit"),
+    ActionSpec("one_to_one", "1:1", "Ctrl+1", "Show every pixel of the scan as one of the screen", "one-to-one"),
+    ActionSpec("zoom_in", "Zoom in", "Ctrl++; Ctrl+="),
+    ActionSpec("zoom_out", "Zoom out", "Ctrl+-"),
+    ActionSpec("outline", "Outline", "1", "Outline of each lesion", "outline", is_checkable=True),
+    ActionSpec("fill", "Fill", "2", "Each lesion filled with its colour", "fill", is_checkable=True),
+    ActionSpec("probability", "Lesion probability", "3", "Where the network sees a lesion", "probability", is_checkable=True),
+    ActionSpec("saliency", "Saliency", "4", "What moved the network; not where the tumour is", "saliency", is_checkable=True),
+    ActionSpec("hide_overlays", "Hide overlays while held", "H", "Nothing but the scan, as long as the key is held", "hide"),
+    ActionSpec("identity", "Identity", "I", "Name, number and date of the patient on the scan", "identity", is_checkable=True),
+    ActionSpec("next_lesion", "Next lesion", "N", "Show the next lesion of the scan"),
+    ActionSpec("hide_panels", "Hide panels", "Tab", "Give the whole window to the scan; Tab does so while the scan has the focus", is_checkable=True),
+    ActionSpec("next_pane", "Next part of the window", "F6", "Move the focus: scan, files, diagnosis"),
+    ActionSpec("analyse", "Diagnose", "R", "Let the networks look at the scan, again if they have", "analyse"),
+    ActionSpec("stop", "Stop", "Esc", "Stop what is being done for this scan", "stop"),
+    ActionSpec("about_networks", "About the networks"),
+    ActionSpec("keys", "Keys", "F1", "Every key and mouse gesture; keys can be changed", "keys"),
+    ActionSpec("about", "About busi-gui", "", "", "about"),
+)
+
+MOUSE_GESTURES = (
+    ("Use the tool in hand", "Left drag"),
+    ("Move the scan", "Middle drag"),
+    ("Contrast and brightness", "Right drag"),
+    ("Zoom", "Wheel"),
+    ("Opacity of the saliency", "Alt+wheel"),
+    ("Select a lesion", "Click on it"),
+    ("Open a scan or a folder", "Drop it on the window"),
+)
+
+
+class Actions(QObject):
+    """The table come to life: one QAction a row, with the keys that the reader chose.
+
+    Parameters
+    ----------
+    settings
+        Holds the changed keys.
+    parent
+        Owns the actions.
+
+    Signals
+    -------
+    keys_changed()
+        An action has other keys than before.
+    """
+
+    keys_changed = Signal()
+
+    def __init__(self, settings: Settings, parent: QObject) -> None:
+        super().__init__(parent)
+        self._settings = settings
+        self._specs = {spec.name: spec for spec in ACTIONS}
+        self._actions = {spec.name: self._built(spec) for spec in ACTIONS}
+        changed = settings.changed_keys
+        for name in self._specs:
+            self._apply_keys(name, changed)
+
+    def __getitem__(self, name: str) -> QAction:
+        return self._actions[name]
+
+    def __iter__(self) -> Iterator[ActionSpec]:
+        return iter(self._specs.values())
+
+    def keys(self, name: str) -> list[QKeySequence]:
+        """Return the keys of an action, the main one first."""
+        return self._actions[name].shortcuts()
+
+    def keys_text(self, name: str) -> str:
+        """Return the keys of an action as they are written on this system, empty for none."""
+        return ", ".join(key.toString(QKeySequence.SequenceFormat.NativeText) for key in self.keys(name))
+
+    def default_keys(self, name: str) -> list[QKeySequence]:
+        """Return the keys that an action has at first."""
+        return _sequences(self._specs[name].keys)
+
+    def is_changed(self, name: str) -> bool:
+        """Return whether the reader changed an action's keys."""
+        return name in self._settings.changed_keys
+
+    def conflict(self, name: str, keys: QKeySequence) -> ActionSpec | None:
+        """Return another action that has these keys already, or whose keys they begin or continue."""
+        for other in self._specs.values():
+            if other.name != name and any(_clash(keys, known) for known in self.keys(other.name)):
+                return other
+        return None
+
+    def set_keys(self, name: str, keys: QKeySequence) -> None:
+        """Give an action these keys instead of all that it had; empty for none. Ask `conflict` first."""
+        portable = keys.toString(QKeySequence.SequenceFormat.PortableText)
+        self._store({**self._settings.changed_keys, name: portable})
+
+    def reset_keys(self, name: str) -> None:
+        """Give an action its default keys back."""
+        self._store({other: keys for other, keys in self._settings.changed_keys.items() if other != name})
+
+    def reset_all_keys(self) -> None:
+        """Give every action its default keys back."""
+        self._store({})
+
+    def _store(self, changed: dict[str, str]) -> None:
+        self._settings.changed_keys = changed
+        for name in self._specs:
+            self._apply_keys(name, changed)
+        self.keys_changed.emit()
+
+    def _apply_keys(self, name: str, changed: Mapping[str, str]) -> None:
+        spec, action = self._specs[name], self._actions[name]
+        action.setShortcuts(_sequences(changed.get(name, spec.keys)))
+        keys = self.keys_text(name)
+        first = f"{spec.text.rstrip('…')} ({keys})" if keys else spec.text.rstrip("…")
+        action.setToolTip(f"{first}\n{spec.tooltip}" if spec.tooltip else first)
+
+    def _built(self, spec: ActionSpec) -> QAction:
+        action = QAction(spec.text, self)
+        action.setObjectName(spec.name)
+        action.setCheckable(spec.is_checkable)
+        if spec.icon:
+            action.setIcon(icon(spec.icon))
+            action.setIconVisibleInMenu(not spec.is_checkable)  # there a tick says more than a tinted icon
+        return action
+
+
+def _sequences(portable: str) -> list[QKeySequence]:
+    """Return key sequences from portable text; what Qt cannot read is left out."""
+    sequences = [QKeySequence(part, QKeySequence.SequenceFormat.PortableText) for part in portable.split("; ")]
+    return [sequence for sequence in sequences if not sequence.isEmpty()]
+
+
+def _clash(first: QKeySequence, second: QKeySequence) -> bool:
+    none = QKeySequence.SequenceMatch.NoMatch
+    return first.matches(second) != none or second.matches(first) != none

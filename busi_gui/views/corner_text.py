@@ -1,0 +1,150 @@
+"""CornerText: what is written over the scan's corners."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QWidget
+
+from busi_gui.views import theme
+
+NOT_CALIBRATED = "px (not calibrated)"
+SALIENCY_CAVEAT = "Shows what moved the network, not where the tumour is"
+
+_LENGTHS_MM = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
+_HALO = QColor(0, 0, 0, 170)
+_FAINT_HALO = QColor(0, 0, 0, 45)
+_AROUND = [QPointF(x, y) for x in (-1, 0, 1) for y in (-1, 0, 1) if x or y]
+
+
+@dataclass(frozen=True)
+class Corners:
+    """What to write.
+
+    Attributes
+    ----------
+    identity, acquisition
+        Lines at the top left and top right.
+    view
+        Lines at the bottom left: zoom and window.
+    px_per_mm
+        Device-independent pixels of screen per millimetre along a row, None where the scan is not calibrated.
+    caveat
+        One line at the bottom in the middle, or nothing.
+    has_focus
+        Whether to show that keys go here.
+    """
+
+    identity: tuple[str, ...] = ()
+    acquisition: tuple[str, ...] = ()
+    view: tuple[str, ...] = ()
+    px_per_mm: float | None = None
+    caveat: str = ""
+    has_focus: bool = False
+
+
+def scale_bar(px_per_mm: float, longest_px: float) -> tuple[float, float]:
+    """Return the longest nice length that fits, in millimetres and in pixels; the shortest one where none does."""
+    fitting = [length for length in _LENGTHS_MM if length * px_per_mm <= longest_px]
+    length_mm = fitting[-1] if fitting else _LENGTHS_MM[0]
+    return length_mm, length_mm * px_per_mm
+
+
+def readable_name(name: str) -> str:
+    """Return a name as in ``DOE, JANE`` where it is written ``DOE^JANE``."""
+    return ", ".join(part.strip() for part in name.split("^") if part.strip())
+
+
+def readable_date(date: str) -> str:
+    """Return a date as in ``26 Mar 2024`` where it is written ``20240326``, and unchanged where it is not."""
+    try:
+        day = datetime.strptime(date, "%Y%m%d")  # noqa: DTZ007 - a day has no time zone
+    except ValueError:
+        return date
+    return f"{day.day} {day:%b %Y}"
+
+
+class CornerText(QWidget):
+    """Lies over the scan, lets every click through, and is readable on black and on white."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._corners: Corners | None = None
+
+    @property
+    def corners(self) -> Corners | None:
+        """What is written now."""
+        return self._corners
+
+    def set_corners(self, corners: Corners | None) -> None:
+        """Write this, or nothing."""
+        if corners != self._corners:
+            self._corners = corners
+            self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Write the corners."""
+        if self._corners is None:
+            return
+        painter = QPainter(self)
+        painter.setFont(theme.scaled_font())
+        margin = painter.fontMetrics().height() * 0.6
+        area = QRectF(self.rect()).adjusted(margin, margin, -margin, -margin)
+        half = area.width() / 2 - margin
+        corners = self._corners
+        self._write(painter, area.topLeft(), corners.identity, half, is_right=False)
+        self._write(painter, area.topRight(), corners.acquisition, half, is_right=True)
+        line = QFontMetricsF(painter.font()).height()
+        self._write(painter, area.bottomLeft() - QPointF(0, line * len(corners.view)), corners.view, half, is_right=False)
+        self._write_scale(painter, area, corners.px_per_mm)
+        self._write_caveat(painter, area, corners)
+        if corners.has_focus:
+            painter.setPen(QPen(QColor(theme.ACCENT), 1))
+            painter.drawRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5))
+        painter.end()
+
+    def _write(self, painter: QPainter, corner: QPointF, lines: tuple[str, ...], longest: float, *, is_right: bool) -> None:
+        metrics = QFontMetricsF(painter.font())
+        for place, line in enumerate(lines):
+            text = metrics.elidedText(line, Qt.TextElideMode.ElideRight, longest)
+            left = corner.x() - metrics.horizontalAdvance(text) if is_right else corner.x()
+            _haloed(painter, QPointF(left, corner.y() + metrics.ascent() + place * metrics.height()), text)
+
+    def _write_scale(self, painter: QPainter, area: QRectF, px_per_mm: float | None) -> None:
+        line = QFontMetricsF(painter.font()).height()
+        if px_per_mm is None:
+            self._write(painter, area.bottomRight() - QPointF(0, line), (NOT_CALIBRATED,), area.width() / 2, is_right=True)
+            return
+        length_mm, length = scale_bar(px_per_mm, max(area.width() * 0.2, 60))
+        self._write(painter, area.bottomRight() - QPointF(0, line * 1.5), (f"{length_mm:g} mm",), area.width() / 2, is_right=True)
+        right, bottom, tick = round(area.right()), round(area.bottom()), round(line * 0.35)
+        left = right - length
+        lines = [QLineF(left, bottom, right, bottom), QLineF(left, bottom - tick, left, bottom), QLineF(right, bottom - tick, right, bottom)]
+        for colour, width in ((_HALO, 4), (QColor(theme.TEXT), 2)):
+            painter.setPen(QPen(colour, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.SquareCap))
+            painter.drawLines(lines)
+
+    def _write_caveat(self, painter: QPainter, area: QRectF, corners: Corners) -> None:
+        if not corners.caveat:
+            return
+        metrics = QFontMetricsF(painter.font())
+        text = metrics.elidedText(corners.caveat, Qt.TextElideMode.ElideRight, area.width())
+        width = metrics.horizontalAdvance(text)
+        # Above the corners where it would run into them.
+        beside = max((metrics.horizontalAdvance(line) for line in (*corners.view, NOT_CALIBRATED)), default=0.0)
+        is_tight = width + 2 * max(beside, area.width() * 0.2) + 4 * metrics.averageCharWidth() > area.width()
+        rise = metrics.height() * (len(corners.view) + 0.5) if is_tight else 0.0
+        _haloed(painter, QPointF(area.center().x() - width / 2, area.bottom() - rise - metrics.descent()), text, theme.CAUTION)
+
+
+def _haloed(painter: QPainter, baseline: QPointF, text: str, colour: str = theme.TEXT) -> None:
+    for halo, reach in ((_FAINT_HALO, 2), (_HALO, 1)):
+        painter.setPen(halo)
+        for offset in _AROUND:
+            painter.drawText(baseline + offset * reach, text)
+    painter.setPen(QColor(colour))
+    painter.drawText(baseline, text)

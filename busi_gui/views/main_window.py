@@ -1,0 +1,300 @@
+"""MainWindow: the one window; puts the parts together and passes the reader's wishes to the session."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtGui import QActionGroup, QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeyEvent
+from PySide6.QtWidgets import QDialog, QDockWidget, QFileDialog, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+
+from busi_gui.domain.case import Case
+from busi_gui.services.session import Session
+from busi_gui.services.settings import Settings
+from busi_gui.services.states import NetworkStatus
+from busi_gui.views import about
+from busi_gui.views.actions import Actions
+from busi_gui.views.diagnosis_panel import DiagnosisPanel
+from busi_gui.views.drop_hint import DropHint, dropped_path
+from busi_gui.views.empty_state import EmptyState
+from busi_gui.views.folder_list import FolderList
+from busi_gui.views.icons import app_icon
+from busi_gui.views.keys import KeysDialog
+from busi_gui.views.layer_controls import LayerControls
+from busi_gui.views.layers import Tool
+from busi_gui.views.menus import RecentMenu, build_toolbar, fill_menu_bar
+from busi_gui.views.messages import MessageBar
+from busi_gui.views.scan_view import ScanView
+from busi_gui.views.status_bar import StatusBar
+from models.analysis import SaliencyClass
+
+FILE_FILTER = "Scans (*.png *.jpg *.jpeg *.bmp *.tif *.tiff *.dcm *.dicom);;All files (*)"
+ZOOM_STEP = 1.25
+STATE_VERSION = 1
+"""Goes up when docks or toolbars change, so that a state saved by an older version is not applied."""
+
+
+class MainWindow(QMainWindow):
+    """Shows the session's case between the files of its folder and what the networks say of it."""
+
+    def __init__(self, session: Session, settings: Settings) -> None:
+        super().__init__()
+        self._session, self._settings = session, settings
+        self.commands = Actions(settings, self)
+        self.scan_view = ScanView()
+        self.layers = LayerControls(self.scan_view, self.commands, settings, self)
+        self.panel = DiagnosisPanel(session)
+        self.folder_list = FolderList(session)
+        self.empty_state = EmptyState(self.commands["open"], self.commands["open_folder"])
+        self.message_bar = MessageBar()
+        self.status = StatusBar(session)
+        self._shown_case: Case | None = None
+        self._hidden_docks: list[QDockWidget] = []
+        self._lay_out()
+        self._connect_actions()
+        self._connect_session()
+        self._restore()
+        self._on_case_changed(session.case)
+        self._on_state_changed()
+
+    def open_path(self, path: Path) -> None:
+        """Open a file, or the first readable file of a folder."""
+        self._session.open(path)
+
+    # building -------------------------------------------------------------------------------------------------------------------------------------
+
+    def _lay_out(self) -> None:
+        self.setWindowIcon(app_icon())
+        self.stack = QStackedWidget()
+        self.stack.addWidget(self.empty_state)
+        self.stack.addWidget(self.scan_view)
+        centre = QWidget()
+        column = QVBoxLayout(centre)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.message_bar)
+        column.addWidget(self.stack, 1)
+        self.setCentralWidget(centre)
+        self.files_dock = self._dock("Files", "files_dock", self.folder_list, Qt.DockWidgetArea.LeftDockWidgetArea)
+        self.panel_dock = self._dock("Diagnosis", "diagnosis_dock", self.panel, Qt.DockWidgetArea.RightDockWidgetArea)
+        recent = RecentMenu(lambda: self._settings.recent_files, self.open_path, self.commands["clear_recent"], self)
+        panels = [dock.toggleViewAction() for dock in (self.files_dock, self.panel_dock)]
+        fill_menu_bar(self, self.commands, self.layers, recent, panels)
+        self.toolbar = build_toolbar(self, self.commands, self.layers)
+        self.addToolBar(self.toolbar)
+        self.setStatusBar(self.status)
+        self.drop_hint = DropHint(self)
+        self.setAcceptDrops(True)
+        for widget in (self.scan_view, *self.scan_view.findChildren(QWidget)):
+            widget.setAcceptDrops(False)  # a graphics view takes every drop for itself, and does nothing with it
+
+    def _dock(self, title: str, name: str, content: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
+        dock = QDockWidget(title, self)
+        dock.setObjectName(name)
+        dock.setWidget(content)
+        dock.setAllowedAreas(Qt.DockWidgetArea.LeftDockWidgetArea | Qt.DockWidgetArea.RightDockWidgetArea)
+        self.addDockWidget(area, dock)
+        return dock
+
+    def _connect_actions(self) -> None:
+        actions, view = self.commands, self.scan_view
+        slots = {
+            "open": self._on_open,
+            "open_folder": self._on_open_folder,
+            "clear_recent": self._on_clear_recent,
+            "quit": self.close,
+            "previous": lambda: self._session.step(-1),
+            "next": lambda: self._session.step(1),
+            "reset_window": view.reset_window,
+            "fit": view.fit,
+            "one_to_one": view.one_to_one,
+            "zoom_in": lambda: view.zoom_by(ZOOM_STEP),
+            "zoom_out": lambda: view.zoom_by(1 / ZOOM_STEP),
+            "next_lesion": self.panel.select_next_lesion,
+            "next_pane": self._on_next_pane,
+            "analyse": self._session.analyse,
+            "stop": self._session.stop,
+            "about_networks": lambda: self._open_dialog(about.networks_dialog(self._session.network, self)),
+            "keys": lambda: self._open_dialog(KeysDialog(self.commands, self)),
+            "about": lambda: self._open_dialog(about.about_dialog(self._session.network, self)),
+        }
+        for name, slot in slots.items():
+            actions[name].triggered.connect(slot)
+        self._connect_switches()
+        for spec in actions:
+            self.addAction(actions[spec.name])
+        # Tab elsewhere moves the focus, as everywhere: only over the scan does it hide the panels.
+        self.removeAction(actions["hide_panels"])
+        actions["hide_panels"].setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        view.addAction(actions["hide_panels"])
+
+    def _connect_switches(self) -> None:
+        actions, view = self.commands, self.scan_view
+        tools = QActionGroup(self)
+        for tool in Tool:
+            tools.addAction(actions[tool.value])
+            actions[tool.value].setData(tool)
+        tools.triggered.connect(lambda action: view.set_tool(action.data()))
+        actions["hand"].setChecked(True)
+        actions["identity"].setChecked(not self._settings.is_identity_hidden)
+        actions["identity"].toggled.connect(self._on_identity_toggled)
+        view.set_identity_visible(not self._settings.is_identity_hidden)
+        actions["hide_panels"].toggled.connect(self._on_hide_panels_toggled)
+
+    def _connect_session(self) -> None:
+        view, session = self.scan_view, self._session
+        session.case_changed.connect(self._on_case_changed)
+        session.folder_changed.connect(self._on_state_changed)
+        session.activity_changed.connect(self._on_state_changed)
+        session.network_changed.connect(self._on_state_changed)
+        session.failed.connect(self.message_bar.show_message)
+        view.pointer_moved.connect(self.status.show_pointer)
+        view.pointer_left.connect(self.status.clear_pointer)
+        view.opacity_scrolled.connect(self._on_opacity_scrolled)
+        view.lesion_clicked.connect(self.panel.select_lesion)
+        self.panel.lesion_selected.connect(view.set_selected_lesion)
+        self.panel.saliency_class_chosen.connect(self._on_saliency_class_chosen)
+        self.panel.saliency.picture.clicked.connect(self.commands["saliency"].toggle)
+        self.panel.saliency.set_colour_map(self._settings.colour_map)
+        self.layers.colour_map_chosen.connect(self.panel.saliency.set_colour_map)
+        self.commands.keys_changed.connect(self._on_keys_changed)
+        self._on_keys_changed()
+        self.empty_state.path_chosen.connect(self.open_path)
+
+    def _restore(self) -> None:
+        em = self.fontMetrics().height()
+        if not self.restoreGeometry(self._settings.window_geometry):
+            room = self.screen().availableSize()
+            frame = 2 * em  # the title bar, which a window that is not shown yet knows nothing of
+            self.resize(min(1280, room.width() - frame // 2), min(800, room.height() - frame))
+        if not self.restoreState(self._settings.window_state, STATE_VERSION):
+            # Large text must not leave the scan a slit between two panels.
+            widths = [min(em * 15, self.width() // 5), min(em * 18, self.width() // 4)]
+            self.resizeDocks([self.files_dock, self.panel_dock], widths, Qt.Orientation.Horizontal)
+
+    # the session ----------------------------------------------------------------------------------------------------------------------------------
+
+    def _on_case_changed(self, case: Case | None) -> None:
+        before, self._shown_case = self._shown_case, case
+        is_same_scan = before is not None and case is not None and case.scan is before.scan
+        self.scan_view.show_case(case, keep_view=is_same_scan)
+        self.scan_view.set_selected_lesion(self.panel.selected_lesion)
+        if case is not None and not is_same_scan:
+            self.message_bar.clear()
+            self._settings.add_recent_file(case.scan.path)
+            self._settings.last_folder = case.scan.path.parent
+        if case is None:
+            self.empty_state.show_recent(self._settings.recent_files)
+        had_scan = self.stack.currentWidget() is self.scan_view
+        self.stack.setCurrentWidget(self.scan_view if case is not None else self.empty_state)
+        if case is not None and not had_scan:
+            self.scan_view.setFocus()
+        self.setWindowTitle(f"{case.scan.path.name} – busi-gui" if case is not None else "busi-gui")
+        self._on_state_changed()
+
+    def _on_state_changed(self) -> None:
+        actions, session = self.commands, self._session
+        case, activity, files = session.case, session.activity, session.folder
+        place = files.index(case.scan.path) if case is not None and case.scan.path in files else None
+        actions["previous"].setEnabled(place is not None and place > 0)
+        actions["next"].setEnabled(place is not None and place < len(files) - 1)
+        actions["stop"].setEnabled(activity is not None and activity.can_stop)
+        is_failed = session.network.status is NetworkStatus.FAILED
+        actions["analyse"].setEnabled(case is not None and activity is None and not is_failed)
+        for name in ("reset_window", "fit", "one_to_one", "zoom_in", "zoom_out"):
+            actions[name].setEnabled(case is not None)
+        actions["next_lesion"].setEnabled(case is not None and len(case.lesions) > 1)
+
+    # wishes ---------------------------------------------------------------------------------------------------------------------------------------
+
+    def _on_open(self) -> None:
+        name, _ = QFileDialog.getOpenFileName(self, "Open a scan", str(self._settings.last_folder or ""), FILE_FILTER)
+        if name:
+            self.open_path(Path(name))
+
+    def _on_open_folder(self) -> None:
+        name = QFileDialog.getExistingDirectory(self, "Open a folder of scans", str(self._settings.last_folder or ""))
+        if name:
+            self.open_path(Path(name))
+
+    def _on_clear_recent(self) -> None:
+        self._settings.clear_recent_files()
+        self.empty_state.show_recent(())
+
+    def _on_identity_toggled(self, is_visible: bool) -> None:
+        self._settings.is_identity_hidden = not is_visible
+        self.scan_view.set_identity_visible(is_visible)
+
+    def _on_saliency_class_chosen(self, name: SaliencyClass) -> None:
+        self.scan_view.set_saliency_class(name)
+        self.commands["saliency"].setChecked(True)  # who asks for it wants to see it
+
+    def _on_opacity_scrolled(self) -> None:
+        # Alt let go alone sends the keyboard to the menu bar, and the next key would open a menu. To the menu bar this event means that Alt was
+        # held for something else.
+        QCoreApplication.sendEvent(self.menuBar(), QEvent(QEvent.Type.ActivationChange))
+
+    def _on_keys_changed(self) -> None:
+        self.panel.show_keys(self.commands.keys_text("analyse"), self.commands.keys_text("stop"))
+
+    def _on_hide_panels_toggled(self, is_hidden: bool) -> None:
+        if is_hidden:
+            self._hidden_docks = [dock for dock in (self.files_dock, self.panel_dock) if dock.isVisible()]
+        for dock in self._hidden_docks:
+            dock.setVisible(not is_hidden)
+        if is_hidden:
+            self._middle().setFocus()
+
+    def _on_next_pane(self) -> None:
+        panes: list[QWidget] = [pane for pane in (self._middle(), self.folder_list, self.panel) if pane.isVisible()]
+        focus: QWidget | None = self.focusWidget()
+        place = next((i for i, pane in enumerate(panes) if focus is not None and (focus is pane or pane.isAncestorOf(focus))), -1)
+        panes[(place + 1) % len(panes)].setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _middle(self) -> QWidget:
+        return self.empty_state if self._session.case is None else self.scan_view
+
+    def _open_dialog(self, dialog: QDialog) -> None:
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    # events ---------------------------------------------------------------------------------------------------------------------------------------
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        """Show the overlays again when the key that hid them is let go."""
+        if not event.isAutoRepeat():
+            self.layers.show_again()
+        super().keyReleaseEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Forget a held key when the window loses the focus: its release goes elsewhere."""
+        if event.type() == QEvent.Type.ActivationChange and not self.isActiveWindow():
+            self.layers.show_again()
+        super().changeEvent(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take files and folders, and say what dropping would do."""
+        path = dropped_path(event.mimeData())
+        if path is not None:
+            event.acceptProposedAction()
+            self.drop_hint.show_for(path)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """Take the hint away."""
+        self.drop_hint.hide()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open the first of what was dropped; the list shows the others of its folder."""
+        self.drop_hint.hide()
+        path = dropped_path(event.mimeData())
+        if path is not None:
+            event.acceptProposedAction()
+            self.open_path(path)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Remember the window as it was before panels were hidden for a look."""
+        self.commands["hide_panels"].setChecked(False)
+        self._settings.window_geometry = self.saveGeometry()
+        self._settings.window_state = self.saveState(STATE_VERSION)
+        self._settings.save()
+        super().closeEvent(event)

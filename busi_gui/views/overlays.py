@@ -1,0 +1,119 @@
+"""Arrays to what is drawn: colours for maps, outlines for masks, grays for a window. Pure functions, no widgets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import pyqtgraph as pg
+
+from models.analysis import FloatMap, Mask
+
+Bytes = npt.NDArray[np.uint8]
+Polygon = npt.NDArray[np.float64]
+"""(points, 2): x, y, counted from the outer corner of the scan's first pixel. Closed: the last point joins the first."""
+
+COLOUR_MAPS = ("inferno", "viridis", "cividis", "magma", "CET-L6")
+"""Perceptually uniform, from dark to bright: as much more colour is as much more value, for colour-blind readers too."""
+
+MAX_OUTLINE_PIXELS = 4_000_000
+"""Larger boxes are outlined on a reduced mask: no screen shows more, and the window must not wait for it."""
+
+_MAP_SIDE = 768
+"""A map is smoothed up to about this many pixels before it is coloured: values are interpolated, not colours."""
+_OPAQUE_FROM = 0.4
+"""Value from which a map's colour is no longer faded: below, the scan shines through, down to nothing at 0."""
+
+
+@cache
+def colour_table(name: str) -> Bytes:
+    """Return a colour map as uint8 (256, 4), RGBA; alpha rises from 0, so that where a map says nothing the scan stays as it is.
+
+    Raises
+    ------
+    ValueError
+        The name is not in ``COLOUR_MAPS``.
+    """
+    if name not in COLOUR_MAPS:
+        raise ValueError(f"no colour map {name!r}, only {', '.join(COLOUR_MAPS)}")
+    table = np.empty((256, 4), np.uint8)
+    table[:, :3] = pg.colormap.get(name).getLookupTable(nPts=256, alpha=False)
+    table[:, 3] = np.clip(np.arange(256) / (255 * _OPAQUE_FROM), 0, 1) * 255
+    table.setflags(write=False)
+    return table
+
+
+def coloured(values: FloatMap, name: str) -> Bytes:
+    """Return a map, float32 (height, width) in [0, 1], as a smooth picture of the same extent: uint8 (rows, columns, 4), RGBA."""
+    height, width = values.shape
+    times = max(1, _MAP_SIDE // max(height, width))
+    smooth = cv2.resize(values, (width * times, height * times), interpolation=cv2.INTER_CUBIC) if times > 1 else values
+    levels = np.clip(smooth * 255 + 0.5, 0, 255).astype(np.uint8)
+    rgba: Bytes = colour_table(name)[levels]
+    return rgba
+
+
+def gray_table(width: float, level: float) -> Bytes:
+    """Return the grays that a window shows, uint8 (256,): black up to ``level - width / 2``, white from ``level + width / 2``."""
+    grays = (np.arange(256) - (level - width / 2)) / width * 255
+    table: Bytes = np.clip(grays + 0.5, 0, 255).astype(np.uint8)
+    return table
+
+
+def outline(mask: Mask, bbox: tuple[int, int, int, int] | None = None) -> list[Polygon]:
+    """Return the borders between lesion and tissue, one polygon for each outer border and each hole.
+
+    Borders run between pixels, never through them: a polygon joins the middles of the pixel sides that part lesion from tissue, which is the
+    level 0.5 of the mask. A box of more than ``MAX_OUTLINE_PIXELS`` is outlined on a mask reduced by a whole number.
+
+    Parameters
+    ----------
+    mask
+        bool (rows, columns).
+    bbox
+        Top, left, bottom, right of the lesion, bottom and right one past it, where known: a giant mask is then not searched.
+    """
+    top, left, bottom, right = bbox if bbox is not None else _bbox(mask)
+    if bottom <= top or right <= left:
+        return []
+    box = mask[top:bottom, left:right].view(np.uint8)
+    # An odd step samples the very middle of each block: the outline is not shifted. An average of a giant mask would take ten times as long.
+    factor = int(np.ceil(np.sqrt(box.size / MAX_OUTLINE_PIXELS))) | 1 if box.size > MAX_OUTLINE_PIXELS else 1
+    reduced = np.ascontiguousarray(box[factor // 2 :: factor, factor // 2 :: factor])
+    return [polygon * factor + (left, top) for polygon in _borders(reduced)]
+
+
+def simplified(polygons: list[Polygon], tolerance: float) -> list[Polygon]:
+    """Return polygons with fewer points, none of them farther than ``tolerance`` scan pixels from the old border."""
+    return [cv2.approxPolyDP(polygon.astype(np.float32), tolerance, True)[:, 0, :].astype(np.float64) for polygon in polygons]
+
+
+def _bbox(mask: Mask) -> tuple[int, int, int, int]:
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    if rows.size == 0:
+        return 0, 0, 0, 0
+    return int(rows[0]), int(columns[0]), int(rows[-1]) + 1, int(columns[-1]) + 1
+
+
+def _borders(box: Bytes) -> Iterator[Polygon]:
+    # OpenCV traces the centres of border pixels. On a mask of twice the size each traced pixel touches exactly one corner of an original
+    # pixel, and these corners in turn are the border, step by step.
+    double = cv2.resize(box, None, fx=2, fy=2, interpolation=cv2.INTER_NEAREST)
+    contours, _ = cv2.findContours(double, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
+    for contour in contours:
+        corners = (contour[:, 0, :] + 1) // 2
+        corners = corners[np.any(corners != np.roll(corners, 1, axis=0), axis=1)]
+        yield _without_straight(_middles(corners))
+
+
+def _middles(corners: npt.NDArray[np.int32]) -> Polygon:
+    return (corners + np.roll(corners, -1, axis=0)) / 2
+
+
+def _without_straight(points: Polygon) -> Polygon:
+    """Leave out the points that lie straight between their neighbours."""
+    before, after = points - np.roll(points, 1, axis=0), np.roll(points, -1, axis=0) - points
+    return points[np.any(before != after, axis=1)]

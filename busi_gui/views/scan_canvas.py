@@ -1,0 +1,238 @@
+"""ScanCanvas: the scene, and how the pointer moves about in it."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QNativeGestureEvent, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import QGraphicsItem, QWidget
+
+from busi_gui.views import theme
+from busi_gui.views.layers import Tool
+from busi_gui.views.viewport import Viewport
+
+_WHEEL_FACTOR = 1.2
+"""Zoom for one notch of the wheel."""
+_CLICK_PX = 3
+"""How far the pointer may slip in a click."""
+_KEY_STEP_PX = 48
+
+
+class _Drag(Enum):
+    PAN = "pan"
+    WINDOW = "window"
+
+
+class ScanCanvas(pg.GraphicsView):  # type: ignore[misc]
+    """A pyqtgraph view whose mouse belongs to the reader: wheel zooms, drags pan or change the window.
+
+    Signals
+    -------
+    viewport_changed()
+        Another part of the scan is in sight.
+    window_dragged(float, float)
+        The window is to change by so many pixels of dragging, right and down.
+    hovered(float, float)
+        x, y of the scan under the pointer; may lie outside the scan.
+    left()
+        The pointer went away.
+    clicked(float, float)
+        x, y of the scan that was clicked.
+    opacity_scrolled(float)
+        Notches of the wheel with Alt, away from the reader positive.
+    focus_changed(bool)
+        Keys go here, and the reader came by key; or they no longer do.
+    """
+
+    viewport_changed = Signal()
+    window_dragged = Signal(float, float)
+    hovered = Signal(float, float)
+    left = Signal()
+    clicked = Signal(float, float)
+    opacity_scrolled = Signal(float)
+    focus_changed = Signal(bool)
+
+    _look: Viewport | None = None
+    """None until there is a scan; pyqtgraph resizes while it is being built."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent, background=theme.SCAN_BACKGROUND)
+        self.setViewportUpdateMode(pg.GraphicsView.ViewportUpdateMode.FullViewportUpdate)
+        self._box = pg.ViewBox(enableMouse=False, enableMenu=False, invertY=True, defaultPadding=0)
+        self._box.disableAutoRange()
+        self.setCentralItem(self._box)
+        self._tool = Tool.HAND
+        self._drag: _Drag | None = None
+        self._pressed_at = QPointF()
+        self._dragged_at = QPointF()
+        self._has_slipped = False
+        self._is_space_held = False
+        self._show_cursor()
+
+    def add(self, item: QGraphicsItem) -> None:
+        """Put an item on the scene, in scan coordinates."""
+        self._box.addItem(item, ignoreBounds=True)
+
+    def remove(self, item: QGraphicsItem) -> None:
+        """Take an item off the scene."""
+        self._box.removeItem(item)
+
+    @property
+    def look(self) -> Viewport | None:
+        """Where the scan lies in this widget; None without a scan."""
+        return self._look
+
+    def set_look(self, look: Viewport | None) -> None:
+        """Show this part of the scan."""
+        self._look = look
+        if look is not None:
+            (left, top), (right, bottom) = look.to_scan(0, 0), look.to_scan(look.width, look.height)
+            self._box.setRange(xRange=(left, right), yRange=(top, bottom), padding=0, disableAutoRange=True)
+        self.viewport_changed.emit()
+
+    def set_tool(self, tool: Tool) -> None:
+        """Choose what dragging with the left button does."""
+        self._tool = tool
+        self._show_cursor()
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Keep the whole scan in sight if it was."""
+        super().resizeEvent(event)
+        self._refit()
+
+    def event(self, event: QEvent) -> bool:
+        """Stay sharp on a screen with other pixels."""
+        if event.type() == QEvent.Type.DevicePixelRatioChange:
+            self._refit()
+        return bool(super().event(event))
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        """Zoom by pinching on a trackpad."""
+        if isinstance(event, QNativeGestureEvent) and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
+            self._zoom_at(1 + event.value(), event.position())
+            return True
+        if event.type() == QEvent.Type.Leave:
+            self.left.emit()
+        return bool(super().viewportEvent(event))
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Zoom to the pointer; with Alt, fade the overlay."""
+        # Alt turns the wheel sideways.
+        notches = (event.angleDelta().y() or event.angleDelta().x()) / 120
+        if event.modifiers() & Qt.KeyboardModifier.AltModifier:
+            self.opacity_scrolled.emit(notches)
+        elif event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            event.ignore()
+            return
+        else:
+            self._zoom_at(_WHEEL_FACTOR**notches, event.position())
+        event.accept()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Begin a drag, or a click."""
+        event.accept()
+        if self._look is None or self._drag is not None:
+            return
+        self._drag = self._drag_for(event.button())
+        self._pressed_at = self._dragged_at = event.position()
+        # A click of the left button may slip a little; the others have no click to protect.
+        self._has_slipped = event.button() != Qt.MouseButton.LeftButton
+        self._show_cursor()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Drag on, and say what is under the pointer."""
+        event.accept()
+        if self._look is None:
+            return
+        if self._drag is not None:
+            self._drag_to(event.position())
+        self.hovered.emit(*self._look.to_scan(event.position().x(), event.position().y()))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """End the drag; it was a click if the pointer stayed."""
+        event.accept()
+        if self._drag is None or self._drag_for(event.button()) is None:
+            return
+        was_click = not self._has_slipped
+        self._drag = None
+        self._show_cursor()
+        if was_click and self._look is not None:
+            self.clicked.emit(*self._look.to_scan(event.position().x(), event.position().y()))
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Fit the scan."""
+        event.accept()
+        if event.button() == Qt.MouseButton.LeftButton and self._look is not None:
+            self.set_look(self._look.fit())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Space is the hand while held; arrows move, plus and minus zoom."""
+        steps = {Qt.Key.Key_Left: (1, 0), Qt.Key.Key_Right: (-1, 0), Qt.Key.Key_Up: (0, 1), Qt.Key.Key_Down: (0, -1)}
+        zooms = {Qt.Key.Key_Plus: _WHEEL_FACTOR, Qt.Key.Key_Equal: _WHEEL_FACTOR, Qt.Key.Key_Minus: 1 / _WHEEL_FACTOR}
+        key = Qt.Key(event.key())
+        if key == Qt.Key.Key_Space:
+            self._hold_space(True)
+        elif self._look is not None and key in steps:
+            self.set_look(self._look.panned(steps[key][0] * _KEY_STEP_PX, steps[key][1] * _KEY_STEP_PX))
+        elif self._look is not None and key in zooms:
+            self.set_look(self._look.zoomed(zooms[key], self._look.width / 2, self._look.height / 2))
+        else:
+            event.ignore()
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        """Space let go."""
+        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
+            self._hold_space(False)
+        else:
+            event.ignore()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show that keys go here, to whom came by key."""
+        super().focusInEvent(event)
+        by_key = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason)
+        self.focus_changed.emit(event.reason() in by_key)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Forget the held key: its release goes elsewhere."""
+        super().focusOutEvent(event)
+        self._hold_space(False)
+        self.focus_changed.emit(False)
+
+    def _refit(self) -> None:
+        if self._look is not None:
+            self.set_look(self._look.resized(self.width(), self.height(), self.devicePixelRatioF()))
+
+    def _zoom_at(self, factor: float, place: QPointF) -> None:
+        if self._look is not None:
+            self.set_look(self._look.zoomed(factor, place.x(), place.y()))
+
+    def _drag_for(self, button: Qt.MouseButton) -> _Drag | None:
+        if button == Qt.MouseButton.LeftButton:
+            return _Drag.PAN if self._tool is Tool.HAND or self._is_space_held else _Drag.WINDOW
+        return {Qt.MouseButton.MiddleButton: _Drag.PAN, Qt.MouseButton.RightButton: _Drag.WINDOW}.get(button)
+
+    def _drag_to(self, place: QPointF) -> None:
+        if not self._has_slipped and (place - self._pressed_at).manhattanLength() <= _CLICK_PX:
+            return
+        self._has_slipped = True
+        moved = place - self._dragged_at
+        self._dragged_at = place
+        if self._drag is _Drag.WINDOW:
+            self.window_dragged.emit(moved.x(), moved.y())
+        elif self._look is not None:
+            self.set_look(self._look.panned(moved.x(), moved.y()))
+
+    def _hold_space(self, held: bool) -> None:
+        self._is_space_held = held
+        self._show_cursor()
+
+    def _show_cursor(self) -> None:
+        if self._drag is _Drag.PAN:
+            shape = Qt.CursorShape.ClosedHandCursor
+        elif self._drag is None and (self._tool is Tool.HAND or self._is_space_held):
+            shape = Qt.CursorShape.OpenHandCursor
+        else:
+            shape = Qt.CursorShape.CrossCursor
+        self.viewport().setCursor(shape)

@@ -1,0 +1,108 @@
+"""Results in words: one place that says them, so that panel, list and tooltip say the same."""
+
+from __future__ import annotations
+
+from busi_gui.domain.measures import Measures
+from models.analysis import Analysis, Diagnosis, NetworkInfo, OperatingPoint
+
+OUTLINE_SHIFT_PX = 2
+NOT_FOR_CLINICAL_USE = "not for clinical use"
+STAGES = {"segment": "outlining", "classify": "classifying", "explain": "explaining"}
+
+
+def probability_text(probability: float) -> str:
+    """Return a probability with two digits; never 0.00 or 1.00, for no network is certain."""
+    if probability < 0.005:
+        return "<0.01"
+    if probability >= 0.995:
+        return ">0.99"
+    return f"{probability:.2f}"
+
+
+def outcome_text(analysis: Analysis) -> str:
+    """Return an analysis in a word or number, as a list shows it."""
+    return "no lesion" if analysis.p_malignant is None else probability_text(analysis.p_malignant)
+
+
+def side_text(probability: float, point: OperatingPoint) -> str:
+    """Return on which side of the operating point a probability lies, such as ``"Above the sensitive point (0.31)"``."""
+    is_near = probability_text(probability) == probability_text(point.threshold)
+    if probability == point.threshold:
+        side = "At"
+    elif probability > point.threshold:
+        side = "Just above" if is_near else "Above"
+    else:
+        side = "Just below" if is_near else "Below"
+    return f"{side} the {point.name} point ({probability_text(point.threshold)})"
+
+
+def point_text(point: OperatingPoint) -> str:
+    """Return what the operating point found and cost where it was measured."""
+    cancers, benign = _of_hundred(point.sensitivity), _of_hundred(point.specificity)
+    where = f"In the test ({point.measured_on})" if point.measured_on else "In the test"
+    return f"{where}, {cancers} of 100 cancers lay above it and {benign} of 100 benign lesions below."
+
+
+def band_text(diagnosis: Diagnosis) -> str:
+    """Return how far the probability moves with the outline."""
+    low, high = probability_text(diagnosis.low), probability_text(diagnosis.high)
+    if low == high:
+        return f"Stays at {low} when the outline moves by {OUTLINE_SHIFT_PX} px."
+    return f"Moves between {low} and {high} when the outline moves by {OUTLINE_SHIFT_PX} px."
+
+
+def is_uncertain(diagnosis: Diagnosis, point: OperatingPoint) -> bool:
+    """Return whether a small shift of the outline carries the lesion across the operating point."""
+    return diagnosis.low < point.threshold <= diagnosis.high
+
+
+def size_text(measures: Measures) -> str:
+    """Return long by short axis: ``"14.2 × 9.8 mm"`` or ``"142 × 98 px (not calibrated)"``."""
+    if measures.long_axis_mm is None or measures.short_axis_mm is None:
+        return f"{measures.long_axis_px:.0f} × {measures.short_axis_px:.0f} px (not calibrated)"
+    return f"{measures.long_axis_mm:.1f} × {measures.short_axis_mm:.1f} mm"
+
+
+def shape_text(measures: Measures) -> str:
+    """Return proportion and area: ``"width:height 1.3 · 109 mm²"``."""
+    ratio = measures.width_to_height
+    digits = 2 if 0.95 <= ratio < 1.05 else 1  # 0.97 must not read 1.0 beside "taller than wide", nor 0.998 read 1.00
+    text = f"width:height {min(ratio, 0.99) if ratio < 1 else ratio:.{digits}f}"
+    if measures.area_mm2 is not None:
+        return f"{text} · {measures.area_mm2:.0f} mm²" if measures.area_mm2 >= 10 else f"{text} · {measures.area_mm2:.1f} mm²"
+    return text
+
+
+def extent_text(measures: Measures) -> str:
+    """Return horizontal and vertical extent and the long axis' angle."""
+    if measures.width_mm is not None and measures.height_mm is not None:
+        extent = f"horizontal {measures.width_mm:.1f} mm, vertical {measures.height_mm:.1f} mm"
+    else:
+        extent = f"horizontal {measures.width_px} px, vertical {measures.height_px} px"
+    return f"{extent}, long axis {measures.angle:.0f}° to the skin"
+
+
+def is_taller_than_wide(measures: Measures) -> bool:
+    """Return whether the lesion is taller than wide."""
+    return measures.width_to_height < 1
+
+
+def network_lines(info: NetworkInfo, analysis: Analysis | None = None) -> list[str]:
+    """Return the networks' identity, and how long they took for an analysis, as lines."""
+    time = f" · {sum(analysis.timings_ms.values()):.0f} ms" if analysis else ""
+    return [f"Networks {info.version}{time}", info.segmenter, info.classifier, info.trained_on]
+
+
+def stage_times(analysis: Analysis) -> str:
+    """Return how long each stage took, a line each."""
+    return "\n".join(f"{STAGES.get(stage, stage)} {time:.0f} ms" for stage, time in analysis.timings_ms.items())
+
+
+def _of_hundred(share: float) -> str:
+    """Return a share as a count of a hundred; a share short of all or none is not rounded up to it."""
+    count = round(share * 100)
+    if count == 100 and share < 1:
+        return "more than 99"
+    if count == 0 and share > 0:
+        return "fewer than 1"
+    return str(count)

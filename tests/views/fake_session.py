@@ -1,0 +1,119 @@
+"""A session that does nothing but note what was asked of it, and cases to put into it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import QObject
+
+from busi_gui.domain.case import Case, Lesion
+from busi_gui.domain.measures import Measures
+from busi_gui.domain.scan import Identity, Scan, Spacing
+from busi_gui.services.session import Session
+from busi_gui.services.states import Activity, NetworkState, NetworkStatus
+from models.analysis import Analysis, Diagnosis, FoundLesion, NetworkInfo, OperatingPoint
+
+POINT = OperatingPoint("sensitive", 0.31, 0.95, 0.62, "BUSI, locked test part")
+NETWORK = NetworkInfo(
+    "0.1", "unetpp_efficientnetb0 0.1 (1a2b3c4d)", "guided_efficientnetb0 0.1 (5e6f7a8b)", "Trained on 1875 scans of BUSI and BUS-BRA.", POINT
+)
+READY = NetworkState(NetworkStatus.READY, NETWORK)
+
+
+class FakeSession(Session):
+    """Has the signals of a session; tests set its state, and read in `calls` what views asked for."""
+
+    def __init__(self, network: NetworkState = READY) -> None:
+        QObject.__init__(self)  # no model service, no threads
+        self.calls: list[tuple[object, ...]] = []
+        self._fake_case: Case | None = None
+        self._fake_activity: Activity | None = None
+        self._fake_network = network
+        self._fake_folder: tuple[Path, ...] = ()
+
+    @property
+    def case(self) -> Case | None:
+        return self._fake_case
+
+    @property
+    def activity(self) -> Activity | None:
+        return self._fake_activity
+
+    @property
+    def network(self) -> NetworkState:
+        return self._fake_network
+
+    @property
+    def folder(self) -> tuple[Path, ...]:
+        return self._fake_folder
+
+    def open(self, path: Path) -> None:
+        self.calls.append(("open", path))
+
+    def step(self, offset: int) -> None:
+        self.calls.append(("step", offset))
+
+    def analyse(self) -> None:
+        self.calls.append(("analyse",))
+
+    def stop(self) -> None:
+        self.calls.append(("stop",))
+
+    def start(self) -> None:
+        self.calls.append(("start",))
+
+    def set_case(self, case: Case | None) -> None:
+        self._fake_case = case
+        self.case_changed.emit(case)
+
+    def set_activity(self, activity: Activity | None) -> None:
+        self._fake_activity = activity
+        self.activity_changed.emit(activity)
+
+    def set_network(self, network: NetworkState) -> None:
+        self._fake_network = network
+        self.network_changed.emit(network)
+
+    def set_folder(self, folder: tuple[Path, ...]) -> None:
+        self._fake_folder = folder
+        self.folder_changed.emit(folder)
+
+
+def make_scan(path: Path = Path("/scans/case (1).png"), spacing: Spacing | None = None, warnings: tuple[str, ...] = ()) -> Scan:
+    """Return 60 x 80 speckle."""
+    pixels = np.random.default_rng(1).integers(0, 256, (60, 80), dtype=np.uint8)
+    return Scan(path, pixels, spacing=spacing, identity=Identity("Doe^Jane", "4711", "20240326"), warnings=warnings)
+
+
+def make_measures(width: float = 14.2, height: float = 9.8, is_calibrated: bool = True) -> Measures:
+    """Return the measures of a lesion of so many millimetres, ten pixels to the millimetre."""
+    columns, rows, area = int(width * 10), int(height * 10), width * height * 0.785
+    pixels = Measures(int(area * 100), (0, 0, rows, columns), max(columns, rows), min(columns, rows), columns, rows, 12.0)
+    if not is_calibrated:
+        return pixels
+    return replace(pixels, area_mm2=area, long_axis_mm=max(width, height), short_axis_mm=min(width, height), width_mm=width, height_mm=height)
+
+
+def make_diagnosis(p_malignant: float, low: float | None = None, high: float | None = None) -> Diagnosis:
+    """Return a diagnosis; its band is a little wider than the probability unless it is said."""
+    low = max(0.0, p_malignant - 0.04) if low is None else low
+    high = min(1.0, p_malignant + 0.03) if high is None else high
+    grid = np.linspace(0, 1, 24 * 32, dtype=np.float32).reshape(24, 32)
+    return Diagnosis(p_malignant, low, high, {"malignant": grid, "benign": grid[::-1].copy()})
+
+
+def make_case(
+    *diagnoses: Diagnosis, scan: Scan | None = None, measures: Measures | None = None, network: NetworkInfo = NETWORK, warnings: tuple[str, ...] = ()
+) -> Case:
+    """Return an analysed case with one lesion for each diagnosis, most suspicious first."""
+    scan = scan or make_scan()
+    lesions = []
+    for place, diagnosis in enumerate(diagnoses):
+        mask = np.zeros(scan.shape, dtype=np.bool_)
+        mask[10:30, 5 + place * 25 : 25 + place * 25] = True
+        lesions.append(Lesion(place + 1, mask, diagnosis, measures or make_measures()))
+    found = tuple(FoundLesion(lesion.mask, lesion.diagnosis) for lesion in lesions)
+    timings = {"segment": 21.0, "classify": 12.0, "explain": 8.0}
+    return Case(scan, Analysis(np.zeros((24, 32), np.float32), found, network, timings, warnings), tuple(lesions))

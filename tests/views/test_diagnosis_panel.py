@@ -1,0 +1,253 @@
+"""What the reader sees beside the scan, in each state."""
+
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractButton, QProgressBar, QPushButton, QRadioButton, QWidget
+
+from busi_gui.domain.case import Case
+from busi_gui.services.states import Activity, NetworkState, NetworkStatus
+from busi_gui.views.diagnosis_panel import DiagnosisPanel
+from busi_gui.views.labels import Words
+from models.analysis import OperatingPoint
+from tests.views.fake_session import NETWORK, READY, FakeSession, make_case, make_diagnosis, make_measures, make_scan
+
+
+@pytest.fixture
+def session(qapp):
+    return FakeSession()
+
+
+@pytest.fixture
+def panel(qtbot, session):
+    widget = DiagnosisPanel(session)
+    qtbot.addWidget(widget)
+    widget.show_keys("R", "Esc")
+    widget.resize(320, 900)
+    widget.show()
+    return widget
+
+
+def said(panel):
+    return "\n".join(words.text() for words in panel.findChildren(Words) if words.isVisible())
+
+
+def buttons(panel):
+    return {button.text(): button for button in panel.findChildren(QAbstractButton) if button.isVisible()}
+
+
+def test_without_a_case_it_says_what_comes_here(panel):
+    assert "No scan is open" in said(panel)
+    assert not buttons(panel)
+
+
+def test_while_a_scan_is_read_it_says_so_and_can_be_stopped(panel, session, qtbot):
+    session.set_activity(Activity("reading", 0.5, True))
+    assert "Reading …" in said(panel)
+    assert "shown when all of it has been read" in said(panel)
+    qtbot.mouseClick(buttons(panel)["Stop (Esc)"], Qt.MouseButton.LeftButton)
+    assert session.calls == [("stop",)]
+
+
+def test_the_result_stays_while_the_next_scan_is_read(panel, session):
+    session.set_case(make_case(make_diagnosis(0.83)))
+    session.set_activity(Activity("reading", 0.0, True))
+    assert "Reading …" in said(panel)
+    assert panel.selected_lesion == 1
+    assert "Above the sensitive point" in said(panel)
+
+
+@pytest.mark.parametrize(("status", "sentence"), [(NetworkStatus.LOADING, "being loaded"), (NetworkStatus.PREPARING, "prepared for this computer")])
+def test_a_case_that_waits_for_the_networks_says_so(panel, session, status, sentence):
+    session.set_network(NetworkState(status))
+    session.set_case(Case(make_scan()))
+    session.set_activity(Activity("waiting for the networks", 0.0, True))
+    assert sentence in said(panel)
+    assert "It is analysed when they are ready" in said(panel)
+
+
+def test_networks_that_failed_say_why_and_can_be_tried_again(panel, session, qtbot):
+    session.set_network(NetworkState(NetworkStatus.FAILED, None, "The weights are damaged. Install the program again."))
+    session.set_case(Case(make_scan()))
+    assert "The networks cannot be used" in said(panel)
+    assert "The weights are damaged. Install the program again." in said(panel)
+    assert "can still be read by eye" in said(panel)
+    qtbot.mouseClick(buttons(panel)["Try again"], Qt.MouseButton.LeftButton)
+    assert session.calls == [("start",)]
+
+
+def test_while_analysing_it_names_the_stage_and_shows_how_far_it_is(panel, session):
+    session.set_case(Case(make_scan()))
+    session.set_activity(Activity("segmenting", 0.3, True))
+    assert "Segmenting …" in said(panel)
+    assert panel.findChild(QProgressBar).value() == 30
+    assert "Stop (Esc)" in buttons(panel)
+
+
+def test_what_cannot_be_stopped_has_no_stop_button(panel, session):
+    session.set_case(Case(make_scan()))
+    session.set_activity(Activity("writing", 0.3, False))
+    assert "Stop (Esc)" not in buttons(panel)
+
+
+def test_a_case_that_was_not_analysed_can_be_diagnosed(panel, session, qtbot):
+    session.set_case(Case(make_scan()))
+    assert "Not analysed" in said(panel)
+    qtbot.mouseClick(buttons(panel)["Diagnose (R)"], Qt.MouseButton.LeftButton)
+    assert session.calls == [("analyse",)]
+
+
+def test_when_no_lesion_was_found_the_reader_is_told_to_look(panel, session):
+    session.set_case(make_case())
+    assert "No lesion found" in said(panel)
+    assert "Look for yourself: the network misses some." in said(panel)
+    assert panel.selected_lesion is None
+
+
+def test_a_lesion_is_said_in_words(panel, session):
+    session.set_case(make_case(make_diagnosis(0.83, 0.79, 0.86)))
+    text = said(panel)
+    assert "Above the sensitive point (0.31)." in text
+    assert "In the test (BUSI, locked test part), 95 of 100 cancers lay above it and 62 of 100 benign lesions below." in text
+    assert "Moves between 0.79 and 0.86 when the outline moves by 2 px." in text
+    assert "14.2 × 9.8 mm" in text
+    assert "width:height 1.4 · 109 mm²" in text
+    assert "horizontal 14.2 mm, vertical 9.8 mm, long axis 12° to the skin" in text
+    assert "Shows what moved the network, not where the tumour is." in text
+    assert "Taller than wide" not in text
+    assert "Uncertain" not in text
+
+
+def test_a_lesion_without_calibration_is_measured_in_pixels(panel, session):
+    session.set_case(make_case(make_diagnosis(0.2), measures=make_measures(14.2, 9.8, is_calibrated=False)))
+    assert "142 × 98 px (not calibrated)" in said(panel)
+    assert "mm" not in said(panel)
+
+
+def test_taller_than_wide_is_said(panel, session):
+    session.set_case(make_case(make_diagnosis(0.2), measures=make_measures(9.7, 10.0)))
+    assert "Taller than wide." in said(panel)
+    assert "width:height 0.97" in said(panel)
+
+
+def test_a_band_across_the_operating_point_is_called_uncertain(panel, session):
+    session.set_case(make_case(make_diagnosis(0.33, 0.24, 0.41)))
+    assert "Uncertain" in said(panel)
+
+
+@pytest.mark.parametrize(
+    ("p_malignant", "words"),
+    [(0.31, "At the sensitive"), (0.312, "Just above the"), (0.308, "Just below the"), (0.1, "Below the"), (0.9, "Above the")],
+)
+def test_the_side_of_the_operating_point_is_said_even_where_two_digits_do_not_tell(panel, session, p_malignant, words):
+    session.set_case(make_case(make_diagnosis(p_malignant)))
+    assert words in said(panel)
+
+
+def test_a_share_short_of_all_is_not_rounded_up_to_all(panel, session):
+    point = OperatingPoint("sensitive", 0.1, 0.998, 0.001, "")
+    network = replace(NETWORK, operating_point=point)
+    session.set_case(make_case(make_diagnosis(0.5), network=network))
+    assert "more than 99 of 100 cancers lay above it and fewer than 1 of 100 benign lesions below" in said(panel)
+
+
+def test_several_lesions_are_listed_most_suspicious_first_and_named(panel, session):
+    session.set_case(make_case(make_diagnosis(0.9), make_diagnosis(0.4), make_diagnosis(0.1)))
+    text = said(panel)
+    assert "3 lesions" in text
+    assert "Lesion 1 of 3, most suspicious" in text
+    names = [button.accessibleName() for button in panel.findChildren(QRadioButton) if button.text().startswith("Lesion")]
+    assert names[0] == "Lesion 1: 0.90, 14.2 × 9.8 mm, most suspicious"
+    assert [name.partition(",")[0] for name in names] == ["Lesion 1: 0.90", "Lesion 2: 0.40", "Lesion 3: 0.10"]
+
+
+def test_another_lesion_can_be_chosen(panel, session, qtbot):
+    session.set_case(make_case(make_diagnosis(0.9), make_diagnosis(0.1)))
+    with qtbot.waitSignal(panel.lesion_selected) as selected:
+        buttons(panel)["Lesion 2"].click()
+    assert selected.args == [2]
+    assert "Lesion 2 of 2" in said(panel)
+    assert "Below the sensitive point" in said(panel)
+
+
+def test_after_the_last_lesion_comes_the_first(panel, session):
+    session.set_case(make_case(make_diagnosis(0.9), make_diagnosis(0.1)))
+    numbers: list[int] = []
+    panel.lesion_selected.connect(numbers.append)
+    panel.select_next_lesion()
+    panel.select_next_lesion()
+    assert numbers == [2, 1]
+    assert buttons(panel)["Lesion 1"].isChecked()
+
+
+def test_a_lesion_that_is_not_there_is_passed_over(panel, session):
+    panel.select_lesion(1)
+    session.set_case(make_case(make_diagnosis(0.9)))
+    panel.select_lesion(2)
+    assert panel.selected_lesion == 1
+
+
+def test_a_new_case_puts_its_first_lesion_on_show(panel, session):
+    session.set_case(make_case(make_diagnosis(0.9), make_diagnosis(0.1)))
+    panel.select_lesion(2)
+    session.set_case(make_case(make_diagnosis(0.5)))
+    assert panel.selected_lesion == 1
+    assert "2 lesions" not in said(panel)
+    session.set_case(Case(make_scan()))
+    assert panel.selected_lesion is None
+    assert "Not analysed" in said(panel)
+
+
+def test_the_chosen_lesion_stays_while_other_things_change(panel, session):
+    session.set_case(make_case(make_diagnosis(0.9), make_diagnosis(0.1)))
+    panel.select_lesion(2)
+    session.set_activity(Activity("segmenting", 0.5, True))
+    session.set_network(READY)
+    assert panel.selected_lesion == 2
+
+
+def test_saliency_can_be_asked_for_either_class(panel, session, qtbot):
+    session.set_case(make_case(make_diagnosis(0.9)))
+    chosen: list[str] = []
+    panel.saliency_class_chosen.connect(chosen.append)
+    buttons(panel)["benign"].click()
+    buttons(panel)["malignant"].click()
+    assert chosen == ["benign", "malignant"]
+
+
+def test_the_networks_and_their_time_are_named(panel, session):
+    session.set_case(make_case(make_diagnosis(0.9)))
+    text = said(panel)
+    for part in ("Networks 0.1 · 41 ms", NETWORK.segmenter, NETWORK.classifier, NETWORK.trained_on):
+        assert part in text
+    assert "outlining 21 ms\nclassifying 12 ms\nexplaining 8 ms" in [widget.toolTip() for widget in panel.findChildren(QWidget)]
+
+
+def test_warnings_of_the_scan_and_of_the_analysis_are_shown(panel, session):
+    scan = make_scan(warnings=("The frame was cropped.",))
+    session.set_case(make_case(make_diagnosis(0.9), scan=scan, warnings=("The outline touches the edge.",)))
+    assert "The frame was cropped.\nThe outline touches the edge." in said(panel)
+    session.set_case(make_case(make_diagnosis(0.9)))
+    assert "cropped" not in said(panel)
+
+
+def test_the_panel_never_names_a_category(panel, session):
+    session.set_case(make_case(make_diagnosis(0.97)))
+    assert "rads" not in said(panel).lower()
+
+
+def test_a_narrow_panel_scrolls_instead_of_cutting(panel, session):
+    session.set_case(make_case(make_diagnosis(0.9), make_diagnosis(0.1), warnings=("A sentence of some length about this analysis.",)))
+    panel.resize(panel.minimumSizeHint().width(), 240)
+    assert panel.verticalScrollBar().maximum() > 0
+    for words in panel.findChildren(Words):
+        if words.isVisible():
+            assert words.height() >= words.heightForWidth(words.width()), words.text()
+
+
+def test_every_control_has_a_name(panel, session):
+    session.set_case(make_case(make_diagnosis(0.9), make_diagnosis(0.1)))
+    for control in [*panel.findChildren(QPushButton), *panel.findChildren(QRadioButton), *panel.findChildren(QProgressBar)]:
+        text = control.text() if isinstance(control, QAbstractButton) else ""
+        assert control.accessibleName() or text

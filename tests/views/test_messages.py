@@ -1,0 +1,112 @@
+"""What the user is told when something went wrong."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QPlainTextEdit
+
+from busi_gui.services.settings import Settings
+from busi_gui.views.about import about_dialog, networks_dialog
+from busi_gui.views.messages import MessageBar, show_bug
+from busi_gui.views.notice import VERSION, show_notice_once
+from tests.views.fake_session import NETWORK, READY
+
+TEXT = "/scans/a very/long_path/to-a_file_with_a_name_that_does_not_end.dcm cannot be read: it is empty. Copy it again."
+
+
+@pytest.fixture
+def bar(qtbot):
+    widget = MessageBar()
+    qtbot.addWidget(widget)
+    return widget
+
+
+@pytest.fixture
+def told(qapp):
+    qapp.setProperty("bugs_told", None)
+    yield
+    qapp.setProperty("bugs_told", None)
+
+
+def test_the_bar_is_away_until_there_is_something_to_say(bar):
+    assert not bar.isVisible()
+    bar.show_message(TEXT)
+    assert bar.isVisible()
+    assert bar.text == TEXT
+
+
+def test_a_message_can_be_copied_whole(bar, qtbot):
+    bar.show_message(TEXT)
+    qtbot.mouseClick(bar.copy, Qt.MouseButton.LeftButton)
+    assert QGuiApplication.clipboard().text() == TEXT
+
+
+def test_a_message_can_be_closed(bar, qtbot):
+    bar.show_message(TEXT)
+    with qtbot.waitSignal(bar.closed):
+        qtbot.mouseClick(bar.close_button, Qt.MouseButton.LeftButton)
+    assert not bar.isVisible()
+    assert bar.text == ""
+
+
+def test_a_later_message_takes_the_place_of_the_first(bar):
+    bar.show_message("first")
+    bar.show_message("second")
+    assert bar.text == "second"
+
+
+def test_a_bug_is_shown_once_with_its_details(qtbot, told):
+    dialog = show_bug("Traceback\nZeroDivisionError: division by zero")
+    assert dialog is not None
+    qtbot.addWidget(dialog)
+    assert dialog.isModal()
+    assert "ZeroDivisionError" in dialog.findChildren(QPlainTextEdit)[0].toPlainText()
+    qtbot.mouseClick(dialog.copy, Qt.MouseButton.LeftButton)
+    assert QGuiApplication.clipboard().text().endswith("division by zero")
+    assert show_bug("another, while the first is open") is None
+    dialog.close()
+    assert show_bug("Traceback\nZeroDivisionError: division by zero") is None
+
+
+def test_another_bug_is_shown_when_the_first_dialog_is_closed(qtbot, told):
+    for text in ("first", "second"):
+        dialog = show_bug(text)
+        assert dialog is not None
+        qtbot.addWidget(dialog)
+        dialog.close()
+
+
+def test_the_notice_is_shown_until_it_is_accepted(qtbot, tmp_path, bar):
+    settings = Settings(tmp_path / "settings.ini")
+    dialog = show_notice_once(bar, settings)
+    assert dialog is not None
+    qtbot.addWidget(dialog)
+    assert dialog.isModal()
+    dialog.accept()
+    assert Settings(tmp_path / "settings.ini").accepted_notice == VERSION
+    assert show_notice_once(bar, settings) is None
+
+
+def test_declining_the_notice_closes_the_window(qtbot, tmp_path, bar):
+    settings = Settings(tmp_path / "settings.ini")
+    bar.show()
+    dialog = show_notice_once(bar, settings)
+    assert dialog is not None
+    dialog.reject()
+    assert not bar.isVisible()
+    assert settings.accepted_notice == ""
+
+
+def test_about_names_version_notice_networks_and_data(qtbot):
+    dialog = about_dialog(READY)
+    qtbot.addWidget(dialog)
+    sources = ("Data in Brief 28 (2020) 104863", "Medical Physics 51 (2024) 3110", "LGPL")
+    for part in ("busi-gui 0.", "Not for clinical use", NETWORK.segmenter, *sources):
+        assert part in dialog.text()
+
+
+def test_about_the_networks_says_what_the_operating_point_costs(qtbot):
+    dialog = networks_dialog(READY)
+    qtbot.addWidget(dialog)
+    assert "from a probability of 0.31" in dialog.text()
+    assert "95 of 100 cancers" in dialog.text()
