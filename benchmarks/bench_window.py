@@ -1,0 +1,135 @@
+"""How long until the window shows, until a diagnosis is on screen, and how long the window ever stands still.
+
+The real program is started in a process of its own with a scan on its command line; a timer in it measures the gaps of the UI thread from the first
+paint on, while the networks load, the scan is analysed, and then opened, analysed, zoomed and stepped through again and again.
+
+    python benchmarks/bench_window.py [SCAN] [--runs 5]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from statistics import median
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QObject, QTimer
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication
+
+    from busi_gui.domain.case import Case
+    from busi_gui.services.session import Session
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("scan", nargs="?", type=Path, default=ROOT / "resources" / "samples" / "malignant_synthetic.png")
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--in-process", action="store_true", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.in_process:
+        run_program(options.scan)
+        return
+    results = [measured(options.scan) for _ in range(options.runs + 1)][1:]  # the first fills the disk cache
+    print(f"{os.cpu_count()} cores, {options.runs} runs, {options.scan.name}, platform {os.environ.get('QT_QPA_PLATFORM', 'of the display')}")
+    for name in results[0]:
+        values = [result[name] for result in results]
+        print(f"{name:52} median {median(values):8.1f} ms   max {max(values):8.1f}")
+
+
+def measured(scan: Path) -> dict[str, float]:
+    environment = os.environ | {"BENCH_STARTED": repr(time.time())}
+    command = [sys.executable, __file__, str(scan), "--in-process"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(done.stderr[-3000:])
+    answer: dict[str, float] = json.loads(done.stdout.strip().splitlines()[-1])
+    return answer
+
+
+class Watch(QObject):
+    """Takes the time of the first paint and of the first diagnosis, and every gap between two beats of a 2 ms timer."""
+
+    def __init__(self, application: QApplication, session: Session, scan: Path) -> None:
+        super().__init__()
+        self.application, self.session, self.scan = application, session, scan
+        self.painted = self.diagnosed = self.last = 0.0
+        self.gaps: list[tuple[float, bool]] = []
+        self.clock = QTimer(interval=2)
+        self.clock.timeout.connect(self.beat)
+        self.rounds = 12
+        self.work = QTimer(interval=150)
+        self.work.timeout.connect(self.next_round)
+        self.work.start()
+        self.session.case_changed.connect(self.on_case)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        if not self.painted and event.type() == QEvent.Type.Paint:
+            self.painted = time.time()
+            self.clock.start()
+        return False
+
+    def on_case(self, case: Case) -> None:
+        if case.analysis and not self.diagnosed:
+            self.diagnosed = time.time()
+
+    def beat(self) -> None:
+        now = time.perf_counter()
+        if self.last:
+            self.gaps.append((1000 * (now - self.last), bool(self.diagnosed)))
+        self.last = now
+
+    def next_round(self) -> None:
+        if self.session.activity is None and self.diagnosed:
+            self.rounds -= 1
+            self.session.open(self.scan) if self.rounds else self.application.quit()
+
+
+def run_program(scan: Path) -> None:
+    """Run the program until it has opened the scan a dozen times, and print what was measured."""
+    use_settings_of_its_own()
+    started = float(os.environ["BENCH_STARTED"])
+    from busi_gui import app as program
+
+    application, _window, session = program.start(scan)
+
+    watch = Watch(application, session, scan)
+    application.installEventFilter(watch)
+    application.exec()
+    figures = {
+        "start of the process to first paint": 1000 * (watch.painted - started),
+        "start of the process to diagnosis on screen": 1000 * (watch.diagnosed - started),
+        "longest gap of the UI thread from first paint on": max(gap for gap, _ in watch.gaps),
+        "longest gap once the first diagnosis was shown": max(gap for gap, is_working in watch.gaps if is_working),
+    }
+    forbidden = {"tensorflow", "keras"} & set(sys.modules)
+    if forbidden:
+        raise SystemExit(f"the window's process imported {forbidden}")
+    print(json.dumps(figures))
+
+
+def use_settings_of_its_own() -> None:
+    """Keep the user's settings out of it, with the first-start notice accepted: it waits for a click."""
+    from PySide6.QtCore import QSettings
+
+    from busi_gui.services.settings import Settings
+    from busi_gui.views.notice import VERSION
+
+    QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, tempfile.mkdtemp())
+    settings = Settings()
+    settings.accepted_notice = VERSION
+    settings.save()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,93 @@
+"""Builds services and window, connects them, and takes them down in order; supplies the pipeline loader."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from busi_gui import __version__, paths
+from busi_gui.services.model_service import ModelService
+from busi_gui.services.session import Session
+from busi_gui.services.settings import Settings
+from busi_gui.views.main_window import MainWindow
+from busi_gui.views.messages import show_bug
+from busi_gui.views.notice import show_notice_once
+from busi_gui.views.theme import apply_theme
+
+if TYPE_CHECKING:
+    from models.pipeline import Pipeline
+
+_log = logging.getLogger(__name__)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Show the window, with the scan or folder named on the command line, and return its exit code."""
+    parser = argparse.ArgumentParser(prog="main.py", description="Opens the window; main.py --help lists the headless commands.")
+    parser.add_argument("scan", nargs="?", type=Path, help="a scan, or a folder of scans")
+    options = parser.parse_args(arguments)
+    if not _has_display():
+        sys.stderr.write("There is no display to open a window on. Analyse without one: python main.py analyze SCAN --out DIR\n")
+        return 2
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    app, _window, _session = start(options.scan)
+    return app.exec()
+
+
+def start(scan: Path | None) -> tuple[QApplication, MainWindow, Session]:
+    """Build and show the program; what takes time begins once its event loop runs."""
+    app = QApplication([sys.argv[0]])
+    app.setApplicationName("busi-gui")
+    app.setOrganizationName("busi-gui")
+    app.setApplicationVersion(__version__)
+    apply_theme(app)
+    session = build_session()
+    settings = Settings()
+    window = MainWindow(session, settings)
+    _install_excepthook()
+    app.aboutToQuit.connect(session.shut_down)
+    window.show()
+    show_notice_once(window, settings)
+    if scan is not None:
+        session.open(scan.absolute())
+    QTimer.singleShot(0, session.start)  # the window paints before the networks load
+    return app, window, session
+
+
+def build_session() -> Session:
+    """Return a session on the shipped networks; nothing is loaded before its ``start``."""
+    return Session(ModelService(_load_pipeline, [*paths.own_command(), "convert"]))
+
+
+def _load_pipeline() -> Pipeline:
+    from models.pipeline import Pipeline  # in the model thread
+
+    return Pipeline.load(paths.weights_dir(), paths.cache_dir())
+
+
+def _has_display() -> bool:
+    if not sys.platform.startswith("linux"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY") or os.environ.get("QT_QPA_PLATFORM"))
+
+
+def _install_excepthook() -> None:
+    """Log what nobody expected and say so once; the last good state stays on screen."""
+    shown: set[str] = set()
+
+    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        _log.critical("unexpected error", exc_info=(kind, error, trace))
+        text = f"{kind.__name__}: {error}"
+        if not issubclass(kind, KeyboardInterrupt) and text not in shown:
+            shown.add(text)
+            show_bug(text)
+
+    sys.excepthook = hook

@@ -1,0 +1,255 @@
+"""The headless commands. Results go to standard output, progress and complaints to standard error.
+
+Exit codes: 0 all done, 1 something failed and was named, 2 wrong usage.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from busi_gui import __version__, paths
+
+if TYPE_CHECKING:
+    from busi_gui.io.results import Result
+    from models.datasets import Example
+    from models.pipeline import Pipeline
+
+COMMANDS = ("analyze", "evaluate", "train", "convert")
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run a command and return its exit code; argparse exits with 2 on wrong usage."""
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    options = _parser().parse_args(arguments)
+    command: Callable[[argparse.Namespace], int] = options.run_command
+    from models.analysis import NetworkError
+    from models.datasets import DatasetError
+
+    try:
+        return command(options)
+    except (NetworkError, DatasetError, OSError) as error:
+        _complain(str(error))
+        return 1
+    except KeyboardInterrupt:
+        _complain("Stopped. What was finished is kept; the same command goes on from there.")
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="main.py", description="Reads breast ultrasound. Without a command: main.py [SCAN] opens the window.")
+    parser.add_argument("--version", action="version", version=f"busi-gui {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_analyze(commands)
+    _add_evaluate(commands)
+    _add_train(commands)
+    convert = commands.add_parser("convert", help="prepare the networks for this computer (once for each version)")
+    _add_version_folder(convert)
+    convert.set_defaults(run_command=_convert)
+    return parser
+
+
+def _add_version_folder(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--networks", type=Path, default=paths.weights_dir(), metavar="DIR", help="folder of a version of the networks")
+
+
+def _add_analyze(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser("analyze", help="outline and diagnose the lesions of scans")
+    parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="files, or folders with all below them")
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="where results are written")
+    parser.add_argument("--json", action="store_true", help="one JSON line a scan on standard output, and nothing else there")
+    _add_version_folder(parser)
+    parser.set_defaults(run_command=_analyze)
+
+
+def _add_evaluate(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser("evaluate", help="measure the networks on an annotated data set")
+    parser.add_argument("dataset", type=Path, metavar="DATASET", help="BUSI or BUS-BRA layout, or a folder that holds such folders")
+    parser.add_argument("--split", choices=("held-out", "all"), default="held-out")
+    parser.add_argument("--out", type=Path, required=True, metavar="FILE.json")
+    _add_version_folder(parser)
+    parser.set_defaults(run_command=_evaluate)
+
+
+def _add_train(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser("train", help="fit the networks; killed and started again, it goes on where it was")
+    steps = parser.add_subparsers(required=True, metavar="STEP")
+    for step, text in (("segmenter", "fit U-Net++"), ("classifier", "cross-fit the masks, then fit the guided EfficientNetB0")):
+        fitting = steps.add_parser(step, help=text)
+        _add_data(fitting)
+        fitting.add_argument("--epochs", type=_positive, help="passes over the training scans")
+        fitting.add_argument("--batch-size", type=_positive)
+        fitting.add_argument("--seed", type=int, default=0)
+        fitting.add_argument("--init", default="imagenet", metavar="imagenet|random|PATH", help="where the weights start (default: imagenet)")
+        if step == "segmenter":
+            fitting.add_argument("--encoder", choices=("efficientnetb0", "plain"), default="efficientnetb0")
+        else:
+            fitting.add_argument("--fold-epochs", type=_positive, help="passes of each cross-fitted segmenter")
+        fitting.set_defaults(run_command=_train, step=step)
+    bundle = steps.add_parser("bundle", help="calibrate, measure and write a version of the networks")
+    _add_data(bundle)
+    bundle.add_argument("--version", required=True)
+    bundle.add_argument("--out", type=Path, default=paths.weights_dir(), metavar="DIR")
+    bundle.set_defaults(run_command=_bundle)
+
+
+def _add_data(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--data", type=Path, nargs="+", required=True, metavar="DIR", help="annotated data sets")
+    parser.add_argument("--run", type=Path, default=Path("runs/default"), metavar="DIR", help="where the run and its checkpoints live")
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not a positive number")
+    return number
+
+
+def _analyze(options: argparse.Namespace) -> int:
+    from tqdm import tqdm
+
+    from busi_gui.io.results import analyse_files, expand_paths, result_names
+
+    files = expand_paths(options.paths)
+    if not files:
+        raise OSError(f"{', '.join(map(str, options.paths))}: no scan that can be opened: no PNG, JPEG, BMP, TIFF or DICOM file.")
+    options.out.mkdir(parents=True, exist_ok=True)
+    pipeline = _pipeline(options.networks)
+    is_clean = True
+    with tqdm(total=len(files), unit="scan", disable=None, file=sys.stderr) as bar:
+        for result in analyse_files(pipeline, result_names(files), options.out):
+            is_clean &= result.error is None
+            with bar.external_write_mode(sys.stderr):
+                _show(result, as_json=options.json, out=options.out)
+            bar.update()
+    return 0 if is_clean else 1
+
+
+def _show(result: Result, *, as_json: bool, out: Path) -> None:
+    if as_json:
+        sys.stdout.write(json.dumps(result.record) + "\n")
+        sys.stdout.flush()
+    elif result.error is not None:
+        _complain(result.error)
+    else:
+        sys.stdout.write(f"{result.sentence} Pictures: {out / result.name}_*.png\n")
+
+
+def _evaluate(options: argparse.Namespace) -> int:
+    from tqdm import tqdm
+
+    from models import evaluation
+    from models.datasets import counts, read_datasets, select
+
+    examples = select(read_datasets([options.dataset]), options.split)
+    pipeline = _pipeline(options.networks)
+    with tqdm(total=len(examples), unit="scan", disable=None, file=sys.stderr) as bar:
+        records = evaluation.run(pipeline, examples, lambda _: bar.update())
+    point = pipeline.info.operating_point
+    metrics = evaluation.as_json(records, point.threshold)
+    figures = {
+        "dataset": options.dataset.name,
+        "split": options.split,
+        "scans": counts(examples),
+        "model": {"segmenter": pipeline.info.segmenter, "classifier": pipeline.info.classifier},
+        "operating_point": {"name": point.name, "threshold": point.threshold},
+        "note": "A lesion that was not found counts as called benign. Intervals: 95 %, whole groups resampled 1000 times.",
+        "metrics": metrics,
+    }
+    options.out.parent.mkdir(parents=True, exist_ok=True)
+    options.out.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+    _print_figures(metrics)
+    return 0
+
+
+def _print_figures(metrics: dict[str, dict[str, dict[str, Any]]]) -> None:
+    for dataset, figures in metrics.items():
+        sys.stdout.write(f"{dataset}\n")
+        for name, figure in figures.items():
+            if figure["value"] is not None:
+                sys.stdout.write(f"  {name:26} {figure['value']:.3f}  ({figure['low']:.3f} to {figure['high']:.3f}; {figure['scans']} scans)\n")
+
+
+def _train(options: argparse.Namespace) -> int:
+    _need_training_libraries()
+    from dataclasses import replace
+
+    from models import crossfit, training
+
+    examples = _examples(options.data)
+    changes = {name: value for name in ("epochs", "batch_size", "seed") if (value := getattr(options, name)) is not None}
+    if options.step == "segmenter":
+        path = crossfit.train_segmenter(examples, options.run, replace(training.SEGMENTER_RECIPE, **changes), options.init, options.encoder)
+    else:
+        fold_epochs = options.fold_epochs or crossfit.FOLD_RECIPE.epochs
+        folds = replace(crossfit.FOLD_RECIPE, epochs=fold_epochs, seed=options.seed)
+        path = crossfit.train_classifier(examples, options.run, replace(training.CLASSIFIER_RECIPE, **changes), options.init, folds)
+    sys.stdout.write(f"{path}\n")
+    return 0
+
+
+def _bundle(options: argparse.Namespace) -> int:
+    _need_training_libraries()
+    from models.bundle import make_version
+
+    manifest = make_version(_examples(options.data), options.run, options.out, paths.cache_dir(), options.version, _tell)
+    _print_figures(dict(manifest.metrics)["held-out"])
+    return 0
+
+
+def _convert(options: argparse.Namespace) -> int:
+    from models.weights import flatbuffer_paths, read_manifest
+
+    files = flatbuffer_paths(read_manifest(options.networks), paths.cache_dir())
+    if all(path.is_file() for path in files.values()):
+        return 0
+    _need_training_libraries()
+    from models.convert import convert_version
+
+    convert_version(options.networks, paths.cache_dir(), _tell)
+    return 0
+
+
+def _examples(roots: list[Path]) -> list[Example]:
+    from models.datasets import read_datasets
+
+    return read_datasets(roots)
+
+
+def _pipeline(version: Path) -> Pipeline:
+    """Load the networks; where they were never converted, do so first in a process of its own, for this one never imports TensorFlow."""
+    from models.analysis import NetworkError, NotConverted
+    from models.pipeline import Pipeline
+
+    try:
+        return Pipeline.load(version, paths.cache_dir())
+    except NotConverted:
+        _complain("Preparing the networks for this computer; this is done once.")
+        command = [*paths.own_command(), "convert", "--networks", str(version)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise NetworkError((done.stderr.strip().splitlines() or ["The networks could not be prepared."])[-1]) from None
+        return Pipeline.load(version, paths.cache_dir())
+
+
+def _need_training_libraries() -> None:
+    from importlib.util import find_spec
+
+    from models.analysis import NetworkError
+
+    if find_spec("tensorflow") is None or find_spec("keras") is None:
+        raise NetworkError("This needs TensorFlow and Keras, which are not installed here. Run: make setup")
+
+
+def _tell(stage: str, fraction: float) -> None:
+    _complain(f"{100 * fraction:3.0f} %  {stage}")
+
+
+def _complain(text: str) -> None:
+    sys.stderr.write(text + "\n")

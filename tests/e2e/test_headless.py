@@ -1,0 +1,139 @@
+"""`analyze` and `evaluate` as a script would call them: on the real networks, in a process of their own."""
+
+import json
+import os
+import subprocess
+import sys
+
+import cv2
+import numpy as np
+import pytest
+
+from busi_gui import paths
+from tests.builders import make_pixels, write_image
+from tests.e2e.files import write_bad_files, write_giant
+from tests.models.made_up import write_busi
+
+KEYS = {"path", "frame", "size", "spacing_mm", "finding", "p_malignant", "threshold", "lesions", "model", "timings_ms", "warnings"}
+LESION_KEYS = {"id", "p_malignant", "area_px", "area_mm2", "bbox", "long_axis_mm", "short_axis_mm"}
+
+pytestmark = pytest.mark.usefixtures("networks")
+
+
+def program(*arguments):
+    return subprocess.run([*paths.own_command(), *map(str, arguments)], env=os.environ, capture_output=True, text=True, check=False)
+
+
+def picture(path):
+    read = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
+    assert read is not None
+    return read
+
+
+def test_samples_come_out_as_json_lines_and_pictures_of_their_size(tmp_path):
+    done = program("analyze", paths.samples_dir(), "--out", tmp_path, "--json")
+    assert done.returncode == 0, done.stderr
+    records = [json.loads(line) for line in done.stdout.splitlines()]
+    assert len(records) == 3
+    for record in records:
+        assert set(record) >= KEYS
+        stem = record["path"].rsplit("/", 1)[-1].rsplit(".", 1)[0]
+        mask = picture(tmp_path / f"{stem}_mask.png")
+        saliency = picture(tmp_path / f"{stem}_saliency.png")
+        assert list(mask.shape) == list(saliency.shape) == record["size"]
+        assert (tmp_path / f"{stem}_overlay.png").stat().st_size > 10_000
+        assert json.loads((tmp_path / f"{stem}.json").read_text()) == record
+        assert "Not for clinical use" in record["notice"]
+        assert sum(lesion["area_px"] for lesion in record["lesions"]) == np.count_nonzero(mask)
+        assert all(set(lesion) == LESION_KEYS for lesion in record["lesions"])
+        assert (record["p_malignant"] is None) == (record["finding"] == "no lesion")
+
+
+def test_the_samples_lesions_are_found_and_the_malignant_looking_one_is_the_more_suspicious(tmp_path):
+    done = program("analyze", *sorted(paths.samples_dir().glob("*.png")), "--out", tmp_path, "--json")
+    benign, malignant = (json.loads(line) for line in done.stdout.splitlines())
+    assert benign["lesions"]
+    assert malignant["lesions"]
+    assert malignant["p_malignant"] > benign["p_malignant"]
+
+
+def test_a_calibrated_scan_is_measured_in_millimetres_and_a_picture_is_not(tmp_path):
+    done = program("analyze", *sorted(paths.samples_dir().glob("*_synthetic.*")), "--out", tmp_path, "--json")
+    records = {record["path"].rsplit(".", 1)[-1]: record for record in map(json.loads, done.stdout.splitlines())}
+    assert records["png"]["spacing_mm"] is None
+    assert records["png"]["lesions"][0]["long_axis_mm"] is None
+    dicom = records["dcm"]
+    row, column = dicom["spacing_mm"]
+    lesion = dicom["lesions"][0]
+    assert lesion["area_mm2"] == pytest.approx(lesion["area_px"] * row * column, rel=0.01)
+    assert 3 < lesion["short_axis_mm"] <= lesion["long_axis_mm"] < 60
+
+
+def test_bad_files_are_named_and_the_others_are_done(tmp_path):
+    bad = write_bad_files(tmp_path)
+    bad = {path: word for path, word in bad.items() if path.suffix}
+    good = write_image(tmp_path / "good.png", make_pixels(shape=(300, 400)))
+    done = program("analyze", *bad, good, "--out", tmp_path / "out", "--json")
+    assert done.returncode == 1
+    records = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [word in record["error"] for word, record in zip(bad.values(), records[:-1], strict=True)] == [True] * len(bad)
+    assert records[-1]["size"] == [300, 400]
+    assert "Traceback" not in done.stderr
+
+
+def test_an_empty_folder_and_wrong_usage_have_their_exit_codes(tmp_path):
+    (tmp_path / "empty").mkdir()
+    nothing = program("analyze", tmp_path / "empty", "--out", tmp_path / "out")
+    assert nothing.returncode == 1
+    assert "no scan that can be opened" in nothing.stderr
+    assert program("analyze", tmp_path).returncode == 2
+    assert program("evaluate", tmp_path / "empty", "--out", tmp_path / "f.json").returncode == 1
+
+
+def test_one_pixel_and_a_hundred_million_are_right_results(tmp_path):
+    dot = write_image(tmp_path / "dot.png", np.full((1, 1), 90, np.uint8))
+    giant = write_giant(tmp_path / "giant.png")
+    done = program("analyze", dot, giant, "--out", tmp_path / "out", "--json")
+    assert done.returncode == 0, done.stderr
+    small, large = map(json.loads, done.stdout.splitlines())
+    assert small["size"] == [1, 1]
+    assert small["finding"] == "no lesion"
+    assert large["size"] == [9000, 12000]
+    assert picture(tmp_path / "out" / "giant_mask.png").shape == (9000, 12000)
+
+
+def test_files_of_one_name_do_not_overwrite_each_other(tmp_path):
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        write_image(tmp_path / folder / "scan.png", make_pixels(seed=1))
+    assert program("analyze", tmp_path / "a", tmp_path / "b", "--out", tmp_path / "out").returncode == 0
+    assert {p.name for p in (tmp_path / "out").glob("*.json")} == {"scan.json", "scan_2.json"}
+
+
+def test_a_folder_that_cannot_be_written_is_said(tmp_path):
+    scan = write_image(tmp_path / "scan.png", make_pixels())
+    (tmp_path / "out").write_text("a file where the folder should be")
+    done = program("analyze", scan, "--out", tmp_path / "out")
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+
+
+def test_evaluation_gives_every_figure_with_its_interval(tmp_path):
+    data = write_busi(tmp_path / "BUSI", ".png", number=4)
+    done = program("evaluate", data, "--split", "all", "--out", tmp_path / "figures.json")
+    assert done.returncode == 0, done.stderr
+    metrics = json.loads((tmp_path / "figures.json").read_text())["metrics"]["busi"]
+    assert set(metrics) >= {"dice", "iou", "auc", "sensitivity", "specificity", "ece", "false_lesions_on_normals"}
+    for figure in metrics.values():
+        assert figure["value"] is None or figure["low"] <= figure["value"] <= figure["high"]
+
+
+def test_analysing_never_imports_keras_or_tensorflow(tmp_path):
+    scan = write_image(tmp_path / "scan.png", make_pixels(shape=(300, 400)))
+    code = (
+        "import sys; from busi_gui import cli; "
+        f"code = cli.main(['analyze', {str(scan)!r}, '--out', {str(tmp_path)!r}]); "
+        "assert code == 0; assert not {'keras', 'tensorflow', 'PySide6'} & set(sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=paths.resources_dir().parent, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

@@ -1,0 +1,44 @@
+"""Segmenter, classifier, bundle, evaluation: the documented commands, each in its own process, on a made-up data set and for one short epoch."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.models.made_up import write_busi
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def command(*arguments, cache):
+    environment = os.environ | {"BUSI_GUI_CACHE": str(cache), "TF_CPP_MIN_LOG_LEVEL": "3"}
+    done = subprocess.run([sys.executable, "main.py", *map(str, arguments)], cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-3000:]
+    return done
+
+
+@pytest.mark.timeout(600)
+def test_a_made_up_data_set_becomes_a_version_that_is_evaluated(tmp_path):
+    data, run, cache, version = (tmp_path / name for name in ("BUSI", "run", "cache", "version"))
+    write_busi(data, ".png", number=10)
+    common = ["--data", data, "--run", run]
+    fit = ["--epochs", 1, "--batch-size", 4, "--seed", 3, "--init", "random"]
+    command("train", "segmenter", *common, *fit, cache=cache)
+    command("train", "classifier", *common, *fit, "--fold-epochs", 1, cache=cache)
+    weights = run / "classifier" / "network.weights.h5"
+    before = weights.stat().st_mtime_ns
+    command("train", "classifier", *common, *fit, "--fold-epochs", 1, cache=cache)
+    assert weights.stat().st_mtime_ns == before, "what is finished is not done again"
+    assert (run / "segmenter" / "metrics.csv").read_text().startswith("epoch,")
+    assert json.loads((run / "segmenter" / "recipe.json").read_text())["seed"] == 3
+    command("train", "bundle", *common, "--version", "0.0.1", "--out", version, cache=cache)
+    manifest = json.loads((version / "manifest.json").read_text())
+    assert manifest["version"] == "0.0.1"
+    assert manifest["data"]["training"]["busi/normal"] > 0
+    command("evaluate", data, "--out", tmp_path / "figures.json", "--networks", version, "--split", "all", cache=cache)
+    figures = json.loads((tmp_path / "figures.json").read_text())
+    assert figures["scans"] == {"busi/benign": 10, "busi/malignant": 10, "busi/normal": 10}
+    assert set(figures["metrics"]["busi"]["dice"]) == {"value", "low", "high", "scans"}
