@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Protocol
@@ -15,6 +16,9 @@ from busi_gui.domain.case import Case
 from busi_gui.services.jobs import JobThread, Report
 from busi_gui.services.states import NetworkState, NetworkStatus
 from models.analysis import Analysis, NetworkError, NetworkInfo, NotConverted
+
+_PERCENT = re.compile(r"^ *(\d+) %", re.MULTILINE)
+"""How ``main.py convert`` says how far it is."""
 
 _log = logging.getLogger(__name__)
 
@@ -56,6 +60,7 @@ class ModelService(QObject):
         self._load = load
         self._convert_command = list(convert_command)
         self._converter: QProcess | None = None
+        self._said = ""
         self._pipeline: AnalysisPipeline | None = None
         self._state = NetworkState(NetworkStatus.LOADING)
         self._number = 0
@@ -164,8 +169,10 @@ class ModelService(QObject):
 
     def _convert(self) -> None:
         self._set_state(NetworkState(NetworkStatus.PREPARING))
+        self._said = ""
         self._converter = QProcess(self)
         self._converter.setProcessChannelMode(QProcess.ProcessChannelMode.MergedChannels)
+        self._converter.readyReadStandardOutput.connect(self._on_converter_said)
         self._converter.finished.connect(self._on_converted)
         self._converter.errorOccurred.connect(self._on_converter_error)
         self._converter.start(self._convert_command[0], self._convert_command[1:])
@@ -174,10 +181,20 @@ class ModelService(QObject):
         if error is QProcess.ProcessError.FailedToStart and self._converter is not None:
             self._end_conversion("the converter could not be started")
 
+    def _on_converter_said(self) -> None:
+        """Pass on how far the conversion is, to those who wait for it."""
+        if self._converter is None:
+            return
+        self._said += bytes(self._converter.readAll().data()).decode(errors="replace")
+        if steps := _PERCENT.findall(self._said):
+            for number in self._waiting:
+                self.progressed.emit(number, "preparing the networks", int(steps[-1]) / 100)
+
     def _on_converted(self, code: int, _status: QProcess.ExitStatus) -> None:
         if self._converter is None:
             return
-        said = bytes(self._converter.readAll().data()).decode(errors="replace").strip()
+        self._on_converter_said()
+        said = self._said.strip()
         _log.info("conversion ended with %d: %s", code, said[-2000:])
         self._end_conversion("" if code == 0 else (said.splitlines() or ["no reason given"])[-1])
 

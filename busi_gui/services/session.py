@@ -16,7 +16,7 @@ from busi_gui.io.errors import ReadError
 from busi_gui.io.scans import read_scan, scans_in
 from busi_gui.services.jobs import JobThread, Report
 from busi_gui.services.model_service import ModelService
-from busi_gui.services.states import Activity, NetworkState
+from busi_gui.services.states import Activity, NetworkState, NetworkStatus
 
 
 @dataclass(frozen=True)
@@ -61,12 +61,13 @@ class Session(QObject):
         self._folder: tuple[Path, ...] = ()
         self._read_job: int | None = None
         self._analysis_job: int | None = None
+        self._is_owed_analysis = False  # the networks failed it, not the reader
         self._reader = JobThread("reader", (ReadError,), self)
         self._reader.succeeded.connect(self._on_read)
         self._reader.failed.connect(self._on_read_failed)
         self._reader.stopped.connect(self._on_read_stopped)
         self._reader.broke.connect(self._on_broke)
-        models.state_changed.connect(self.network_changed)
+        models.state_changed.connect(self._on_network_changed)
         models.progressed.connect(self._on_analysis_progressed)
         models.analysed.connect(self._on_analysed)
         models.failed.connect(self._on_analysis_failed)
@@ -112,6 +113,7 @@ class Session(QObject):
         """Analyse the case on screen (again); nothing without a case, or while that is being done."""
         if self._case is None or self._analysis_job is not None:
             return
+        self._is_owed_analysis = False
         self._analysis_job = self._models.analyse(self._case)
         self._set_activity(Activity("waiting for the networks", 0.0, can_stop=True))
 
@@ -192,8 +194,14 @@ class Session(QObject):
                 self._set_activity(None)
             self._set_case(case)
 
+    def _on_network_changed(self, state: NetworkState) -> None:
+        self.network_changed.emit(state)
+        if state.status is NetworkStatus.READY and self._is_owed_analysis:
+            self.analyse()
+
     def _on_analysis_failed(self, job: int, message: str) -> None:
         if job == self._analysis_job:
+            self._is_owed_analysis = self._models.state.status is NetworkStatus.FAILED
             self._on_analysis_stopped(job)
             self.failed.emit(message)
 

@@ -92,6 +92,26 @@ def test_a_conversion_that_fails_says_why(qtbot, make, command, said):
     assert said in service.state.message
 
 
+def test_who_waits_for_a_conversion_is_told_how_far_it_is(qtbot, make, tmp_path):
+    flag = tmp_path / "converted"
+
+    def load():
+        if not flag.exists():
+            raise NotConverted("not yet")
+        return FakePipeline()
+
+    code = f"import sys; print(' 10 %  one', flush=True); print(' 60 %  two', flush=True); open({str(flag)!r}, 'w').close()"
+    service = make(load, [sys.executable, "-c", code])
+    told = []
+    service.progressed.connect(lambda number, stage, fraction: told.append((stage, fraction)))
+    number = service.analyse(CASE)
+    with qtbot.waitSignal(service.analysed, timeout=10_000) as analysed:
+        service.start()
+    assert analysed.args[0] == number
+    assert told[0][0] == "preparing the networks"
+    assert ("preparing the networks", 0.6) in told
+
+
 def test_quitting_while_networks_are_converted_ends_the_process(qtbot, make):
     def load():
         raise NotConverted("not yet")

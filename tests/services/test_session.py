@@ -13,6 +13,7 @@ from busi_gui.io.errors import ReadError
 from busi_gui.services.model_service import ModelService
 from busi_gui.services.session import Session
 from busi_gui.services.states import Activity
+from models.analysis import NetworkError
 from tests.services.fake_pipeline import FakePipeline
 
 
@@ -148,6 +149,28 @@ def test_a_network_error_is_said_and_the_scan_stays(qtbot, desk):
         desk.session.open(desk.paths[0])
     assert failed.args == ["The network is out of order."]
     assert desk.session.case.scan.path == desk.paths[0]
+
+
+def test_a_case_that_the_networks_failed_is_analysed_once_they_load(qtbot, tmp_path):
+    answers: list[Exception | FakePipeline] = [NetworkError("weights are damaged"), FakePipeline()]
+
+    def load():
+        answer = answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    session = Session(ModelService(load, ("false",)), lambda path: Scan(path, np.zeros((40, 50), np.uint8)))
+    try:
+        session.open(tmp_path / "scan.png")
+        qtbot.waitUntil(lambda: session.case is not None)
+        with qtbot.waitSignal(session.failed):
+            session.start()
+        assert session.activity is None
+        session.start()
+        qtbot.waitUntil(lambda: session.case is not None and session.case.analysis is not None)
+    finally:
+        session.shut_down()
 
 
 @pytest.mark.parametrize("name", ["bug.png", "scan1.png"])
