@@ -6,6 +6,7 @@ Exit codes: 0 all done, 1 something failed and was named, 2 wrong usage.
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import logging
 import subprocess
@@ -27,14 +28,18 @@ COMMANDS = ("analyze", "evaluate", "train", "convert")
 def main(arguments: Sequence[str]) -> int:
     """Run a command and return its exit code; argparse exits with 2 on wrong usage."""
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    for stream in (sys.stdout, sys.stderr):  # a file name may hold what the terminal's encoding has not
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     options = _parser().parse_args(arguments)
     command: Callable[[argparse.Namespace], int] = options.run_command
+    from busi_gui.io.errors import ReadError, WriteError
     from models.analysis import NetworkError
     from models.datasets import DatasetError
 
     try:
         return command(options)
-    except (NetworkError, DatasetError, OSError) as error:
+    except (NetworkError, DatasetError, ReadError, WriteError, OSError) as error:
         _complain(str(error))
         return 1
     except KeyboardInterrupt:
@@ -95,7 +100,7 @@ def _add_train(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     bundle = steps.add_parser("bundle", help="calibrate, measure and write a version of the networks")
     _add_data(bundle)
     bundle.add_argument("--version", required=True)
-    bundle.add_argument("--out", type=Path, default=paths.weights_dir(), metavar="DIR")
+    bundle.add_argument("--out", type=Path, required=True, metavar="DIR", help="a new folder")
     bundle.set_defaults(run_command=_bundle)
 
 
@@ -145,10 +150,18 @@ def _evaluate(options: argparse.Namespace) -> int:
     from tqdm import tqdm
 
     from models import evaluation
-    from models.datasets import counts, read_datasets, select
+    from models.datasets import DatasetError, counts, read_datasets, select
+    from models.weights import read_seen
 
     examples = select(read_datasets([options.dataset]), options.split)
     pipeline = _pipeline(options.networks)
+    if options.split == "held-out":
+        chosen = len(examples)
+        examples = evaluation.without_seen(examples, read_seen(options.networks))
+        if len(examples) < chosen:
+            _complain(f"{chosen - len(examples)} scans are left out: the networks have seen them, or something like them.")
+    if not examples:
+        raise DatasetError(f"{options.dataset} has no {options.split} scan.")
     with tqdm(total=len(examples), unit="scan", disable=None, file=sys.stderr) as bar:
         records = evaluation.run(pipeline, examples, lambda _: bar.update())
     point = pipeline.info.operating_point
@@ -234,7 +247,8 @@ def _pipeline(version: Path) -> Pipeline:
         command = [*paths.own_command(), "convert", "--networks", str(version)]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
-            raise NetworkError((done.stderr.strip().splitlines() or ["The networks could not be prepared."])[-1]) from None
+            said = [line for line in done.stderr.splitlines() if line.strip() and "%" not in line] or ["it ended early"]
+            raise NetworkError(f"The networks could not be prepared: {said[-1]}. Close other programs and try again.") from None
         return Pipeline.load(version, paths.cache_dir())
 
 

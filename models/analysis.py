@@ -15,6 +15,9 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+OUTLINE_SHIFT_PX = 2.0
+"""How far the outline is moved in and out, in scan pixels, for the band of the probability."""
+
 FloatMap = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
 Finding = Literal["malignant", "benign", "no lesion"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -13,17 +14,17 @@ from typing import Any
 import numpy as np
 
 from models import evaluation
-from models.analysis import NetworkError, OperatingPoint
+from models.analysis import FloatMap, NetworkError, OperatingPoint
 from models.calibration import choose_lesion_rule, choose_operating_points, fit_temperature, rates_at
 from models.classifier import build_classifier
 from models.convert import convert_version
 from models.crossfit import stored_probabilities
-from models.datasets import SPLITS, Example, counts, select
+from models.datasets import SPLITS, Example, counts, fingerprint, likeness_codes, select
 from models.lesions import LesionRule
 from models.pipeline import Pipeline
 from models.preprocessing import Letterbox
 from models.segmenter import build_segmenter
-from models.weights import CLASSIFIER_FILE, SEGMENTER_FILE, Manifest, NetworkFile, save_float16
+from models.weights import CLASSIFIER_FILE, SEGMENTER_FILE, Manifest, NetworkFile, save_float16, write_seen
 
 _MOST_FALSE_LESIONS = 0.25
 """Share of normal scans on which a false lesion is put up with when the veto is chosen."""
@@ -44,46 +45,60 @@ def make_version(examples: Sequence[Example], run: Path, out: Path, cache: Path,
     Raises
     ------
     NetworkError
-        The run has no finished segmenter or classifier.
+        ``out`` is not empty, the run has no finished segmenter or classifier, or it was made from other data.
     """
-    out.mkdir(parents=True, exist_ok=True)
-    manifest = _uncalibrated(run, out, version, examples)
-    manifest.write(out)
+    if out.exists() and any(out.iterdir()):
+        raise NetworkError(f"{out} is not empty. Name a new folder with --out: a version is never written over another.")
+    beside = out.with_name(f"{out.name}.partial")
+    shutil.rmtree(beside, ignore_errors=True)
+    beside.mkdir(parents=True)
+    manifest = _uncalibrated(run, beside, version, examples)
+    manifest.write(beside)
     report("converting", 0.05)
-    convert_version(out, cache, lambda *_: None)
-    validation = select(examples, "validation")
+    convert_version(beside, cache, lambda *_: None)
+    validation, held_out = select(examples, "validation"), select(examples, "held-out")
+    write_seen(beside, likeness_codes([e.read_pixels() for e in [*select(examples, "training"), *validation]]))
     report("choosing the lesion rule", 0.15)
-    manifest = replace(manifest, lesion_rule=_lesion_rule(Pipeline.load(out, cache), validation, run))
-    manifest.write(out)
+    manifest = replace(manifest, lesion_rule=_lesion_rule(Pipeline.load(beside, cache), validation, run))
+    manifest.write(beside)
     report("calibrating", 0.3)
-    records = evaluation.run(Pipeline.load(out, cache), validation)
-    manifest = _calibrated(manifest, records)
-    manifest.write(out)
+    manifest = _calibrated(manifest, evaluation.run(Pipeline.load(beside, cache), validation))
+    manifest.write(beside)
     report("measuring", 0.5)
-    measured = {split: evaluation.run(Pipeline.load(out, cache), select(examples, split)) for split in ("validation", "held-out")}
-    threshold = manifest.operating_points[0].threshold
-    manifest = replace(
-        manifest,
-        operating_points=tuple(_measured_point(point, measured["held-out"]) for point in manifest.operating_points),
-        metrics={split: evaluation.as_json(found, threshold) for split, found in measured.items()},
-    )
-    manifest.write(out)
+    manifest = _measured(manifest, Pipeline.load(beside, cache), validation, held_out)
+    manifest.write(beside)
+    if out.exists():
+        out.rmdir()
+    beside.replace(out)
     report("done", 1.0)
     return manifest
 
 
+def _measured(manifest: Manifest, pipeline: Pipeline, validation: Sequence[Example], held_out: Sequence[Example]) -> Manifest:
+    """Return the manifest with every figure, and with the operating points' rates on held-out scans."""
+    threshold = manifest.operating_points[0].threshold
+    on_validation, on_held_out = evaluation.run(pipeline, validation), evaluation.run(pipeline, held_out)
+    points = tuple(_measured_point(point, on_held_out) for point in manifest.operating_points)
+    figures = {"validation": evaluation.as_json(on_validation, threshold), "held-out": evaluation.as_json(on_held_out, threshold)}
+    return replace(manifest, operating_points=points, metrics=figures)
+
+
 def _uncalibrated(run: Path, out: Path, version: str, examples: Sequence[Example]) -> Manifest:
-    segmenter_options = json.loads((run / "segmenter" / "options.json").read_text()) if (run / "segmenter" / "options.json").exists() else {}
+    recipes = _recipes(run)
+    made_from = recipes.get("classifier", {}).get("data")
+    if made_from not in (None, fingerprint(examples)):
+        raise NetworkError(f"{run} was trained on other data than these: its held-out scans would not be held out.")
+    segmenter_options = {"encoder": recipes.get("segmenter", {}).get("encoder", "efficientnetb0")}
     files = {}
-    for name, network, file in (
-        ("segmenter", build_segmenter(**segmenter_options), SEGMENTER_FILE),
-        ("classifier", build_classifier(), CLASSIFIER_FILE),
+    for name, network, file, options in (
+        ("segmenter", build_segmenter(**segmenter_options), SEGMENTER_FILE, segmenter_options),
+        ("classifier", build_classifier(), CLASSIFIER_FILE, {}),
     ):
         weights = run / name / "network.weights.h5"
         if not weights.is_file():
             raise NetworkError(f"{run} has no finished {name}; run: python main.py train {name} --run {run}")
         network.load_weights(weights)
-        files[name] = NetworkFile(network.name, file, save_float16(network, out / file), segmenter_options if name == "segmenter" else {})
+        files[name] = NetworkFile(network.name, file, save_float16(network, out / file), options)
     return Manifest(
         version=version,
         created=datetime.now(UTC).date().isoformat(),
@@ -94,7 +109,7 @@ def _uncalibrated(run: Path, out: Path, version: str, examples: Sequence[Example
         operating_points=(OperatingPoint("even", 0.5, 0.0, 0.0, "nothing yet"),),
         trained_on=_sentence(examples),
         data={split: counts(select(examples, split)) for split in SPLITS},
-        recipes=_recipes(run),
+        recipes=recipes,
     )
 
 
@@ -118,10 +133,17 @@ def _lesion_rule(pipeline: Pipeline, validation: Sequence[Example], run: Path) -
     # Validation has few normals: cross-fitted maps of the training normals, which their segmenter never saw either, are added.
     cross_fitted = stored_probabilities(run / "folds")
     seen = {e.key for e in validation}
-    maps[True] += [p for key, p in cross_fitted.items() if "/normal/" in key and key not in seen]
+    maps[True] += [_on_grid(p) for key, p in cross_fitted.items() if "/normal/" in key and key not in seen]
     rule = choose_lesion_rule(maps[True], maps[False], _MOST_FALSE_LESIONS)
     _log.info("lesion rule on %d normals and %d lesions: %s", len(maps[True]), len(maps[False]), rule)
     return rule
+
+
+def _on_grid(probability: FloatMap) -> FloatMap:
+    """Return a map of a scan's size on the network grid, where doubt is measured."""
+    rows, columns = probability.shape
+    box = Letterbox(rows, columns)
+    return box.crop(box.apply(probability))
 
 
 def _calibrated(manifest: Manifest, records: Sequence[evaluation.Record]) -> Manifest:

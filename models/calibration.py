@@ -9,31 +9,31 @@ import numpy as np
 import numpy.typing as npt
 
 from models.analysis import FloatMap, OperatingPoint
-from models.lesions import LesionRule, highest_peak
+from models.lesions import LesionRule, least_doubt
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
 
-def choose_lesion_rule(normals: Sequence[FloatMap], lesions: Sequence[FloatMap], most_false: float) -> LesionRule:
-    """Return the rule with the lowest veto that leaves false lesions on at most ``most_false`` of normal scans.
+def choose_lesion_rule(normals: Sequence[FloatMap], lesions: Sequence[FloatMap], most_false: float, most_lost: float = 0.15) -> LesionRule:
+    """Return the rule with the mildest veto that leaves false lesions on at most ``most_false`` of normal scans.
 
     Parameters
     ----------
     normals, lesions
         Lesion probabilities of scans without and with a lesion, none of which the segmenter was fitted on.
-    most_false
-        Share in [0, 1]. When even the strictest veto leaves more, the strictest is taken. No veto is chosen that loses over 15 % of the lesions.
+    most_false, most_lost
+        Shares in [0, 1]. No veto is chosen that loses more of the lesions than ``most_lost``, whatever it leaves on normal scans.
     """
     rule = LesionRule()
-    false_peaks = np.array([highest_peak(p, rule) for p in normals])
-    true_peaks = np.array([highest_peak(p, rule) for p in lesions])
+    false_doubts = np.array([least_doubt(p, rule) for p in normals])
+    true_doubts = np.array([least_doubt(p, rule) for p in lesions])
     chosen = rule
-    for veto in np.linspace(0.5, 0.98, 49):
-        if true_peaks.size and np.mean(true_peaks < veto) > 0.15:
+    for limit in np.arange(rule.max_doubt, 0.5, -0.05):
+        if true_doubts.size and np.mean(true_doubts > limit) > most_lost:
             break
-        chosen = replace(rule, min_peak=round(float(veto), 3))
-        if not false_peaks.size or np.mean(false_peaks >= veto) <= most_false:
+        chosen = replace(rule, max_doubt=round(float(limit), 2))
+        if not false_doubts.size or np.mean(false_doubts <= limit) <= most_false:
             break
     return chosen
 
@@ -47,9 +47,13 @@ def fit_temperature(logits: Floats, is_positive: Bools) -> float:
 
 
 def choose_operating_points(probabilities: Floats, is_positive: Bools, measured_on: str) -> tuple[OperatingPoint, OperatingPoint]:
-    """Return "sensitive", the highest threshold with a sensitivity of at least 0.95, and "balanced", with the highest sum of both rates."""
+    """Return "sensitive", the highest threshold with a sensitivity of at least 0.95, and "balanced", with the highest sum of both rates.
+
+    Only lesions that were found can lie above a threshold: what the segmenter misses is not made up for here, but in the rates that the
+    evaluation measures.
+    """
     ordered = np.sort(np.unique(probabilities))
-    middles = (ordered[1:] + ordered[:-1]) / 2
+    middles = (ordered[1:] + ordered[:-1]) / 2 if ordered.size > 1 else ordered
     rates = [(t, *rates_at(probabilities, is_positive, t)) for t in middles]
     sensitive = max((rate for rate in rates if rate[1] >= 0.95), default=rates[0])
     balanced = max(rates, key=lambda rate: rate[1] + rate[2])

@@ -6,7 +6,6 @@ learns from comes from a segmenter that did not see its scan, nor any scan of it
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
@@ -17,7 +16,7 @@ import numpy as np
 
 from models.analysis import NetworkError
 from models.classifier import build_classifier
-from models.datasets import Example, cross_fit_part, select
+from models.datasets import Example, cross_fit_part, fingerprint, select
 from models.lesions import most_likely_region
 from models.preprocessing import FloatMap
 from models.segmenter import build_segmenter, with_probability
@@ -45,8 +44,6 @@ _log = logging.getLogger(__name__)
 def train_segmenter(examples: Sequence[Example], run: Path, recipe: Recipe, init: str, encoder: str) -> Path:
     """Fit U-Net++ on the training split, normals included, and return the path of its weights in ``run/segmenter``."""
     folder = run / "segmenter"
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "options.json").write_text(json.dumps({"encoder": encoder}) + "\n")
     return _fit_segmenter(select(examples, "training"), select(examples, "validation"), folder, recipe, init, encoder)
 
 
@@ -55,16 +52,18 @@ def train_classifier(examples: Sequence[Example], run: Path, recipe: Recipe, ini
 
     Each step is skipped when its result lies in the run's folder. Normals have no class to learn and are left out.
     """
-    maps = cross_fitted_probabilities(examples, run / "folds", fold_recipe, init)
+    keras.utils.set_random_seed(recipe.seed)
+    network = build_classifier()
+    initialise(network, init)  # before the folds: a start that does not fit is said now, not in an hour
+    # The folds never start from fitted weights: those have seen the very masks that a fold must not know.
+    maps = cross_fitted_probabilities(examples, run / "folds", fold_recipe, init if init in ("imagenet", "random") else "imagenet")
     batches = {}
     for split in ("training", "validation"):
         chosen = [e for e in select(examples, split) if e.label != "normal"]
         masks = [most_likely_region(maps[e.key]) for e in chosen]
         batches[split] = ClassifierBatches(chosen, masks, recipe, is_training=split == "training")
-    keras.utils.set_random_seed(recipe.seed)
-    network = build_classifier()
-    initialise(network, init)
-    return fit(network, batches["training"], batches["validation"], classifier_loss(), recipe, run / "classifier")
+    made_from = {"init": init, "data": fingerprint(examples)}
+    return fit(network, batches["training"], batches["validation"], classifier_loss(), recipe, run / "classifier", made_from)
 
 
 def cross_fitted_probabilities(examples: Sequence[Example], folder: Path, recipe: Recipe, init: str) -> dict[str, FloatMap]:
@@ -109,4 +108,5 @@ def _fit_segmenter(training: Sequence[Example], validation: Sequence[Example], f
     network = build_segmenter(encoder)
     initialise(network, init)
     batches = SegmenterBatches(training, recipe, is_training=True), SegmenterBatches(validation, recipe, is_training=False)
-    return fit(network, *batches, segmenter_loss(), recipe, folder)
+    made_from = {"encoder": encoder, "init": init, "data": fingerprint(training)}
+    return fit(network, *batches, segmenter_loss(), recipe, folder, made_from)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import itertools
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -12,8 +13,11 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from models.preprocessing import Mask, Pixels
+
+Codes = npt.NDArray[np.bool_]
 
 LABELS = ("benign", "malignant", "normal")
 SPLITS = ("training", "validation", "held-out")
@@ -40,7 +44,10 @@ class Example:
     fold
         1…5 where the data set brings official folds, else None.
     objection, annotation
-        Why to leave it out of an evaluation; what is burned into it. Empty when there is nothing to say.
+        What speaks against it (``multiclass``: the same frame is filed under two classes; ``axilla``; ``needle``), and what is burned
+        into it. Empty when there is nothing to say.
+    is_grouped_by_likeness
+        No table said which scans belong together: near-duplicates were looked for.
     """
 
     path: Path
@@ -51,6 +58,7 @@ class Example:
     fold: int | None = None
     objection: str = ""
     annotation: str = field(default="", compare=False)
+    is_grouped_by_likeness: bool = False
 
     @property
     def key(self) -> str:
@@ -90,7 +98,11 @@ def read_datasets(roots: Iterable[Path]) -> list[Example]:
             raise DatasetError(f"{root} holds no folder named benign, malignant or normal, nor does a folder in it")
         for folder in found:
             examples += _read_dataset(folder)
-    return sorted(examples, key=lambda example: example.key)
+    examples.sort(key=lambda example: example.key)
+    for first, second in itertools.pairwise(examples):
+        if first.key == second.key:
+            raise DatasetError(f"{first.path} and {second.path} have the same name; give the folders or files different ones")
+    return examples
 
 
 def split_of(example: Example) -> str:
@@ -113,11 +125,17 @@ def cross_fit_part(example: Example, parts: int) -> int:
 
 
 def select(examples: Sequence[Example], split: str) -> list[Example]:
-    """Return the examples of a split that training and evaluation use: those whose class or scan is in doubt are left out.
+    """Return the examples of a split that training and evaluation use; ``all`` selects every split.
 
-    ``multiclass`` (the same frame filed under two classes) is always left out; ``all`` selects every split.
+    ``multiclass`` (the same frame filed under two classes) is always left out. Scans of the axilla or with a needle stay in.
     """
     return [e for e in examples if e.objection != "multiclass" and split in ("all", split_of(e))]
+
+
+def fingerprint(examples: Sequence[Example]) -> str:
+    """Return a short hash of which examples there are, in which groups and splits; the same on every machine."""
+    lines = sorted(f"{e.key} {e.label} {e.group} {split_of(e)}" for e in examples)
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
 
 
 def counts(examples: Sequence[Example]) -> dict[str, int]:
@@ -125,23 +143,36 @@ def counts(examples: Sequence[Example]) -> dict[str, int]:
     return dict(sorted(Counter(f"{e.dataset}/{e.label}" for e in examples).items()))
 
 
-def group_by_likeness(images: Sequence[Pixels]) -> list[int]:
-    """Return a group number for each scan, so that near-duplicates share one.
-
-    Two scans are alike when their 16x16 pHash differ in at most 64 bits or their 16x16 dHash in at most 56; likeness is closed
-    transitively. On BUSI's audited list of duplicates: pair precision 0.996, recall 0.945.
-    """
+def likeness_codes(images: Sequence[Pixels]) -> Codes:
+    """Return two perceptual hashes of each scan, bool (scans, 2, 256): pHash and dHash, both 16 x 16."""
     import imagehash  # training only, and scipy with it
     from PIL import Image
-    from scipy.sparse.csgraph import connected_components
-    from scipy.spatial.distance import cdist
 
     pictures = [Image.fromarray(image) for image in images]
-    phash = np.array([imagehash.phash(p, hash_size=16).hash.ravel() for p in pictures])
-    dhash = np.array([imagehash.dhash(p, hash_size=16).hash.ravel() for p in pictures])
-    bits = phash.shape[1]
-    alike = (cdist(phash, phash, "hamming") * bits <= 64) | (cdist(dhash, dhash, "hamming") * bits <= 56)
-    return [int(number) for number in connected_components(alike, directed=False)[1]]
+    codes = [[make(p, hash_size=16).hash.ravel() for make in (imagehash.phash, imagehash.dhash)] for p in pictures]
+    return np.array(codes, np.bool_).reshape(-1, 2, 256)
+
+
+def are_alike(first: Codes, second: Codes) -> npt.NDArray[np.bool_]:
+    """Return which scans of two lists show the same, bool (first, second).
+
+    They do when their pHash differ in at most 64 bits or their dHash in at most 56. On BUSI's audited list of duplicates: pair precision
+    0.996, recall 0.945.
+    """
+    from scipy.spatial.distance import cdist
+
+    if not (len(first) and len(second)):
+        return np.zeros((len(first), len(second)), np.bool_)
+    phash, dhash = (256 * cdist(first[:, kind], second[:, kind], "hamming") for kind in (0, 1))
+    return np.asarray((phash <= 64) | (dhash <= 56), np.bool_)
+
+
+def group_by_likeness(images: Sequence[Pixels]) -> list[int]:
+    """Return a group number for each scan, so that near-duplicates share one; likeness is closed transitively."""
+    from scipy.sparse.csgraph import connected_components
+
+    codes = likeness_codes(images)
+    return [int(number) for number in connected_components(are_alike(codes, codes), directed=False)[1]]
 
 
 def _is_dataset(folder: Path) -> bool:
@@ -156,24 +187,33 @@ def _read_dataset(root: Path) -> list[Example]:
     found = _scan_files(root)
     numbers = group_by_likeness([_read_gray(path) for path, _ in found])
     name = "busi" if "busi" in root.name.lower() else root.name
-    return [Example(path, masks, path.parent.name, f"{name}:alike-{number}", name) for (path, masks), number in zip(found, numbers, strict=True)]
+    # A group is named after its first scan, so that a file more or less elsewhere does not move it to another split.
+    leaders: dict[int, Path] = {}
+    for (path, _), number in zip(found, numbers, strict=True):
+        leaders.setdefault(number, path)
+    groups = [f"{name}:like {leaders[number].parent.name}/{leaders[number].stem}" for number in numbers]
+    return [
+        Example(path, masks, path.parent.name, group, name, is_grouped_by_likeness=True) for (path, masks), group in zip(found, groups, strict=True)
+    ]
 
 
 def _with_table(root: Path, table: Path, dataset: str, group_column: str) -> list[Example]:
-    with table.open(newline="", encoding="utf-8") as lines:
-        rows = {row["image"]: row for row in csv.DictReader(lines)}
-    examples = []
-    for path, masks in _scan_files(root):
-        name = path.relative_to(root).as_posix()
-        row = rows.get(name) or rows.get(str(Path(name).with_suffix(".jpg").as_posix()))
-        if row is None:
-            raise DatasetError(f"{table} has no row for {name}")
-        fold = row.get("fold5")
-        group = f"{dataset}:{row[group_column]}"
-        examples.append(
-            Example(path, masks, row["label"], group, dataset, int(fold) if fold else None, row.get("objection", ""), row.get("annotation", ""))
-        )
-    return examples
+    try:
+        with table.open(newline="", encoding="utf-8") as lines:
+            rows = {row["image"]: row for row in csv.DictReader(lines)}
+        return [_example_of_row(root, path, masks, rows, dataset, group_column) for path, masks in _scan_files(root)]
+    except (KeyError, ValueError) as error:
+        raise DatasetError(f"{table} cannot be used: {error}") from error
+
+
+def _example_of_row(root: Path, path: Path, masks: tuple[Path, ...], rows: dict[str, dict[str, str]], dataset: str, group_column: str) -> Example:
+    name = path.relative_to(root).as_posix()
+    row = rows.get(name) or rows.get(str(Path(name).with_suffix(".jpg").as_posix()))
+    if row is None:
+        raise ValueError(f"it has no row for {name}")
+    group = f"{dataset}:{row[group_column]}"
+    fold = int(row["fold5"]) if row.get("fold5") else None
+    return Example(path, masks, row["label"], group, dataset, fold, row.get("objection", ""), row.get("annotation", ""))
 
 
 def _scan_files(root: Path) -> list[tuple[Path, tuple[Path, ...]]]:

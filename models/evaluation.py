@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.analysis import Mask
-from models.datasets import Example
+from models.datasets import Example, are_alike, likeness_codes
 from models.pipeline import Pipeline
 
 Floats = npt.NDArray[np.float64]
@@ -84,6 +84,23 @@ def expected_calibration_error(probabilities: Floats, is_positive: npt.NDArray[n
     place = np.minimum((probabilities * bins).astype(int), bins - 1)
     gaps = [abs(probabilities[place == b].mean() - is_positive[place == b].mean()) * np.mean(place == b) for b in np.unique(place)]
     return float(np.sum(gaps))
+
+
+def without_seen(examples: Sequence[Example], seen: npt.NDArray[np.bool_]) -> list[Example]:
+    """Leave out what a version has seen, or something like it.
+
+    Parameters
+    ----------
+    seen
+        Perceptual hashes of the scans that the version learned from, see ``weights.read_seen``. Only data sets without a table of groups are
+        compared: where there is one, the split itself keeps seen and unseen apart.
+    """
+    unsure = [e for e in examples if e.is_grouped_by_likeness]
+    if not unsure or not len(seen):
+        return list(examples)
+    alike = are_alike(likeness_codes([e.read_pixels() for e in unsure]), seen)
+    known = {e.group for e, row in zip(unsure, alike, strict=True) if row.any()}
+    return [e for e in examples if e.group not in known]
 
 
 def run(pipeline: Pipeline, examples: Iterable[Example], report: Callable[[Example], None] | None = None) -> list[Record]:

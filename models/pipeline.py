@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import cv2
 import numpy as np
 
-from models.analysis import Analysis, Diagnosis, FloatMap, FoundLesion, Mask, NetworkError, NetworkInfo, NotConverted, SaliencyClass
+from models.analysis import OUTLINE_SHIFT_PX, Analysis, Diagnosis, FloatMap, FoundLesion, Mask, NetworkError, NetworkInfo, NotConverted, SaliencyClass
 from models.lesions import find_lesions
 from models.preprocessing import INPUT_SIZE, Ellipse, Letterbox, Pixels, guided_channels, segmenter_input
 from models.saliency import grad_cam_plus_plus, pooled_gradients, scaled_to_one
@@ -22,10 +22,9 @@ from models.weights import Manifest, checked_weights, flatbuffer_paths, read_man
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-OUTLINE_SHIFT_PX = 2.0
-"""How far the outline is moved in and out, in scan pixels, for the band of the probability."""
-
 Report = Callable[[str, float], None]
+
+_DAMAGED = "{path} is damaged ({error}). Delete it and start again: it is derived anew."
 
 
 @dataclass(frozen=True)
@@ -50,7 +49,7 @@ class Pipeline:
         threads = threads or min(4, os.cpu_count() or 1)
         self._segmenter = _Interpreter(files["segmenter"], threads)
         self._classifier = _Interpreter(files["classifier"], threads)
-        self._head = np.load(files["head"]).astype(np.float32)
+        self._head = _read_head(files["head"])
 
     @classmethod
     def load(cls, version: Path, cache: Path, threads: int | None = None) -> Pipeline:
@@ -161,6 +160,13 @@ class Pipeline:
         return maps
 
 
+def _read_head(path: Path) -> FloatMap:
+    try:
+        return np.asarray(np.load(path), np.float32)
+    except (OSError, ValueError, EOFError) as error:
+        raise NetworkError(_DAMAGED.format(path=path, error=error)) from error
+
+
 class _Interpreter:
     """One flatbuffer with one input."""
 
@@ -171,7 +177,7 @@ class _Interpreter:
             self._interpreter: Any = Interpreter(model_path=str(path), num_threads=threads)
             self._interpreter.allocate_tensors()
         except (ValueError, RuntimeError) as error:
-            raise NetworkError(f"{path} is damaged ({error}). Delete it and start again: it is derived anew.") from error
+            raise NetworkError(_DAMAGED.format(path=path, error=error)) from error
         self._input = self._interpreter.get_input_details()[0]["index"]
         self._outputs = [detail["index"] for detail in self._interpreter.get_output_details()]
 

@@ -67,7 +67,7 @@ class Letterbox:
         is_mask = pixels.dtype == np.bool_
         source = pixels.astype(np.uint8) if is_mask else pixels
         smooth = cv2.INTER_AREA if self.scale < 1 else cv2.INTER_LINEAR
-        resized = cv2.resize(source, (width, height), interpolation=cv2.INTER_NEAREST if is_mask else smooth)
+        resized = cv2.resize(source, (width, height), interpolation=cv2.INTER_NEAREST_EXACT if is_mask else smooth)
         square = np.zeros((self.size, self.size), pixels.dtype)
         square[top : top + height, left : left + width] = resized
         return square  # type: ignore[return-value]  # of the dtype that came in

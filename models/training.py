@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Sequence
+import shutil
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import h5py
 import keras
 import numpy as np
 
@@ -24,6 +26,8 @@ from models.preprocessing import INPUT_SIZE, Ellipse, FloatMap, Letterbox, Mask,
 PROJECT_ROOT = Path(__file__).resolve().parents[1]
 IMAGENET_FILE = PROJECT_ROOT.parent / "shared" / "weights" / "efficientnetb0_imagenet_notop.weights.h5"
 """Where a copy of the ImageNet start is looked for before Keras is asked to download it."""
+
+_UNFIT = "{path} holds neither this network's weights nor those of an EfficientNetB0 without top."
 
 Batch = tuple[FloatMap, FloatMap]
 
@@ -64,7 +68,7 @@ class _Batches(keras.utils.PyDataset):  # type: ignore[misc]
 
     def __len__(self) -> int:
         whole, rest = divmod(len(self._indices), self._recipe.batch_size)
-        return whole if self._is_training else whole + bool(rest)
+        return max(whole, 1) if self._is_training and len(self._indices) else whole + bool(rest)
 
     def __getitem__(self, number: int) -> Batch:
         order = self._indices
@@ -145,19 +149,27 @@ def fit(
     loss: Callable[..., keras.KerasTensor] | keras.losses.Loss,
     recipe: Recipe,
     folder: Path,
-    on_epoch: Callable[[int, dict[str, float]], None] | None = None,
+    made_from: Mapping[str, str],
 ) -> Path:
     """Fit a network, resumably, and return the path of its weights ``folder/network.weights.h5``.
 
     The weights are those of the last epoch: the cosine has come to rest there, and no epoch is picked by looking.
-    ``folder/metrics.csv`` has a line an epoch, ``folder/recipe.json`` the recipe.
+    ``folder/metrics.csv`` has a line an epoch, ``folder/recipe.json`` recipe and ``made_from``: what else the weights depend on, such as
+    the data and the start.
+
+    Raises
+    ------
+    NetworkError
+        There is nothing to learn from, the folder holds a run that was made otherwise, or the loss became infinite.
     """
     done = folder / "network.weights.h5"
     folder.mkdir(parents=True, exist_ok=True)
+    _claim(folder, {**asdict(recipe), **made_from})
     if done.exists():
         network.load_weights(done)
         return done
-    (folder / "recipe.json").write_text(json.dumps(asdict(recipe), indent=2) + "\n")
+    if not len(training):
+        raise NetworkError("There is nothing to learn from: the data hold no scan of the training split.")
     steps = recipe.epochs * len(training)
     warmup = round(recipe.warmup_fraction * steps)
     rate = keras.optimizers.schedules.CosineDecay(0.0, steps - warmup, warmup_target=recipe.learning_rate, warmup_steps=warmup)
@@ -172,13 +184,27 @@ def fit(
         keras.callbacks.TerminateOnNaN(),
         _EpochNumber(training),
     ]
-    if on_epoch:
-        callbacks.append(keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: on_epoch(epoch + 1, dict(logs or {}))))
-    network.fit(training, validation_data=validation, epochs=recipe.epochs, callbacks=callbacks, shuffle=False, verbose="auto")
+    shown = validation if len(validation) else None
+    network.fit(training, validation_data=shown, epochs=recipe.epochs, callbacks=callbacks, shuffle=False, verbose="auto")
+    if not all(np.isfinite(values).all() for values in network.get_weights()):
+        shutil.rmtree(folder / "backup", ignore_errors=True)
+        raise NetworkError(f"The fit in {folder} diverged: the loss became infinite. Start it again with another --seed or fewer --epochs.")
     beside = folder / "partial.weights.h5"
     network.save_weights(beside)
     beside.rename(done)
     return done
+
+
+def _claim(folder: Path, wanted: dict[str, object]) -> None:
+    """Write down how a run is made, or compare with what is written: a run must never go on with other data or options."""
+    record = folder / "recipe.json"
+    if not record.is_file():
+        record.write_text(json.dumps(wanted, indent=2) + "\n", encoding="utf-8")
+        return
+    made = json.loads(record.read_text(encoding="utf-8"))
+    others = [name for name in wanted if made.get(name) != wanted[name]]
+    if others:
+        raise NetworkError(f"{folder} holds a run with another {', '.join(others)}. Name another folder with --run, or delete this one.")
 
 
 class _EpochNumber(keras.callbacks.Callback):  # type: ignore[misc]
@@ -208,15 +234,32 @@ def initialise(network: keras.Model, init: str) -> None:
     path = Path(init)
     if not path.is_file():
         raise NetworkError(f"{path} does not exist; --init takes 'imagenet', 'random' or a .weights.h5 file")
+    # Counted first: Keras loads what it can from another network's file, and only warns.
+    if _variables_in(path) != len(network.weights):
+        _take_over(_backbone_from(path), network)
+        return
     try:
         network.load_weights(path)
-    except ValueError:
-        _take_over(_backbone_from(path), network)
+    except ValueError as error:
+        raise NetworkError(_UNFIT.format(path=path)) from error
+
+
+def _variables_in(path: Path) -> int:
+    """Return how many variables a weights file holds, the optimiser's left out."""
+    names: list[str] = []
+    try:
+        with h5py.File(path, "r") as file:
+            file.visititems(lambda name, item: names.append(name) if isinstance(item, h5py.Dataset) else None)
+    except OSError as error:
+        raise NetworkError(_UNFIT.format(path=path)) from error
+    return sum(not name.startswith("optimizer/") for name in names)
 
 
 def _take_over(backbone: keras.Model, network: keras.Model) -> None:
     """Copy the backbone's weights into the layers of the same name."""
     own = {_backbone_name(layer): layer for layer in network.layers}
+    if not any(layer.weights and _backbone_name(layer) in own for layer in backbone.layers):
+        raise NetworkError(f"An EfficientNetB0 start does not fit {network.name}: use --init random.")
     for layer in backbone.layers:
         target = own.get(_backbone_name(layer))
         if layer.weights and target is not None:
@@ -244,10 +287,9 @@ def _imagenet_backbone() -> keras.Model:
 
 def _backbone_from(path: Path) -> keras.Model:
     backbone = keras.applications.EfficientNetB0(include_top=False, weights=None)
-    try:
-        backbone.load_weights(path)
-    except ValueError as error:
-        raise NetworkError(f"{path} holds neither this network's weights nor those of an EfficientNetB0 without top") from error
+    if _variables_in(path) != len(backbone.weights):
+        raise NetworkError(_UNFIT.format(path=path))
+    backbone.load_weights(path)
     return backbone
 
 

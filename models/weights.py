@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from models.analysis import NetworkError, NetworkInfo, OperatingPoint
 from models.lesions import LesionRule
@@ -21,8 +22,11 @@ from models.lesions import LesionRule
 if TYPE_CHECKING:
     import keras
 
+Codes = npt.NDArray[np.bool_]
+
 SEGMENTER_FILE = "segmenter.weights.h5"
 CLASSIFIER_FILE = "classifier.weights.h5"
+SEEN_FILE = "seen.npy"
 _MANIFEST_FILE = "manifest.json"
 _FORMAT = 1
 
@@ -110,6 +114,17 @@ def checked_weights(folder: Path, network: NetworkFile) -> Path:
     if sha256_of(path) != network.sha256:
         raise NetworkError(f"{path} is damaged: its contents are not those that the manifest names. Install the program again.")
     return path
+
+
+def write_seen(folder: Path, codes: Codes) -> None:
+    """Store the perceptual hashes, bool (scans, 2, 256), of every scan that a version learned from or was tuned on."""
+    np.save(folder / SEEN_FILE, np.packbits(codes, axis=-1))
+
+
+def read_seen(folder: Path) -> Codes:
+    """Return what ``write_seen`` stored; empty where a version has none."""
+    path = folder / SEEN_FILE
+    return np.unpackbits(np.load(path), axis=-1).astype(np.bool_) if path.is_file() else np.zeros((0, 2, 256), np.bool_)
 
 
 def sha256_of(path: Path) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ import numpy.typing as npt
 
 from busi_gui.domain.case import Case, Lesion
 from busi_gui.io.errors import ReadError, WriteError
-from busi_gui.io.scans import read_scan, scans_in
+from busi_gui.io.scans import SUFFIXES, read_scan, scans_in
 from models.analysis import Analysis
 from models.preprocessing import resample
 
@@ -59,19 +60,34 @@ def expand_paths(paths: Iterable[Path]) -> list[Path]:
     for path in paths:
         if path.is_dir():
             for folder in (path, *sorted(p for p in path.rglob("*") if p.is_dir())):
-                files += scans_in(folder)
+                files += _files_of(folder)
         else:
             files.append(path)
     return files
 
 
+def _files_of(folder: Path) -> list[Path]:
+    """Return the readable files of a folder; the folder itself where it cannot be listed, to be reported in its turn."""
+    try:
+        return scans_in(folder)
+    except ReadError:
+        return [folder]
+
+
 def result_names(files: Sequence[Path]) -> list[tuple[Path, str]]:
-    """Pair each file with the stem of its results: its own, with a number where an earlier file has the same."""
-    seen: dict[str, int] = {}
+    """Pair each file with the stem of its results: its own, with a number where an earlier file has the same.
+
+    Names that differ in capitals only count as the same, as they do to many file systems. A DICOM file named after its UID, which has no suffix,
+    keeps its whole name.
+    """
+    given: set[str] = set()
     named = []
     for path in files:
-        seen[path.stem] = seen.get(path.stem, 0) + 1
-        named.append((path, path.stem if seen[path.stem] == 1 else f"{path.stem}_{seen[path.stem]}"))
+        stem = path.stem if path.suffix.lower() in SUFFIXES else path.name
+        candidates = itertools.chain([stem], (f"{stem}_{number}" for number in itertools.count(2)))
+        name = next(candidate for candidate in candidates if candidate.casefold() not in given)
+        given.add(name.casefold())
+        named.append((path, name))
     return named
 
 
@@ -132,10 +148,11 @@ def write_result(case: Case, record: dict[str, Any], out: Path, name: str) -> No
     for lesion in case.lesions:
         mask[lesion.mask] = 255
     try:
-        (out / f"{name}.json").write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
-        _write_png(out / f"{name}_mask.png", mask)
-        _write_png(out / f"{name}_saliency.png", np.round(255 * _saliency(case)).astype(np.uint8))
-        _write_png(out / f"{name}_overlay.png", overlay_picture(case))
+        _write(out / f"{name}_mask.png", _png(mask))
+        _write(out / f"{name}_saliency.png", _png(np.round(255 * _saliency(case)).astype(np.uint8)))
+        _write(out / f"{name}_overlay.png", _png(overlay_picture(case)))
+        # The record last: where there is one, the pictures are whole.
+        _write(out / f"{name}.json", (json.dumps(record, indent=2) + "\n").encode())
     except OSError as error:
         raise WriteError(f"The result of {case.scan.path.name} could not be written to {out}: {error.strerror or error}.") from error
 
@@ -209,6 +226,15 @@ def _analysis(case: Case) -> Analysis:
     return case.analysis
 
 
-def _write_png(path: Path, pixels: npt.NDArray[np.uint8]) -> None:
-    _, encoded = cv2.imencode(".png", pixels)
-    path.write_bytes(encoded.tobytes())
+def _png(pixels: npt.NDArray[np.uint8]) -> bytes:
+    return bytes(cv2.imencode(".png", pixels)[1].tobytes())
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write beside and rename, so that a full disk leaves no half file."""
+    beside = path.with_name(f"{path.name}.partial")
+    try:
+        beside.write_bytes(content)
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from busi_gui import paths
-from tests.builders import make_pixels, write_image
+from tests.builders import make_pixels, write_dicom, write_image
 from tests.e2e.files import write_bad_files, write_giant
 from tests.models.made_up import write_busi
 
@@ -103,11 +103,15 @@ def test_one_pixel_and_a_hundred_million_are_right_results(tmp_path):
 
 
 def test_files_of_one_name_do_not_overwrite_each_other(tmp_path):
-    for folder in ("a", "b"):
-        (tmp_path / folder).mkdir()
-        write_image(tmp_path / folder / "scan.png", make_pixels(seed=1))
+    for folder, name in (("a", "scan.png"), ("a", "scan_2.png"), ("b", "SCAN.png")):
+        (tmp_path / folder).mkdir(exist_ok=True)
+        write_image(tmp_path / folder / name, make_pixels(seed=1))
+    for uid in ("1.2.840.113.5", "1.2.840.113.6"):
+        write_dicom(tmp_path / "a" / uid, make_pixels(seed=1))
     assert program("analyze", tmp_path / "a", tmp_path / "b", "--out", tmp_path / "out").returncode == 0
-    assert {p.name for p in (tmp_path / "out").glob("*.json")} == {"scan.json", "scan_2.json"}
+    names = {p.stem for p in (tmp_path / "out").glob("*.json")}
+    assert names == {"scan", "scan_2", "SCAN_3", "1.2.840.113.5", "1.2.840.113.6"}
+    assert not list((tmp_path / "out").glob("*.partial"))
 
 
 def test_a_folder_that_cannot_be_written_is_said(tmp_path):

@@ -20,7 +20,14 @@ def command(*arguments, cache):
     return done
 
 
-@pytest.mark.timeout(600)
+def failed(*arguments, cache):
+    environment = os.environ | {"BUSI_GUI_CACHE": str(cache), "TF_CPP_MIN_LOG_LEVEL": "3"}
+    done = subprocess.run([sys.executable, "main.py", *map(str, arguments)], cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    return done.stderr.strip().splitlines()[-1]
+
+
+@pytest.mark.timeout(900)
 def test_a_made_up_data_set_becomes_a_version_that_is_evaluated(tmp_path):
     data, run, cache, version = (tmp_path / name for name in ("BUSI", "run", "cache", "version"))
     write_busi(data, ".png", number=10)
@@ -37,6 +44,10 @@ def test_a_made_up_data_set_becomes_a_version_that_is_evaluated(tmp_path):
     command("train", "bundle", *common, "--version", "0.0.1", "--out", version, cache=cache)
     manifest = json.loads((version / "manifest.json").read_text())
     assert manifest["version"] == "0.0.1"
+    again = failed("train", "bundle", *common, "--version", "0.0.2", "--out", version, cache=cache)
+    assert "is not empty" in again
+    other = failed("train", "segmenter", *common, *fit, "--seed", 4, cache=cache)
+    assert "another seed" in other, "a run never goes on with other options"
     assert manifest["data"]["training"]["busi/normal"] > 0
     command("evaluate", data, "--out", tmp_path / "figures.json", "--networks", version, "--split", "all", cache=cache)
     figures = json.loads((tmp_path / "figures.json").read_text())

@@ -6,7 +6,8 @@ import cv2
 import numpy as np
 import pytest
 
-from models.datasets import DatasetError, Example, cross_fit_part, group_by_likeness, read_datasets, select, split_of
+from models.datasets import DatasetError, Example, cross_fit_part, group_by_likeness, likeness_codes, read_datasets, select, split_of
+from models.evaluation import without_seen
 from tests.models.made_up import picture, write_busi
 
 
@@ -84,3 +85,35 @@ def test_a_damaged_picture_is_named(tmp_path):
     (root / "benign" / "benign (1).png").write_bytes(b"no picture")
     with pytest.raises(DatasetError, match=r"benign \(1\).png"):
         read_datasets([root])
+
+
+def test_two_scans_of_one_name_are_refused(tmp_path):
+    for folder in ("x", "y"):
+        write_busi(tmp_path / folder / "data", suffix=".png")
+    with pytest.raises(DatasetError, match="same name"):
+        read_datasets([tmp_path / "x", tmp_path / "y"])
+
+
+def test_a_file_more_elsewhere_leaves_the_splits_of_the_others(tmp_path):
+    root = write_busi(tmp_path / "data", suffix=".png")
+    before = {e.key: split_of(e) for e in read_datasets([root])}
+    (root / "benign" / "benign (1).png").rename(root / "benign" / "other.png")
+    after = {e.key: split_of(e) for e in read_datasets([root])}
+    assert {key: after[key] for key in before if key in after} == {key: split for key, split in before.items() if key in after}
+
+
+def test_a_table_that_cannot_be_used_is_named(tmp_path):
+    root = write_busi(tmp_path / "busi", suffix=".png")
+    (root / "groups.csv").write_text("image,label\nbenign/benign (1).png,benign\n")
+    with pytest.raises(DatasetError, match=r"groups\.csv cannot be used"):
+        read_datasets([root])
+
+
+def test_scans_that_a_version_has_seen_are_left_out_where_no_table_tells(tmp_path):
+    root = write_busi(tmp_path / "data", suffix=".png")
+    examples_ = read_datasets([root])
+    known = [e for e in examples_ if e.path.stem == "benign (2)"]
+    smaller = cv2.resize(known[0].read_pixels(), None, fx=0.7, fy=0.7)
+    left = without_seen(examples_, likeness_codes([smaller]))
+    assert {e.path.stem for e in examples_} - {e.path.stem for e in left} == {"benign (2)"}
+    assert len(without_seen(examples_, likeness_codes([]))) == len(examples_)

@@ -11,6 +11,7 @@ from models.pipeline import Pipeline
 from models.preprocessing import Ellipse, Letterbox, guided_channels, segmenter_input
 from models.saliency import grad_cam_plus_plus, pooled_gradients
 from models.segmenter import build_segmenter, with_probability
+from models.weights import read_seen
 from tests.builders import make_scan
 
 
@@ -135,3 +136,16 @@ def test_a_report_that_raises_ends_the_run_at_that_stage(pipeline):
         pipeline.analyse(scan(0), report)
     assert [stage for stage, _ in stages] == ["segmenting", "classifying"]
     assert all(0 <= fraction <= 1 for _, fraction in stages)
+
+
+def test_the_shipped_version_was_measured_on_held_out_scans(pipeline):
+    """What the window says of the operating point comes from figures in the manifest, not from hopes."""
+    manifest = pipeline.manifest
+    for dataset in ("busi", "bus-bra"):
+        figures = manifest.metrics["held-out"][dataset]
+        assert figures["dice"]["value"] > 0.7
+        assert figures["auc"]["low"] < figures["auc"]["value"] < figures["auc"]["high"]
+    assert "held-out" in manifest.info.operating_point.measured_on
+    assert 0.5 < manifest.info.operating_point.sensitivity <= 1
+    assert manifest.data["training"]["busi/normal"] > 0
+    assert len(read_seen(paths.weights_dir())) == sum(manifest.data["training"].values()) + sum(manifest.data["validation"].values())

@@ -22,14 +22,14 @@ def version(tmp_path):
     for name in ("segmenter", "classifier"):
         (tmp_path / f"{name}.weights.h5").write_bytes(name.encode())
         files.append(NetworkFile(name, f"{name}.weights.h5", sha256_of(tmp_path / f"{name}.weights.h5")))
-    manifest = Manifest("1.0", "2026-01-01", files[0], files[1], LesionRule(min_peak=0.7), 1.5, (POINT,), "made-up scans")
+    manifest = Manifest("1.0", "2026-01-01", files[0], files[1], LesionRule(max_doubt=1.7), 1.5, (POINT,), "made-up scans")
     manifest.write(tmp_path)
     return tmp_path
 
 
 def test_a_manifest_is_read_as_it_was_written(version):
     manifest = read_manifest(version)
-    assert manifest.lesion_rule.min_peak == 0.7
+    assert manifest.lesion_rule.max_doubt == 1.7
     assert manifest.info.operating_point == POINT
     assert manifest.info.segmenter == f"segmenter 1.0 ({manifest.segmenter.sha256[:8]})"
     replace(manifest, version="1.1").write(version)
