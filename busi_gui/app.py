@@ -6,7 +6,9 @@ import argparse
 import logging
 import os
 import sys
+import traceback
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -48,12 +50,12 @@ def start(scan: Path | None) -> tuple[QApplication, MainWindow, Session]:
     app.setApplicationName("busi-gui")
     app.setOrganizationName("busi-gui")
     app.setApplicationVersion(__version__)
+    _install_excepthook()  # before anything that can break
     apply_theme(app)
     session = build_session()
     settings = Settings()
     window = MainWindow(session, settings)
-    _install_excepthook()
-    app.aboutToQuit.connect(session.shut_down)
+    app.aboutToQuit.connect(partial(_leave, session, settings))
     window.show()
     show_notice_once(window, settings)
     if scan is not None:
@@ -79,15 +81,23 @@ def _has_display() -> bool:
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY") or os.environ.get("QT_QPA_PLATFORM"))
 
 
+def _leave(session: Session, settings: Settings) -> None:
+    """End both threads; where one hangs, on a drive that does not answer, end the process without it."""
+    settings.save()
+    if not session.shut_down():
+        _log.error("a thread did not end in time: leaving without it")
+        # Qt aborts a program that destroys a running thread, and a process without a window that waits for one would stay for ever.
+        os._exit(0)
+
+
 def _install_excepthook() -> None:
-    """Log what nobody expected and say so once; the last good state stays on screen."""
-    shown: set[str] = set()
+    """Log what nobody expected and show it; the last good state stays on screen."""
 
     def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if issubclass(kind, KeyboardInterrupt):  # Ctrl+C where the program was started
+            QApplication.quit()
+            return
         _log.critical("unexpected error", exc_info=(kind, error, trace))
-        text = f"{kind.__name__}: {error}"
-        if not issubclass(kind, KeyboardInterrupt) and text not in shown:
-            shown.add(text)
-            show_bug(text)
+        show_bug("".join(traceback.format_exception(kind, error, trace)))
 
     sys.excepthook = hook

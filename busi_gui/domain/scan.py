@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -89,10 +87,3 @@ class Scan:
         """Rows and columns."""
         rows, columns = self.pixels.shape
         return rows, columns
-
-    @cached_property
-    def content_hash(self) -> str:
-        """SHA-256 of size and pixels: the same picture has the same hash wherever its file lies."""
-        digest = hashlib.sha256(f"{self.shape}".encode())
-        digest.update(self.pixels.data)
-        return digest.hexdigest()

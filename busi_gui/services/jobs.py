@@ -13,6 +13,9 @@ from models.analysis import AnalysisStopped
 
 _STACK_BYTES = 16 * 1024 * 1024  # the kernels of an interpreter outgrow the 512 KiB that macOS gives a thread
 
+SHUT_DOWN_S = 10.0
+"""How long quitting waits for a thread: longer than any stage of an analysis, shorter than anybody waits for a hung network drive."""
+
 Report = Callable[[str, float], None]
 """Told a stage and a fraction in [0, 1] before each stage; raises AnalysisStopped when the job is to end."""
 
@@ -50,6 +53,7 @@ class JobThread(QObject):
         super().__init__(parent)
         self._last = 0
         self._stops: dict[int, threading.Event] = {}
+        self._is_shut_down = False
         self._thread = QThread(self)
         self._thread.setObjectName(name)
         self._thread.setStackSize(_STACK_BYTES)
@@ -73,16 +77,22 @@ class JobThread(QObject):
         if job in self._stops:
             self._stops[job].set()
 
-    def shut_down(self) -> None:
-        """Stop every job and wait for the thread; nothing can be submitted afterwards. A second call does nothing."""
-        if not self._thread.isRunning():
-            return
-        for stop in self._stops.values():
-            stop.set()
-        self._worker.progressed.disconnect(self.progressed)
-        self._worker.ended.disconnect(self._on_ended)
-        self._thread.quit()
-        self._thread.wait()
+    def shut_down(self, limit_s: float = SHUT_DOWN_S) -> bool:
+        """Stop every job and wait for the thread; nothing can be submitted afterwards. A second call only waits.
+
+        Returns
+        -------
+        bool
+            Whether the thread ended within the limit. Where it did not, it must not be destroyed: Qt aborts the program.
+        """
+        if not self._is_shut_down:
+            self._is_shut_down = True
+            for stop in self._stops.values():
+                stop.set()
+            self._worker.progressed.disconnect(self.progressed)
+            self._worker.ended.disconnect(self._on_ended)
+            self._thread.quit()
+        return self._thread.wait(round(1000 * limit_s))
 
     @Slot(int, str, object)
     def _on_ended(self, job: int, how: str, value: object) -> None:

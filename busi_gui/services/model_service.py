@@ -13,12 +13,14 @@ import numpy.typing as npt
 from PySide6.QtCore import QObject, QProcess, Signal
 
 from busi_gui.domain.case import Case
-from busi_gui.services.jobs import JobThread, Report
+from busi_gui.services.jobs import SHUT_DOWN_S, JobThread, Report
 from busi_gui.services.states import NetworkState, NetworkStatus
 from models.analysis import Analysis, NetworkError, NetworkInfo, NotConverted
 
 _PERCENT = re.compile(r"^ *(\d+) %", re.MULTILINE)
 """How ``main.py convert`` says how far it is."""
+
+_WAY_OUT = "Try again, or reinstall the program."
 
 _log = logging.getLogger(__name__)
 
@@ -103,17 +105,16 @@ class ModelService(QObject):
             if own == number:
                 self._thread.stop(job)
 
-    def shut_down(self) -> None:
-        """Stop everything and wait; safe to call while busy, and twice."""
-        if self._is_shut_down:
-            return
-        self._is_shut_down = True
-        self._waiting.clear()
-        if self._converter is not None:
-            self._converter.finished.disconnect(self._on_converted)
-            self._converter.kill()
-            self._converter.waitForFinished(3000)
-        self._thread.shut_down()
+    def shut_down(self, limit_s: float = SHUT_DOWN_S) -> bool:
+        """Stop everything, wait, and return whether the thread ended within the limit; safe to call while busy, and twice."""
+        if not self._is_shut_down:
+            self._is_shut_down = True
+            self._waiting.clear()
+            if self._converter is not None:
+                self._converter.finished.disconnect(self._on_converted)
+                self._converter.kill()
+                self._converter.waitForFinished(3000)
+        return self._thread.shut_down(limit_s)
 
     def _load_pipeline(self, report: Report) -> AnalysisPipeline | None:
         report("loading the networks", 0.0)
@@ -179,7 +180,7 @@ class ModelService(QObject):
 
     def _on_converter_error(self, error: QProcess.ProcessError) -> None:
         if error is QProcess.ProcessError.FailedToStart and self._converter is not None:
-            self._end_conversion("the converter could not be started")
+            self._end_conversion(f"the converter could not be started. {_WAY_OUT}")
 
     def _on_converter_said(self) -> None:
         """Pass on how far the conversion is, to those who wait for it."""
@@ -190,13 +191,13 @@ class ModelService(QObject):
             for number in self._waiting:
                 self.progressed.emit(number, "preparing the networks", int(steps[-1]) / 100)
 
-    def _on_converted(self, code: int, _status: QProcess.ExitStatus) -> None:
+    def _on_converted(self, code: int, status: QProcess.ExitStatus) -> None:
         if self._converter is None:
             return
         self._on_converter_said()
         said = self._said.strip()
         _log.info("conversion ended with %d: %s", code, said[-2000:])
-        self._end_conversion("" if code == 0 else (said.splitlines() or ["no reason given"])[-1])
+        self._end_conversion(_conversion_problem(said, code, status))
 
     def _end_conversion(self, problem: str) -> None:
         assert self._converter is not None
@@ -217,6 +218,17 @@ class ModelService(QObject):
         for number in list(self._waiting):
             del self._waiting[number]
             self.failed.emit(number, message)
+
+
+def _conversion_problem(said: str, code: int, status: QProcess.ExitStatus) -> str:
+    """Return why a conversion failed and what to do, empty where it did not fail."""
+    if status is QProcess.ExitStatus.CrashExit:  # the system ends who takes too much memory without a word
+        return "it ended early, probably for lack of memory; close other programs and try again."
+    if code == 0:
+        return ""
+    reasons = [line.strip() for line in said.splitlines() if line.strip() and not _PERCENT.match(line)]
+    reason = reasons[-1] if reasons else "no reason given"
+    return f"{reason.rstrip('.')}. {_WAY_OUT}"
 
 
 def _analyse(pipeline: AnalysisPipeline, case: Case, report: Report) -> Case:

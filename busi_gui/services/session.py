@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -12,11 +12,29 @@ from PySide6.QtCore import QObject, Signal
 
 from busi_gui.domain.case import Case
 from busi_gui.domain.scan import Scan
-from busi_gui.io.errors import ReadError
+from busi_gui.io.errors import ReadError, unreadable
 from busi_gui.io.scans import read_scan, scans_in
-from busi_gui.services.jobs import JobThread, Report
+from busi_gui.services.jobs import SHUT_DOWN_S, JobThread, Report, Work
 from busi_gui.services.model_service import ModelService
 from busi_gui.services.states import Activity, NetworkState, NetworkStatus
+
+_READING = Activity("reading", 0.0, can_stop=True)
+_WAITING = Activity("waiting for the networks", 0.0, can_stop=True)
+
+
+@dataclass(frozen=True)
+class _Folder:
+    """The readable files of a folder, and each one's place among them.
+
+    Made in the reader thread: comparing and hashing the paths of a large folder takes longer than a frame lasts.
+    """
+
+    files: tuple[Path, ...] = ()
+    places: dict[Path, int] = field(default_factory=dict)
+
+    def listing(self, files: tuple[Path, ...]) -> _Folder:
+        """Return a folder of these files: this one where they are its own, so that whether it changed is seen without looking at each."""
+        return self if files == self.files else _Folder(files, {path: place for place, path in enumerate(files)})
 
 
 @dataclass(frozen=True)
@@ -24,7 +42,7 @@ class _Opened:
     """What the reader thread brings back: a whole scan and the readable files beside it."""
 
     scan: Scan
-    folder: tuple[Path, ...]
+    folder: _Folder
 
 
 class Session(QObject):
@@ -57,8 +75,9 @@ class Session(QObject):
         self._models = models
         self._read = read
         self._case: Case | None = None
-        self._activity: Activity | None = None
-        self._folder: tuple[Path, ...] = ()
+        self._activity: Activity | None = None  # as announced
+        self._analysis_activity = _WAITING
+        self._folder = _Folder()
         self._read_job: int | None = None
         self._analysis_job: int | None = None
         self._is_owed_analysis = False  # the networks failed it, not the reader
@@ -67,7 +86,7 @@ class Session(QObject):
         self._reader.failed.connect(self._on_read_failed)
         self._reader.stopped.connect(self._on_read_stopped)
         self._reader.broke.connect(self._on_broke)
-        models.state_changed.connect(self._on_network_changed)
+        models.state_changed.connect(self.network_changed)
         models.progressed.connect(self._on_analysis_progressed)
         models.analysed.connect(self._on_analysed)
         models.failed.connect(self._on_analysis_failed)
@@ -92,61 +111,80 @@ class Session(QObject):
     @property
     def folder(self) -> tuple[Path, ...]:
         """The readable files beside the open one."""
-        return self._folder
+        return self._folder.files
+
+    @property
+    def place(self) -> int | None:
+        """Where the case on screen stands in its folder, from 0; None without a case, or where it is not listed."""
+        return self._folder.places.get(self._case.scan.path) if self._case is not None else None
 
     def open(self, path: Path) -> None:
         """Read a file in the background (of a folder its first readable file), then show and analyse it."""
-        if self._read_job is not None:
-            self._reader.stop(self._read_job)
-        self._read_job = self._reader.submit(partial(self._read_with_folder, path))
-        self._set_activity(Activity("reading", 0.0, can_stop=True))
+        self._start_reading(partial(self._read_with_folder, path, self._folder))
 
     def step(self, offset: int) -> None:
         """Open the file ``offset`` places further in the folder; nothing beyond its ends."""
-        if self._case is None or self._case.scan.path not in self._folder:
-            return
-        place = self._folder.index(self._case.scan.path) + offset
-        if 0 <= place < len(self._folder):
-            self.open(self._folder[place])
+        place = self.place
+        if place is not None and 0 <= place + offset < len(self._folder.files):
+            # Within the folder as it was listed: on a slow drive listing takes longer than reading a scan. Whoever opens a file by name, from the
+            # list or by a drop gets the folder as it is then, with what was added to it.
+            self._start_reading(partial(self._read_listed, self._folder.files[place + offset], self._folder))
 
     def analyse(self) -> None:
         """Analyse the case on screen (again); nothing without a case, or while that is being done."""
         if self._case is None or self._analysis_job is not None:
             return
         self._is_owed_analysis = False
+        self._analysis_activity = _WAITING
         self._analysis_job = self._models.analyse(self._case)
-        self._set_activity(Activity("waiting for the networks", 0.0, can_stop=True))
+        self._announce_activity()
 
     def stop(self) -> None:
-        """Stop reading or analysing; what is on screen stays."""
+        """Stop what is announced: reading, else analysing; what is on screen stays, and so does its analysis when a read is stopped."""
         if self._read_job is not None:
             self._reader.stop(self._read_job)
-            self._read_job = None
-            self._set_activity(None)
-        if self._analysis_job is not None:
+            self._on_read_stopped(self._read_job)  # not waited for: a slow drive would keep the reader
+        elif self._analysis_job is not None:
             self._models.stop(self._analysis_job)
 
     def start(self) -> None:
-        """Load the networks; after a failure, try again."""
+        """Load the networks; after a failure, try again, and then analyse the case that they failed."""
         self._models.start()
+        if self._is_owed_analysis:
+            self.analyse()
 
-    def shut_down(self) -> None:
-        """Stop everything and wait for both threads."""
-        self._reader.shut_down()
-        self._models.shut_down()
+    def shut_down(self, limit_s: float = SHUT_DOWN_S) -> bool:
+        """Stop everything, wait for both threads, and return whether both ended, each within the limit."""
+        has_reader_ended = self._reader.shut_down(limit_s)
+        return self._models.shut_down(limit_s) and has_reader_ended
 
-    def _read_with_folder(self, path: Path, report: Report) -> _Opened:
-        folder = path if path.is_dir() else path.parent
-        files = tuple(scans_in(folder)) if folder.is_dir() else ()
-        if path.is_dir():
+    def _start_reading(self, work: Work) -> None:
+        if self._read_job is not None:
+            self._reader.stop(self._read_job)
+        self._read_job = self._reader.submit(work)
+        self._announce_activity()
+
+    def _read_with_folder(self, path: Path, known: _Folder, report: Report) -> _Opened:
+        if _is_folder(path):
+            files = tuple(scans_in(path))
             if not files:
                 raise ReadError(f"{path} holds no scan that can be opened: no PNG, JPEG, BMP, TIFF or DICOM file.")
-            path = files[0]
-        report("reading", 0.5)
+            report("reading", 0.5)
+            return _Opened(self._read(files[0]), known.listing(files))
+        # The file first: what is wrong with it is what the reader wants to know, whatever its folder is like.
         scan = self._read(path)
-        return _Opened(scan, files)
+        report("reading", 0.5)
+        return _Opened(scan, known.listing(_files_beside(path)))
 
-    def _set_activity(self, activity: Activity | None) -> None:
+    def _read_listed(self, path: Path, folder: _Folder, _report: Report) -> _Opened:
+        return _Opened(self._read(path), folder)
+
+    def _announce_activity(self) -> None:
+        """Say what is being done now: reading before analysing, for it is what the reader asked for last."""
+        if self._read_job is not None:
+            activity: Activity | None = _READING
+        else:
+            activity = self._analysis_activity if self._analysis_job is not None else None
         if activity != self._activity:
             self._activity = activity
             self.activity_changed.emit(activity)
@@ -159,45 +197,38 @@ class Session(QObject):
         if job != self._read_job:
             return
         self._read_job = None
-        if self._analysis_job is not None:
-            self._models.stop(self._analysis_job)
-            self._analysis_job = None
-        if opened.folder != self._folder:
+        outdated, self._analysis_job = self._analysis_job, None
+        if outdated is not None:
+            self._models.stop(outdated)
+        if opened.folder is not self._folder:
             self._folder = opened.folder
-            self.folder_changed.emit(self._folder)
+            self.folder_changed.emit(self._folder.files)
         self._set_case(Case(opened.scan))
         self.analyse()
 
     def _on_read_failed(self, job: int, message: str) -> None:
         if job == self._read_job:
-            self._read_job = None
-            self._set_activity(None)
+            self._on_read_stopped(job)
             self.failed.emit(message)
 
     def _on_read_stopped(self, job: int) -> None:
         if job == self._read_job:
             self._read_job = None
-            self._set_activity(None)
+            self._announce_activity()
 
     def _on_broke(self, job: int, error: BaseException) -> None:
         self._on_read_stopped(job)
         sys.excepthook(type(error), error, error.__traceback__)
 
     def _on_analysis_progressed(self, job: int, stage: str, fraction: float) -> None:
-        if job == self._analysis_job and self._read_job is None:
-            self._set_activity(Activity(stage, fraction, can_stop=True))
+        if job == self._analysis_job:
+            self._analysis_activity = Activity(stage, fraction, can_stop=True)
+            self._announce_activity()
 
     def _on_analysed(self, job: int, case: Case) -> None:
         if job == self._analysis_job:
-            self._analysis_job = None
-            if self._read_job is None:
-                self._set_activity(None)
+            self._on_analysis_stopped(job)
             self._set_case(case)
-
-    def _on_network_changed(self, state: NetworkState) -> None:
-        self.network_changed.emit(state)
-        if state.status is NetworkStatus.READY and self._is_owed_analysis:
-            self.analyse()
 
     def _on_analysis_failed(self, job: int, message: str) -> None:
         if job == self._analysis_job:
@@ -208,9 +239,23 @@ class Session(QObject):
     def _on_analysis_stopped(self, job: int) -> None:
         if job == self._analysis_job:
             self._analysis_job = None
-            if self._read_job is None:
-                self._set_activity(None)
+            self._announce_activity()
 
     def _on_analysis_broke(self, job: int, error: BaseException) -> None:
         self._on_analysis_stopped(job)
         sys.excepthook(type(error), error, error.__traceback__)
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError as error:
+        raise unreadable(path, error) from error
+
+
+def _files_beside(path: Path) -> tuple[Path, ...]:
+    """Return the readable files of a file's folder; the file alone where its folder cannot be listed, as on shares that give out single files."""
+    try:
+        return tuple(scans_in(path.parent))
+    except (OSError, ReadError):
+        return (path,)

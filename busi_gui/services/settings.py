@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QByteArray, QSettings
+from PySide6.QtCore import QByteArray, QFileInfo, QSettings
 
 MOST_RECENT_FILES = 10
 
@@ -32,8 +32,9 @@ class Settings:
 
     @property
     def recent_files(self) -> tuple[Path, ...]:
-        """Files opened lately that still exist, newest first, at most ten."""
-        return tuple(path for path in self._recent() if path.exists())
+        """Files opened lately, newest first, at most ten; some may be gone."""
+        # Nobody looks whether they are there: a network drive that sleeps would hold up the first paint, and opening one that is gone says so.
+        return tuple(self._recent())
 
     def add_recent_file(self, path: Path) -> None:
         """Put a file first among the recent ones."""
@@ -47,9 +48,12 @@ class Settings:
 
     @property
     def last_folder(self) -> Path | None:
-        """Where a file was last chosen; None at first, or when the folder is gone."""
+        """Where a file was last chosen; None at first, or when the folder is gone.
+
+        Looks at the drive: to be asked only when a file dialog is about to open, which looks there itself.
+        """
         text = self._text("files/last_folder")
-        return Path(text) if text and Path(text).is_dir() else None
+        return Path(text) if text and QFileInfo(text).isDir() else None  # Path.is_dir raises where a folder may not be looked at
 
     @last_folder.setter
     def last_folder(self, folder: Path) -> None:

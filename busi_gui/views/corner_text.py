@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
-from datetime import datetime
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
@@ -15,6 +15,8 @@ NOT_CALIBRATED = "px (not calibrated)"
 SALIENCY_CAVEAT = "Shows what moved the network, not where the tumour is"
 
 _LENGTHS_MM = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+"""Not strftime's: those follow the system's language, and the rest of the window is English."""
 _HALO = QColor(0, 0, 0, 170)
 _FAINT_HALO = QColor(0, 0, 0, 45)
 _AROUND = [QPointF(x, y) for x in (-1, 0, 1) for y in (-1, 0, 1) if x or y]
@@ -53,18 +55,14 @@ def scale_bar(px_per_mm: float, longest_px: float) -> tuple[float, float]:
     return length_mm, length_mm * px_per_mm
 
 
-def readable_name(name: str) -> str:
-    """Return a name as in ``DOE, JANE`` where it is written ``DOE^JANE``."""
-    return ", ".join(part.strip() for part in name.split("^") if part.strip())
-
-
 def readable_date(date: str) -> str:
-    """Return a date as in ``26 Mar 2024`` where it is written ``20240326``, and unchanged where it is not."""
+    """Return a date as in ``26 Mar 2024`` where it is written ``2024-03-26``, and unchanged where it is not."""
     try:
-        day = datetime.strptime(date, "%Y%m%d")  # noqa: DTZ007 - a day has no time zone
+        day = dt.date.fromisoformat(date)
     except ValueError:
         return date
-    return f"{day.day} {day:%b %Y}"
+    # fromisoformat also takes weeks and dates without hyphens, which a reader of files leaves as they are because it is not sure of them.
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}" if day.isoformat() == date else date
 
 
 class CornerText(QWidget):

@@ -55,8 +55,10 @@ def sentence_for(case: Case | None, activity: Activity | None, network: NetworkS
         return READING
     if case is None:
         return NO_CASE
+    if activity is None:  # also while the networks load: one that the reader stopped does not come by itself
+        return NOT_ANALYSED
     waiting = {NetworkStatus.LOADING: NETWORKS_LOADING, NetworkStatus.PREPARING: NETWORKS_PREPARING}
-    return waiting.get(network.status, ANALYSING if activity is not None else NOT_ANALYSED)
+    return waiting.get(network.status, ANALYSING)
 
 
 class ActivityStrip(QFrame):

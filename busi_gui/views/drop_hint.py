@@ -33,7 +33,8 @@ class DropHint(QWidget):
 
     def show_for(self, path: Path) -> None:
         """Say what dropping would open."""
-        self._text = f"Drop to open the first scan of “{path.name}”" if path.is_dir() else f"Drop to open “{path.name}”"
+        # File or folder: looking which could hold up the drag for as long as a network drive sleeps.
+        self._text = f"Drop to open “{path.name or path}”"
         self.setAccessibleName(self._text)
         self.setGeometry(self._over.rect())
         self.raise_()

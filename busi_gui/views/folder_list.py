@@ -44,6 +44,7 @@ class FolderModel(QAbstractListModel):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._paths: tuple[Path, ...] = ()
+        self._places: dict[Path, int] = {}  # looking through the paths of a large folder takes longer than a frame lasts
         self._current: Path | None = None
         self._outcomes: dict[Path, Outcome] = {}
 
@@ -54,11 +55,17 @@ class FolderModel(QAbstractListModel):
 
     def show_folder(self, paths: tuple[Path, ...]) -> None:
         """List these files."""
-        if paths == self._paths:
+        if paths is self._paths:
             return
         self.beginResetModel()
         self._paths = paths
+        self._places = {path: place for place, path in enumerate(paths)}
         self.endResetModel()
+
+    def index_of(self, path: Path) -> QModelIndex:
+        """Return where a file is in the list; an invalid index where it is not."""
+        place = self._places.get(path)
+        return self.index(place) if place is not None else QModelIndex()
 
     def mark(self, path: Path | None) -> None:
         """Mark a file as the one on screen."""
@@ -92,8 +99,8 @@ class FolderModel(QAbstractListModel):
         return None
 
     def _announce(self, path: Path | None) -> None:
-        if path in self._paths:
-            index = self.index(self._paths.index(path))
+        index = self.index_of(path) if path is not None else QModelIndex()
+        if index.isValid():
             self.dataChanged.emit(index, index)
 
 
@@ -214,9 +221,9 @@ class FolderList(QWidget):
 
     def _show_current(self) -> None:
         case = self._session.case
-        if case is None or case.scan.path not in self.model.paths:
+        if case is None:
             return
-        index = self._shown.mapFromSource(self.model.index(self.model.paths.index(case.scan.path)))
+        index = self._shown.mapFromSource(self.model.index_of(case.scan.path))
         if index.isValid():
             self.view.setCurrentIndex(index)
 

@@ -194,10 +194,9 @@ class MainWindow(QMainWindow):
 
     def _on_state_changed(self) -> None:
         actions, session = self.commands, self._session
-        case, activity, files = session.case, session.activity, session.folder
-        place = files.index(case.scan.path) if case is not None and case.scan.path in files else None
+        case, activity, place = session.case, session.activity, session.place
         actions["previous"].setEnabled(place is not None and place > 0)
-        actions["next"].setEnabled(place is not None and place < len(files) - 1)
+        actions["next"].setEnabled(place is not None and place < len(session.folder) - 1)
         actions["stop"].setEnabled(activity is not None and activity.can_stop)
         is_failed = session.network.status is NetworkStatus.FAILED
         actions["analyse"].setEnabled(case is not None and activity is None and not is_failed)

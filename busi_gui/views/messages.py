@@ -22,6 +22,10 @@ from busi_gui.views.icons import icon
 from busi_gui.views.labels import Role, Words
 
 _TOLD = "bugs_told"
+_MOST_TOLD = 20
+"""After so many different bugs only the log goes on: one whose words change each time would fill the dialog without end."""
+_last_dialog: list[BugDialog] = []
+"""Nothing else in Python holds the dialog, and without that it would be gone as soon as ``show_bug`` returns."""
 
 
 class MessageBar(QFrame):
@@ -86,7 +90,7 @@ class BugDialog(QDialog):
         super().__init__(parent)
         self._text = text
         self.setWindowTitle("Unexpected error")
-        details = QPlainTextEdit(text)
+        self._details = details = QPlainTextEdit(text)
         details.setReadOnly(True)
         details.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         fixed = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
@@ -111,29 +115,43 @@ class BugDialog(QDialog):
         screen = self.screen().availableSize()
         self.resize(min(em * 40, screen.width() - 80), min(em * 24, screen.height() - 120))
 
+    def add(self, text: str) -> None:
+        """List another bug under what is said already."""
+        self._text = f"{self._text}\n\n{text}"
+        self._details.appendPlainText(f"\n{text}")
+
     def _on_copy(self) -> None:
         QGuiApplication.clipboard().setText(self._text)
 
 
-def show_bug(text: str, parent: QWidget | None = None) -> BugDialog | None:
+def show_bug(text: str) -> BugDialog | None:
     """Show an unexpected error in a dialog, each error once.
 
-    An error in drawing comes back with every repaint, and a dialog for each would bury the program: the same text is shown once, and none while
-    another is open.
+    An error in drawing comes back with every repaint, and a dialog for each would bury the program: the same text is shown once, and another while
+    the dialog is open is listed in it.
+
+    Parameters
+    ----------
+    text
+        The traceback.
 
     Returns
     -------
     BugDialog | None
-        The dialog, open; None when there is nothing new to show.
+        The dialog, open; None when no other was opened.
     """
     app = QApplication.instance()
     if app is None:
         return None
     told = app.property(_TOLD) or []
-    is_open = any(isinstance(widget, BugDialog) and widget.isVisible() for widget in QApplication.topLevelWidgets())
-    if is_open or text in told:
+    if text in told or len(told) >= _MOST_TOLD:
         return None
     app.setProperty(_TOLD, [*told, text])
-    dialog = BugDialog(text, parent)
+    for widget in QApplication.topLevelWidgets():
+        if isinstance(widget, BugDialog) and widget.isVisible():
+            widget.add(text)
+            return None
+    dialog = BugDialog(text)
+    _last_dialog[:] = [dialog]
     dialog.open()  # exec() would start an event loop inside whatever just broke
     return dialog

@@ -28,7 +28,7 @@ class SaliencyPicture(QAbstractButton):
         self._map = QImage()
         self._outline: list[Polygon] = []
         self._colour = theme.TEXT
-        self.setToolTip("Lay the map over the scan (4)")
+        self.setToolTip("Lay the map over the scan")
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)

@@ -75,10 +75,6 @@ class ScanCanvas(pg.GraphicsView):  # type: ignore[misc]
         """Put an item on the scene, in scan coordinates."""
         self._box.addItem(item, ignoreBounds=True)
 
-    def remove(self, item: QGraphicsItem) -> None:
-        """Take an item off the scene."""
-        self._box.removeItem(item)
-
     @property
     def look(self) -> Viewport | None:
         """Where the scan lies in this widget; None without a scan."""

@@ -8,7 +8,8 @@ from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtWidgets import QGraphicsItemGroup, QVBoxLayout, QWidget
 
 from busi_gui.domain.case import Case, Lesion
-from busi_gui.views.corner_text import SALIENCY_CAVEAT, Corners, CornerText, readable_date, readable_name
+from busi_gui.domain.scan import Identity
+from busi_gui.views.corner_text import SALIENCY_CAVEAT, Corners, CornerText, readable_date
 from busi_gui.views.layers import OPACITY, SHOWN, Layer, Tool
 from busi_gui.views.overlays import gray_table
 from busi_gui.views.scan_canvas import ScanCanvas
@@ -172,7 +173,7 @@ class ScanView(QWidget):
         self._canvas.set_tool(tool)
 
     def set_identity_visible(self, visible: bool) -> None:
-        """Show or hide who is on the scan."""
+        """Show or hide who is on the scan, and when: a day and a device are enough to find a patient."""
         self._is_identity_visible = visible
         self._write()
 
@@ -267,11 +268,11 @@ class ScanView(QWidget):
             self._text.set_corners(None)
             return
         scan = self._case.scan
-        number = f"ID {scan.identity.patient_id}" if scan.identity.patient_id else ""
-        identity = (readable_name(scan.identity.name), number) if self._is_identity_visible else ()
+        who = scan.identity if self._is_identity_visible else Identity()
+        number = f"ID {who.patient_id}" if who.patient_id else ""
         corners = Corners(
-            identity=tuple(line for line in identity if line),
-            acquisition=tuple(line for line in (readable_date(scan.identity.study_date), scan.device) if line),
+            identity=tuple(line for line in (who.name, number) if line),
+            acquisition=tuple(line for line in (readable_date(who.study_date), scan.device) if line),
             view=(f"{look.zoom * 100:.0f} %", f"W {int(self._window)}  L {int(self._level)}"),
             px_per_mm=look.scale / scan.spacing.column_mm if scan.spacing is not None else None,
             caveat=self._caveat(),

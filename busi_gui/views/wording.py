@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from busi_gui.domain.measures import Measures
-from models.analysis import Analysis, Diagnosis, NetworkInfo, OperatingPoint
+from models.analysis import OUTLINE_SHIFT_PX, Analysis, Diagnosis, NetworkInfo, OperatingPoint
 
-OUTLINE_SHIFT_PX = 2
 NOT_FOR_CLINICAL_USE = "not for clinical use"
 STAGES = {"segment": "outlining", "classify": "classifying", "explain": "explaining"}
 
@@ -47,8 +46,8 @@ def band_text(diagnosis: Diagnosis) -> str:
     """Return how far the probability moves with the outline."""
     low, high = probability_text(diagnosis.low), probability_text(diagnosis.high)
     if low == high:
-        return f"Stays at {low} when the outline moves by {OUTLINE_SHIFT_PX} px."
-    return f"Moves between {low} and {high} when the outline moves by {OUTLINE_SHIFT_PX} px."
+        return f"Stays at {low} when the outline moves by {OUTLINE_SHIFT_PX:g} px."
+    return f"Moves between {low} and {high} when the outline moves by {OUTLINE_SHIFT_PX:g} px."
 
 
 def is_uncertain(diagnosis: Diagnosis, point: OperatingPoint) -> bool:

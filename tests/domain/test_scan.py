@@ -47,20 +47,6 @@ def test_one_pixel_is_a_scan():
     assert Scan(Path("a.png"), np.zeros((1, 1), np.uint8)).shape == (1, 1)
 
 
-def test_the_same_pixels_have_the_same_hash_wherever_they_lie():
-    assert make_scan(path=Path("a.png")).content_hash == make_scan(path=Path("elsewhere/b.dcm"), spacing=Spacing(0.1, 0.1)).content_hash
-
-
-def test_other_pixels_have_another_hash():
-    assert make_scan(0).content_hash != make_scan(1).content_hash
-
-
-def test_the_same_bytes_in_another_shape_have_another_hash():
-    flat = np.arange(12, dtype=np.uint8)
-    wide, tall = (Scan(Path("a.png"), flat.reshape(shape)) for shape in ((3, 4), (4, 3)))
-    assert wide.content_hash != tall.content_hash
-
-
 @pytest.mark.parametrize(("row", "column"), [(0, 0.1), (0.1, 0), (-0.1, 0.1), (float("nan"), 0.1)])
 def test_spacing_is_positive(row, column):
     with pytest.raises(ValueError, match="positive"):

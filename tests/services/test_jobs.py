@@ -1,6 +1,7 @@
 """Numbered jobs on one thread."""
 
 import threading
+import time
 
 import pytest
 
@@ -90,5 +91,22 @@ def test_shutting_down_while_busy_waits_for_the_job(qtbot):
 
     jobs.submit(work)
     assert started.wait(5)
-    jobs.shut_down()
-    assert not [t for t in threading.enumerate() if t.name == "busy"]
+    assert jobs.shut_down()
+    assert not jobs._thread.isRunning()
+
+
+def test_shutting_down_gives_up_on_a_job_that_never_reports(qtbot):
+    jobs = JobThread("hung", ())
+    started, release = threading.Event(), threading.Event()
+
+    def work(report):
+        started.set()
+        release.wait(20)
+
+    jobs.submit(work)
+    assert started.wait(5)
+    begun = time.monotonic()
+    assert not jobs.shut_down(limit_s=0.05)
+    assert time.monotonic() - begun < 5
+    release.set()
+    assert jobs.shut_down()

@@ -80,7 +80,19 @@ def test_unprepared_networks_are_converted_in_a_process_and_loaded_then(qtbot, m
 
 @pytest.mark.parametrize(
     ("command", "said"),
-    [([sys.executable, "-c", "import sys; sys.exit('no room on the disk')"], "no room on the disk"), (["/no/such/program"], "could not be started")],
+    [
+        (
+            [sys.executable, "-c", "import sys; sys.exit('no room on the disk')"],
+            "computer: no room on the disk. Try again, or reinstall the program.",
+        ),
+        ([sys.executable, "-c", "import sys; print('why.\\n  60 %  classifier', flush=True); sys.exit(1)"], "computer: why. Try again, or reinstall"),
+        ([sys.executable, "-c", "import sys; print('  60 %  classifier', flush=True); sys.exit(1)"], "no reason given. Try again"),
+        (
+            [sys.executable, "-c", "import os; print('  60 %  classifier', flush=True); os.kill(os.getpid(), 9)"],
+            "early, probably for lack of memory; close",
+        ),
+        (["/no/such/program"], "could not be started. Try again, or reinstall the program."),
+    ],
 )
 def test_a_conversion_that_fails_says_why(qtbot, make, command, said):
     def load():

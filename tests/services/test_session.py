@@ -10,10 +10,12 @@ import pytest
 from busi_gui.domain.case import Case
 from busi_gui.domain.scan import Scan
 from busi_gui.io.errors import ReadError
+from busi_gui.io.scans import scans_in
 from busi_gui.services.model_service import ModelService
 from busi_gui.services.session import Session
 from busi_gui.services.states import Activity
-from models.analysis import NetworkError
+from models.analysis import NetworkError, NotConverted
+from tests.services.comparisons import watch_comparisons
 from tests.services.fake_pipeline import FakePipeline
 
 
@@ -24,6 +26,7 @@ class Desk:
         self.paths = [folder / f"scan{n}.png" for n in (1, 2, 10)]
         for path in self.paths:
             path.write_bytes(b"read by a stand-in")
+        self.reads: list[Path] = []
         self.pipeline = FakePipeline(way)
         self.gate = threading.Event()
         self.gate.set()
@@ -37,6 +40,7 @@ class Desk:
         self.session.start()
 
     def read(self, path):
+        self.reads.append(path)
         assert self.gate.wait(20)
         if "broken" in path.name:
             raise ReadError(f"{path.name} is broken.")
@@ -98,6 +102,97 @@ def test_a_bad_file_leaves_the_case_on_screen(qtbot, desk, tmp_path):
         desk.session.open(tmp_path / "broken.png")
     assert failed.args == ["broken.png is broken."]
     assert desk.session.case is before
+    assert desk.session.activity is None
+
+
+def test_a_new_file_is_found_when_a_file_is_opened_but_the_folder_is_not_listed_for_each_step(qtbot, desk, monkeypatch, tmp_path):
+    listed = []
+
+    def noted(folder):
+        listed.append(folder)
+        return scans_in(folder)
+
+    monkeypatch.setattr("busi_gui.services.session.scans_in", noted)
+    folders = []
+    desk.session.folder_changed.connect(folders.append)
+    open_and_wait(qtbot, desk, desk.paths[0])
+    (tmp_path / "scan3.png").write_bytes(b"new")
+    desk.session.step(1)
+    qtbot.waitUntil(lambda: desk.session.case.scan.path == desk.paths[1] and desk.session.activity is None)
+    assert listed == [tmp_path]
+    assert desk.session.place == 1
+    open_and_wait(qtbot, desk, desk.paths[2])
+    assert listed == [tmp_path] * 2
+    assert [[path.name for path in folder] for folder in folders] == [
+        ["scan1.png", "scan2.png", "scan10.png"],
+        ["scan1.png", "scan2.png", "scan3.png", "scan10.png"],
+    ]
+    open_and_wait(qtbot, desk, desk.paths[0])
+    assert len(folders) == 2
+    assert desk.session.place == 0
+
+
+def test_no_path_is_compared_in_the_ui_thread_however_large_the_folder_is(qtbot, desk, monkeypatch, tmp_path):
+    for n in range(300):
+        (tmp_path / f"slice{n}.png").touch()
+    last = tmp_path / "slice299.png"
+    open_and_wait(qtbot, desk, last)
+    compared = watch_comparisons(monkeypatch)
+    desk.session.open(last)
+    qtbot.waitUntil(lambda: desk.session.activity is None)
+    desk.session.step(-1)
+    qtbot.waitUntil(lambda: desk.session.activity is None)
+    assert desk.session.case.scan.path.name == "slice298.png"
+    assert len(compared) < 20
+
+
+@pytest.mark.parametrize("error", [PermissionError(13, "Permission denied"), OSError(5, "Input/output error"), ReadError("no")])
+def test_a_scan_whose_folder_cannot_be_listed_is_shown_all_the_same(qtbot, desk, monkeypatch, error):
+    def refuse(folder):
+        raise error
+
+    monkeypatch.setattr("busi_gui.services.session.scans_in", refuse)
+    open_and_wait(qtbot, desk, desk.paths[0])
+    assert desk.session.folder == (desk.paths[0],)
+    assert desk.failures == []
+
+
+def test_of_a_bad_file_in_a_bad_folder_the_file_is_named(qtbot, desk, monkeypatch, tmp_path):
+    def refuse(folder):
+        raise ReadError("the folder is bad.")
+
+    monkeypatch.setattr("busi_gui.services.session.scans_in", refuse)
+    with qtbot.waitSignal(desk.session.failed) as failed:
+        desk.session.open(tmp_path / "broken.png")
+    assert failed.args == ["broken.png is broken."]
+
+
+def test_a_path_that_may_not_be_looked_at_is_a_failure_said_in_words(qtbot, desk, tmp_path):
+    with qtbot.waitSignal(desk.session.failed) as failed:
+        desk.session.open(tmp_path / ("too long a name" * 100))
+    assert "cannot be read from its drive" in failed.args[0]
+    assert desk.reads == []
+
+
+@pytest.mark.parametrize("end", ["fails", "is stopped"])
+@pytest.mark.parametrize("desk", ["wait"], indirect=True)
+def test_an_analysis_that_goes_on_after_a_read_that_came_to_nothing_is_still_announced(qtbot, desk, tmp_path, end):
+    desk.session.open(desk.paths[0])
+    qtbot.waitUntil(desk.pipeline.started.is_set)
+    qtbot.waitUntil(lambda: desk.session.activity is not None and desk.session.activity.stage == "segmenting")
+    desk.gate.clear()
+    desk.session.open(tmp_path / "broken.png")
+    assert desk.session.activity.stage == "reading"
+    if end == "is stopped":
+        desk.session.stop()
+        desk.gate.set()
+    else:
+        desk.gate.set()
+        qtbot.waitUntil(lambda: bool(desk.failures))
+    assert desk.session.activity is not None
+    assert desk.session.activity.stage == "segmenting"
+    desk.pipeline.release.set()
+    qtbot.waitUntil(lambda: desk.session.case.analysis is not None)
     assert desk.session.activity is None
 
 
@@ -167,8 +262,34 @@ def test_a_case_that_the_networks_failed_is_analysed_once_they_load(qtbot, tmp_p
         with qtbot.waitSignal(session.failed):
             session.start()
         assert session.activity is None
+        announced = []
+        session.activity_changed.connect(announced.append)
         session.start()
+        assert announced == [Activity("waiting for the networks", 0.0, can_stop=True)]
         qtbot.waitUntil(lambda: session.case is not None and session.case.analysis is not None)
+    finally:
+        session.shut_down()
+
+
+def test_a_case_whose_networks_could_not_be_prepared_is_analysed_after_trying_again(qtbot, tmp_path):
+    ready, works = tmp_path / "ready", tmp_path / "works"
+
+    def load():
+        if not ready.exists():
+            raise NotConverted("not yet")
+        return FakePipeline()
+
+    code = f"import sys; from pathlib import Path; Path({str(works)!r}).exists() or sys.exit('no room'); Path({str(ready)!r}).touch()"
+    session = Session(ModelService(load, [sys.executable, "-c", code]), lambda path: Scan(path, np.zeros((40, 50), np.uint8)))
+    try:
+        session.open(tmp_path / "scan.png")
+        qtbot.waitUntil(lambda: session.case is not None)
+        with qtbot.waitSignal(session.failed, timeout=10_000):
+            session.start()
+        works.touch()
+        session.start()
+        qtbot.waitUntil(lambda: session.case is not None and session.case.analysis is not None, timeout=10_000)
+        assert session.activity is None
     finally:
         session.shut_down()
 
@@ -188,7 +309,25 @@ def test_a_bug_reaches_the_excepthook_and_leaves_nothing_hanging(qtbot, desk, mo
 def test_quitting_while_it_analyses_does_not_hang(qtbot, desk):
     desk.session.open(desk.paths[0])
     qtbot.waitUntil(desk.pipeline.started.is_set)
-    desk.session.shut_down()
+    assert desk.session.shut_down()
+
+
+@pytest.mark.parametrize("desk", ["wait"], indirect=True)
+def test_quitting_does_not_wait_for_a_drive_or_a_network_that_hangs(qtbot, desk):
+    desk.session.open(desk.paths[0])
+    qtbot.waitUntil(desk.pipeline.started.is_set)
+    assert not desk.session.shut_down(limit_s=0.05)  # the networks hang
+    desk.pipeline.release.set()
+    assert desk.session.shut_down()
+
+
+def test_quitting_says_that_the_reader_thread_hangs(qtbot, desk):
+    desk.gate.clear()
+    desk.session.open(desk.paths[0])
+    qtbot.waitUntil(lambda: bool(desk.reads))
+    assert not desk.session.shut_down(limit_s=0.05)
+    desk.gate.set()
+    assert desk.session.shut_down()
 
 
 def test_pixels_that_cross_the_thread_are_read_only(qtbot, desk):

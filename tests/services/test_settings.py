@@ -1,5 +1,7 @@
 """What the program remembers, and that a damaged settings file is no reason to fail."""
 
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import QByteArray
 
@@ -34,14 +36,18 @@ def test_only_the_last_ten_files_are_remembered(file, tmp_path):
     assert settings.recent_files == tuple(reversed(paths[-MOST_RECENT_FILES:]))
 
 
-def test_a_file_that_is_gone_is_not_offered_until_it_is_back(file, tmp_path):
-    (path,) = made(tmp_path, "on a stick.png")
+def test_recent_files_are_offered_without_a_look_at_their_drives(file, tmp_path, monkeypatch):
+    paths = [tmp_path / "on a stick.png", tmp_path / ("too long a name" * 100)]
     settings = Settings(file)
-    settings.add_recent_file(path)
-    path.unlink()
-    assert not settings.recent_files
-    path.touch()
-    assert settings.recent_files == (path,)
+    for path in paths:
+        settings.add_recent_file(path)
+    looked = []
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "stat", lambda path, **_: looked.append(path))
+        patch.setattr(Path, "exists", looked.append)
+        recent = settings.recent_files
+    assert recent == tuple(reversed(paths))
+    assert looked == []
 
 
 def test_recent_files_can_be_forgotten(file, tmp_path):
@@ -116,4 +122,10 @@ def test_without_a_file_settings_go_where_the_system_keeps_them(data_folder):
 def test_a_last_folder_that_is_gone_is_forgotten(file, tmp_path):
     settings = Settings(file)
     settings.last_folder = tmp_path / "gone"
+    assert settings.last_folder is None
+
+
+def test_a_last_folder_that_may_not_be_looked_at_is_forgotten(file, tmp_path, monkeypatch):
+    settings = Settings(file)
+    settings.last_folder = tmp_path / ("too long a name" * 100)
     assert settings.last_folder is None

@@ -32,6 +32,7 @@ class FakeSession(Session):
         self._fake_activity: Activity | None = None
         self._fake_network = network
         self._fake_folder: tuple[Path, ...] = ()
+        self._fake_places: dict[Path, int] = {}
 
     @property
     def case(self) -> Case | None:
@@ -48,6 +49,10 @@ class FakeSession(Session):
     @property
     def folder(self) -> tuple[Path, ...]:
         return self._fake_folder
+
+    @property
+    def place(self) -> int | None:
+        return self._fake_places.get(self._fake_case.scan.path) if self._fake_case is not None else None
 
     def open(self, path: Path) -> None:
         self.calls.append(("open", path))
@@ -78,13 +83,14 @@ class FakeSession(Session):
 
     def set_folder(self, folder: tuple[Path, ...]) -> None:
         self._fake_folder = folder
+        self._fake_places = {path: place for place, path in enumerate(folder)}
         self.folder_changed.emit(folder)
 
 
 def make_scan(path: Path = Path("/scans/case (1).png"), spacing: Spacing | None = None, warnings: tuple[str, ...] = ()) -> Scan:
     """Return 60 x 80 speckle."""
     pixels = np.random.default_rng(1).integers(0, 256, (60, 80), dtype=np.uint8)
-    return Scan(path, pixels, spacing=spacing, identity=Identity("Doe^Jane", "4711", "20240326"), warnings=warnings)
+    return Scan(path, pixels, spacing=spacing, identity=Identity("Doe, Jane", "4711", "2024-03-26"), warnings=warnings)
 
 
 def make_measures(width: float = 14.2, height: float = 9.8, is_calibrated: bool = True) -> Measures:

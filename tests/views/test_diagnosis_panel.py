@@ -98,6 +98,14 @@ def test_a_case_that_was_not_analysed_can_be_diagnosed(panel, session, qtbot):
     assert session.calls == [("analyse",)]
 
 
+@pytest.mark.parametrize("status", [NetworkStatus.LOADING, NetworkStatus.PREPARING])
+def test_a_case_that_the_reader_stopped_does_not_claim_to_be_analysed_when_the_networks_are_ready(panel, session, status):
+    session.set_network(NetworkState(status))
+    session.set_case(Case(make_scan()))
+    assert "It is analysed when they are ready" not in said(panel)
+    assert "Diagnose (R)" in buttons(panel)
+
+
 def test_when_no_lesion_was_found_the_reader_is_told_to_look(panel, session):
     session.set_case(make_case())
     assert "No lesion found" in said(panel)

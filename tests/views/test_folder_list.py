@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 
 from busi_gui.domain.case import Case
 from busi_gui.views.folder_list import CURRENT_ROLE, OUTCOME_ROLE, FolderList
+from tests.services.comparisons import watch_comparisons
 from tests.views.fake_session import FakeSession, make_case, make_diagnosis, make_scan
 
 PATHS = tuple(Path("/scans") / name for name in ("scan 1.png", "scan 2.png", "scan 10.png", "other.dcm"))
@@ -96,6 +97,16 @@ def test_a_filter_that_leaves_nothing_says_so(files, session):
     files.filter.setText("tif")
     assert files.hint == "No file here has “tif” in its name."
     assert files.filter.isVisible()
+
+
+def test_a_large_folder_is_not_looked_through_for_each_case(files, session, monkeypatch):
+    paths = tuple(Path("/scans") / f"{n}.png" for n in range(2000))
+    session.set_folder(paths)
+    files.hide()  # drawing rows compares those in sight
+    compared = watch_comparisons(monkeypatch)
+    session.set_case(make_case(make_diagnosis(0.8), scan=make_scan(Path("/scans/1999.png"))))
+    assert files.view.currentIndex().row() == 1999
+    assert len(compared) < 20
 
 
 def test_a_session_that_has_a_folder_already_is_shown(qtbot, session):

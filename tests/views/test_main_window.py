@@ -15,6 +15,7 @@ from busi_gui.views.empty_state import RecentFile
 from busi_gui.views.keys import KeysDialog
 from busi_gui.views.layers import Layer, Tool
 from busi_gui.views.main_window import MainWindow
+from tests.services.comparisons import watch_comparisons
 from tests.views.fake_session import FakeSession, make_case, make_diagnosis, make_scan
 
 PATHS = tuple(Path("/scans") / f"scan {n}.png" for n in (1, 2, 10))
@@ -100,6 +101,17 @@ def test_at_the_ends_of_the_folder_there_is_no_further_step(window, session, qtb
     press(qtbot, window, Qt.Key.Key_A)
     assert session.calls == []
     assert window.commands["next"].isEnabled()
+
+
+def test_a_large_folder_is_not_looked_through_for_each_change(window, session, monkeypatch):
+    session.set_folder(tuple(Path("/scans") / f"{n}.png" for n in range(2000)))
+    window.files_dock.hide()  # drawing rows compares those in sight
+    compared = watch_comparisons(monkeypatch)
+    session.set_case(Case(make_scan(Path("/scans/1999.png"))))
+    session.set_activity(Activity("segmenting", 0.2, True))
+    assert window.commands["previous"].isEnabled()
+    assert not window.commands["next"].isEnabled()
+    assert len(compared) < 50
 
 
 def test_r_diagnoses_and_escape_stops(window, session, qtbot):
@@ -276,6 +288,16 @@ def test_dropped_files_are_opened_and_announced_while_dragged(window, session, t
     window.dropEvent(QDropEvent(QPointF(9, 9), action, data, button, modifier))
     assert not window.drop_hint.isVisible()
     assert session.calls == [("open", tmp_path / "a.png")]
+
+
+def test_dragging_does_not_look_at_the_drive(window, tmp_path, monkeypatch):
+    looked = []
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "stat", lambda path, **_: looked.append(path))
+        patch.setattr(Path, "is_dir", looked.append)
+        window.drop_hint.show_for(tmp_path / "folder")
+    assert window.drop_hint.text == "Drop to open “folder”"
+    assert looked == []
 
 
 def test_what_is_no_file_cannot_be_dropped(window):

@@ -1,13 +1,15 @@
 """What the user is told when something went wrong."""
 
+import gc
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QPlainTextEdit
+from PySide6.QtWidgets import QApplication, QPlainTextEdit
 
 from busi_gui.services.settings import Settings
 from busi_gui.views.about import about_dialog, networks_dialog
-from busi_gui.views.messages import MessageBar, show_bug
+from busi_gui.views.messages import BugDialog, MessageBar, show_bug
 from busi_gui.views.notice import VERSION, show_notice_once
 from tests.views.fake_session import NETWORK, READY
 
@@ -63,7 +65,6 @@ def test_a_bug_is_shown_once_with_its_details(qtbot, told):
     assert "ZeroDivisionError" in dialog.findChildren(QPlainTextEdit)[0].toPlainText()
     qtbot.mouseClick(dialog.copy, Qt.MouseButton.LeftButton)
     assert QGuiApplication.clipboard().text().endswith("division by zero")
-    assert show_bug("another, while the first is open") is None
     dialog.close()
     assert show_bug("Traceback\nZeroDivisionError: division by zero") is None
 
@@ -74,6 +75,34 @@ def test_another_bug_is_shown_when_the_first_dialog_is_closed(qtbot, told):
         assert dialog is not None
         qtbot.addWidget(dialog)
         dialog.close()
+
+
+def test_another_bug_while_the_dialog_is_open_is_listed_in_it(qtbot, told):
+    dialog = show_bug("first")
+    assert dialog is not None
+    qtbot.addWidget(dialog)
+    for text in ("second", "first", "second"):
+        assert show_bug(text) is None
+    assert dialog.findChildren(QPlainTextEdit)[0].toPlainText() == "first\n\nsecond"
+    qtbot.mouseClick(dialog.copy, Qt.MouseButton.LeftButton)
+    assert QGuiApplication.clipboard().text() == "first\n\nsecond"
+
+
+def test_the_dialog_stays_when_nobody_keeps_it(qtbot, told):
+    show_bug("first")
+    gc.collect()
+    dialogs = [widget for widget in QApplication.topLevelWidgets() if isinstance(widget, BugDialog) and widget.isVisible()]
+    assert len(dialogs) == 1
+    qtbot.addWidget(dialogs[0])
+
+
+def test_bugs_without_end_do_not_fill_the_dialog_without_end(qtbot, told):
+    dialog = show_bug("0")
+    assert dialog is not None
+    qtbot.addWidget(dialog)
+    for n in range(1, 1000):
+        show_bug(str(n))
+    assert len(dialog.findChildren(QPlainTextEdit)[0].toPlainText()) < 200
 
 
 def test_the_notice_is_shown_until_it_is_accepted(qtbot, tmp_path, bar):

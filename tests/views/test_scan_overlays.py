@@ -8,10 +8,12 @@ from PySide6.QtGui import QColor, QFocusEvent
 from PySide6.QtWidgets import QApplication
 
 from busi_gui.domain.case import Case
-from busi_gui.domain.scan import Identity, Spacing
+from busi_gui.domain.scan import Spacing
+from busi_gui.io.scans import read_scan
 from busi_gui.views import scan_items, theme
-from busi_gui.views.corner_text import NOT_CALIBRATED, SALIENCY_CAVEAT, readable_date, readable_name, scale_bar
+from busi_gui.views.corner_text import NOT_CALIBRATED, SALIENCY_CAVEAT, readable_date, scale_bar
 from busi_gui.views.scan_view import Layer
+from tests.builders import make_pixels, write_dicom
 from tests.views.cases import make_scan
 from tests.views.scan_views import SHAPE, corners, picture, shown_view
 
@@ -140,13 +142,16 @@ def test_an_unanalysed_scan_has_no_caveat(view):
     assert corners(view).caveat == ""
 
 
-def test_identity_is_shown_and_hidden(view):
-    scan = make_scan(*SHAPE, identity=Identity("DOE^JANE", "123456", "20240326"), device="LOGIQ E9")
-    view.show_case(Case(scan), False)
+def test_name_number_and_date_of_a_file_are_shown_and_hidden_together(view, tmp_path):
+    tags = {"PatientName": "DOE^JANE", "PatientID": "123456", "StudyDate": "20240326", "Manufacturer": "", "ManufacturerModelName": "LOGIQ E9"}
+    view.show_case(Case(read_scan(write_dicom(tmp_path / "a.dcm", make_pixels(), **tags))), False)
     assert corners(view).identity == ("DOE, JANE", "ID 123456")
     assert corners(view).acquisition == ("26 Mar 2024", "LOGIQ E9")
     view.set_identity_visible(False)
     assert corners(view).identity == ()
+    assert corners(view).acquisition == ("LOGIQ E9",)
+    view.set_identity_visible(True)
+    assert corners(view).acquisition == ("26 Mar 2024", "LOGIQ E9")
 
 
 def test_zoom_and_window_are_written_in_the_corner(view):
@@ -177,11 +182,14 @@ def test_the_scale_bar_has_the_longest_nice_length_that_fits(px_per_mm, length_m
     assert length == pytest.approx(length_mm * px_per_mm)
 
 
-def test_dates_and_names_are_written_for_readers():
-    assert readable_date("20240326") == "26 Mar 2024"
-    assert readable_date("2024-03") == "2024-03"
-    assert readable_date("") == ""
-    assert readable_name("DOE^JANE^^Dr") == "DOE, JANE, Dr"
+def test_a_date_is_written_for_readers():
+    assert readable_date("2024-03-26") == "26 Mar 2024"
+    assert readable_date("0987-12-01") == "1 Dec 987"
+
+
+@pytest.mark.parametrize("text", ["", "2024-03", "2024-13-45", "20240326", "2024-W13-2", "31.01.2024?"])
+def test_what_is_no_date_is_written_as_it_is(text):
+    assert readable_date(text) == text
 
 
 def test_focus_that_came_by_key_is_seen(view):

@@ -1,0 +1,117 @@
+"""How the program starts, breaks and ends."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication
+
+from busi_gui import app, paths
+from busi_gui.services.settings import Settings
+from busi_gui.views.messages import BugDialog
+from tests.views.fake_session import FakeSession
+
+# Run in a process of its own, for there is one application for all tests; its settings go where the argument says.
+SETTINGS = """
+import sys
+from PySide6.QtCore import QSettings
+QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, sys.argv[1])
+"""
+BUILDS = """
+import os
+from busi_gui import app
+app.MainWindow = lambda *_: os._exit(sys.excepthook is sys.__excepthook__)
+app.start(None)
+"""
+HANGS = """
+import functools, time
+from pathlib import Path
+from PySide6.QtCore import QTimer
+from busi_gui import app
+from busi_gui.services.model_service import ModelService
+from busi_gui.services.session import Session
+
+session = Session(ModelService(lambda: None, ["false"]), lambda path: time.sleep(600))
+session.shut_down = functools.partial(session.shut_down, limit_s=0.2)
+app.build_session = lambda: session
+application, window, session = app.start(Path("scan.png"))
+QTimer.singleShot(300, application.quit)
+application.exec()
+sys.exit(3)
+"""
+
+
+@pytest.fixture
+def hook(qapp, monkeypatch):
+    """Install the program's hook for one test, with nothing told yet."""
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    qapp.setProperty("bugs_told", None)
+    app._install_excepthook()
+    yield
+    qapp.setProperty("bugs_told", None)
+
+
+def raised(error):
+    try:
+        raise error
+    except BaseException as caught:  # noqa: BLE001 - whatever it is, the hook gets it
+        sys.excepthook(type(caught), caught, caught.__traceback__)
+
+
+def run(code, folder):
+    command = [sys.executable, "-c", SETTINGS + code, str(folder)]
+    return subprocess.run(command, cwd=paths.resources_dir().parent, capture_output=True, text=True, timeout=60, check=False)
+
+
+def open_dialogs():
+    return [widget for widget in QApplication.topLevelWidgets() if isinstance(widget, BugDialog) and widget.isVisible()]
+
+
+def test_bugs_are_shown_with_tracebacks_to_copy_and_none_is_lost_while_the_dialog_is_open(qtbot, hook):
+    for error in (ZeroDivisionError("first"), KeyError("second"), ZeroDivisionError("first")):
+        raised(error)
+    (dialog,) = open_dialogs()
+    qtbot.addWidget(dialog)
+    qtbot.mouseClick(dialog.copy, Qt.MouseButton.LeftButton)
+    copied = QGuiApplication.clipboard().text()
+    assert copied.count("Traceback (most recent call last)") == 2
+    assert copied.count("ZeroDivisionError: first") == 1
+    assert "KeyError: 'second'" in copied
+
+
+def test_a_keyboard_interrupt_quits(hook, monkeypatch):
+    quits = []
+    monkeypatch.setattr(QApplication, "quit", lambda: quits.append(1))
+    raised(KeyboardInterrupt())
+    assert quits == [1]
+    assert not open_dialogs()
+
+
+def test_the_hook_is_there_before_the_window_is_built(tmp_path):
+    done = run(BUILDS, tmp_path)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("has_ended", [True, False])
+def test_settings_are_saved_and_a_thread_that_hangs_is_left_behind(qapp, monkeypatch, tmp_path, has_ended):
+    session, settings, exits = FakeSession(), Settings(tmp_path / "settings.ini"), []
+    settings.colour_map = "magma"
+
+    def leave(code):
+        exits.append(code)
+        assert "magma" in (tmp_path / "settings.ini").read_text(encoding="utf-8")
+
+    monkeypatch.setattr(session, "shut_down", lambda: has_ended, raising=False)
+    monkeypatch.setattr(os, "_exit", leave)
+    app._leave(session, settings)
+    assert exits == ([] if has_ended else [0])
+
+
+def test_the_program_ends_although_a_drive_does_not_answer(tmp_path):
+    done = run(HANGS, tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "did not end in time" in done.stderr
+    assert "QThread" not in done.stderr
