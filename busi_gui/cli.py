@@ -90,6 +90,7 @@ def _add_train(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         _add_data(fitting)
         fitting.add_argument("--epochs", type=_positive, help="passes over the training scans")
         fitting.add_argument("--batch-size", type=_positive)
+        fitting.add_argument("--learning-rate", type=float, help="highest rate of the cosine")
         fitting.add_argument("--seed", type=int, default=0)
         fitting.add_argument("--init", default="imagenet", metavar="imagenet|random|PATH", help="where the weights start (default: imagenet)")
         if step == "segmenter":
@@ -196,7 +197,7 @@ def _train(options: argparse.Namespace) -> int:
     from models import crossfit, training
 
     examples = _examples(options.data)
-    changes = {name: value for name in ("epochs", "batch_size", "seed") if (value := getattr(options, name)) is not None}
+    changes = {name: value for name in ("epochs", "batch_size", "learning_rate", "seed") if (value := getattr(options, name)) is not None}
     if options.step == "segmenter":
         path = crossfit.train_segmenter(examples, options.run, replace(training.SEGMENTER_RECIPE, **changes), options.init, options.encoder)
     else:

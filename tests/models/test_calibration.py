@@ -14,13 +14,13 @@ def test_temperature_of_overconfident_logits_is_found():
     assert fit_temperature(3 * logits, is_positive) == pytest.approx(3, abs=0.3)
 
 
-def test_sensitive_point_finds_95_of_100_cancers():
+def test_sensitive_point_finds_90_of_100_cancers():
     rng = np.random.default_rng(1)
     is_positive = rng.random(500) < 0.4
     p = np.clip(rng.normal(np.where(is_positive, 0.65, 0.35), 0.15), 0, 1)
     sensitive, balanced = choose_operating_points(p, is_positive, "made-up scans")
-    assert sensitive.sensitivity >= 0.95
-    assert rates_at(p, is_positive, sensitive.threshold + 0.02)[0] < 0.97
+    assert sensitive.sensitivity >= 0.9
+    assert rates_at(p, is_positive, sensitive.threshold + 0.02)[0] < 0.92
     assert balanced.sensitivity + balanced.specificity >= sensitive.sensitivity + sensitive.specificity
     assert sensitive.measured_on == "made-up scans"
 
