@@ -56,10 +56,10 @@ class SaliencyPicture(QAbstractButton):
         return True
 
     def heightForWidth(self, width: int) -> int:
-        """Return the height that a width asks for, at most as high as wide."""
+        """Return the height that a width asks for, at most four fifths of it: a tall scan must not push the rest out of the panel."""
         if self._scan.isNull():
             return 0
-        return min(width, max(1, round(width * self._scan.height() / self._scan.width())))
+        return min(round(0.8 * width), max(1, round(width * self._scan.height() / self._scan.width())))
 
     def sizeHint(self) -> QSize:
         """Return the reduced scan's size at most."""
