@@ -1,4 +1,4 @@
-"""How long the window waits when it shows a giant scan: `python -m benchmarks.scan_view [rows columns]`, milliseconds on standard output."""
+"""How long the window waits when it shows a giant scan: `python benchmarks/bench_scan_view.py [rows columns]`, milliseconds on standard output."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ import sys
 import time
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 import cv2
 import numpy as np
 from PySide6.QtWidgets import QApplication
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from busi_gui.views.overlays import outline
 from busi_gui.views.scan_view import Layer, ScanView

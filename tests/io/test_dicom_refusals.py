@@ -15,7 +15,7 @@ from pydicom.uid import (
 from busi_gui.io.errors import ReadError
 from busi_gui.io.scans import read_scan
 from tests.builders import make_pixels, make_region, write_dicom
-from tests.io.dicom_files import PLAIN, bundled, refusal
+from tests.io.opened_files import PLAIN, bundled, refusal
 
 LEVELS = np.arange(256, dtype=np.uint8).reshape(16, 16)
 

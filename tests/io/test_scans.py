@@ -15,19 +15,10 @@ from busi_gui.io.errors import ReadError
 from busi_gui.io.scans import can_read, read_scan, scans_in
 from models.datasets import Example
 from tests.builders import make_pixels, png_chunk, write_dicom, write_image
+from tests.io.opened_files import refusal
 
 LOSSLESS = [".png", ".bmp", ".tif", ".tiff"]
 RASTERS = [*LOSSLESS, ".jpg", ".jpeg"]
-
-
-def refusal(path: Path, frame: int = 0) -> str:
-    """Return the message with which a file is refused; it names the file, and is a sentence."""
-    with pytest.raises(ReadError) as caught:
-        read_scan(path, frame)
-    message = str(caught.value)
-    assert path.name in message
-    assert message.endswith(".")
-    return message
 
 
 # What is read

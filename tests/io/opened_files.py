@@ -1,4 +1,4 @@
-"""What the tests of opening DICOM share."""
+"""What the tests of opening files share."""
 
 from __future__ import annotations
 
