@@ -166,19 +166,20 @@ def _evaluate(options: argparse.Namespace) -> int:
     with tqdm(total=len(examples), unit="scan", disable=None, file=sys.stderr) as bar:
         records = evaluation.run(pipeline, examples, lambda _: bar.update())
     point = pipeline.info.operating_point
-    metrics = evaluation.as_json(records, point.threshold)
+    report = evaluation.report_of(records, point.threshold)
     figures = {
         "dataset": options.dataset.name,
         "split": options.split,
         "scans": counts(examples),
         "model": {"segmenter": pipeline.info.segmenter, "classifier": pipeline.info.classifier},
         "operating_point": {"name": point.name, "threshold": point.threshold},
-        "note": "A lesion that was not found counts as called benign. Intervals: 95 %, whole groups resampled 1000 times.",
-        "metrics": metrics,
+        "note": "A lesion that was not found counts as called benign. Intervals: 95 %, whole groups resampled 1000 times. "
+        "metrics leaves out scans of the axilla and of needles, metrics_with_objections does not.",
+        **report,
     }
     options.out.parent.mkdir(parents=True, exist_ok=True)
     options.out.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
-    _print_figures(metrics)
+    _print_figures(report["metrics"])
     return 0
 
 
@@ -213,7 +214,7 @@ def _bundle(options: argparse.Namespace) -> int:
     from models.bundle import make_version
 
     manifest = make_version(_examples(options.data), options.run, options.out, paths.cache_dir(), options.version, _tell)
-    _print_figures(dict(manifest.metrics)["held-out"])
+    _print_figures(manifest.metrics["held-out"]["metrics"])
     return 0
 
 

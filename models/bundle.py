@@ -78,8 +78,9 @@ def _measured(manifest: Manifest, pipeline: Pipeline, validation: Sequence[Examp
     """Return the manifest with every figure, and with the operating points' rates on held-out scans."""
     threshold = manifest.operating_points[0].threshold
     on_validation, on_held_out = evaluation.run(pipeline, validation), evaluation.run(pipeline, held_out)
-    points = tuple(_measured_point(point, on_held_out) for point in manifest.operating_points)
-    figures = {"validation": evaluation.as_json(on_validation, threshold), "held-out": evaluation.as_json(on_held_out, threshold)}
+    clean = [record for record in on_held_out if not record.objection]
+    points = tuple(_measured_point(point, clean) for point in manifest.operating_points)
+    figures = {"validation": evaluation.report_of(on_validation, threshold), "held-out": evaluation.report_of(on_held_out, threshold)}
     return replace(manifest, operating_points=points, metrics=figures)
 
 

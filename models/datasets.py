@@ -127,7 +127,8 @@ def cross_fit_part(example: Example, parts: int) -> int:
 def select(examples: Sequence[Example], split: str) -> list[Example]:
     """Return the examples of a split that training and evaluation use; ``all`` selects every split.
 
-    ``multiclass`` (the same frame filed under two classes) is always left out. Scans of the axilla or with a needle stay in.
+    ``multiclass`` (the same frame filed under two classes) is always left out. Scans of the axilla or with a needle stay in: figures are
+    given without and with them, see ``evaluation.report_of``.
     """
     return [e for e in examples if e.objection != "multiclass" and split in ("all", split_of(e))]
 

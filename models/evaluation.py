@@ -157,6 +157,12 @@ def figures(records: Sequence[Record], threshold: float, resamples: int = 1000, 
     return {name: _figure([r for r in records if choose(r)], compute, draws[name]) for name, (choose, compute) in measures.items()}
 
 
+def report_of(records: Sequence[Record], threshold: float, resamples: int = 1000) -> dict[str, dict[str, dict[str, dict[str, Any]]]]:
+    """Return ``metrics``, without the scans that the data sets' audit objects to, and ``metrics_with_objections``, with them."""
+    clean = [record for record in records if not record.objection]
+    return {"metrics": as_json(clean, threshold, resamples), "metrics_with_objections": as_json(records, threshold, resamples)}
+
+
 def as_json(records: Sequence[Record], threshold: float, resamples: int = 1000) -> dict[str, dict[str, dict[str, Any]]]:
     """Return the figures of each data set among the records, ready for a file."""
     datasets = sorted({record.dataset for record in records})

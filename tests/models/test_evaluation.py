@@ -1,9 +1,11 @@
 """Figures that are known beforehand."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from models.evaluation import Record, auc, expected_calibration_error, figures, overlap
+from models.evaluation import Record, auc, expected_calibration_error, figures, overlap, report_of
 
 
 def record(label, p, dice=0.8, group=None, lesions=1):
@@ -60,3 +62,10 @@ def test_interval_widens_when_scans_of_a_group_are_copies():
 
 def test_nothing_to_measure_is_none_and_not_nan():
     assert figures([], 0.5)["auc"].value is None
+
+
+def test_scans_with_an_objection_are_counted_apart():
+    axilla = replace(record("benign", None, 0.0, lesions=0), objection="axilla")
+    found = report_of([record("benign", 0.2, 0.9), axilla], 0.5, resamples=20)
+    assert found["metrics"]["busi"]["dice"]["value"] == 0.9
+    assert found["metrics_with_objections"]["busi"]["dice"]["value"] == 0.45

@@ -142,7 +142,7 @@ def test_the_shipped_version_was_measured_on_held_out_scans(pipeline):
     """What the window says of the operating point comes from figures in the manifest, not from hopes."""
     manifest = pipeline.manifest
     for dataset in ("busi", "bus-bra"):
-        figures = manifest.metrics["held-out"][dataset]
+        figures = manifest.metrics["held-out"]["metrics"][dataset]
         assert figures["dice"]["value"] > 0.7
         assert figures["auc"]["low"] < figures["auc"]["value"] < figures["auc"]["high"]
     assert "held-out" in manifest.info.operating_point.measured_on
