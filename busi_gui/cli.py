@@ -9,6 +9,7 @@ import argparse
 import io
 import json
 import logging
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -259,8 +260,11 @@ def _need_training_libraries() -> None:
 
     from models.analysis import NetworkError
 
+    # TensorFlow writes pages about what it has not got before it says anything of use.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    logging.getLogger("absl").setLevel(logging.ERROR)
     if find_spec("tensorflow") is None or find_spec("keras") is None:
-        raise NetworkError("This needs TensorFlow and Keras, which are not installed here. Run: make setup")
+        raise NetworkError("This needs TensorFlow and Keras, which are not installed here. They are installed by: make run")
 
 
 def _tell(stage: str, fraction: float) -> None:
