@@ -79,6 +79,7 @@ class Session(QObject):
         self._analysis_activity = _WAITING
         self._folder = _Folder()
         self._read_job: int | None = None
+        self._stepped_to: int | None = None  # place of a file that is being stepped to, or could not be read
         self._analysis_job: int | None = None
         self._is_owed_analysis = False  # the networks failed it, not the reader
         self._reader = JobThread("reader", (ReadError,), self)
@@ -120,12 +121,17 @@ class Session(QObject):
 
     def open(self, path: Path) -> None:
         """Read a file in the background (of a folder its first readable file), then show and analyse it."""
+        self._stepped_to = None
         self._start_reading(partial(self._read_with_folder, path, self._folder))
 
     def step(self, offset: int) -> None:
-        """Open the file ``offset`` places further in the folder; nothing beyond its ends."""
-        place = self.place
+        """Open the file ``offset`` places further in the folder; nothing beyond its ends.
+
+        After files that could not be read it goes on from the last of them, so that one bad file does not bar the way to the next.
+        """
+        place = self._stepped_to if self._stepped_to is not None else self.place
         if place is not None and 0 <= place + offset < len(self._folder.files):
+            self._stepped_to = place + offset
             # Within the folder as it was listed: on a slow drive listing takes longer than reading a scan. Whoever opens a file by name, from the
             # list or by a drop gets the folder as it is then, with what was added to it.
             self._start_reading(partial(self._read_listed, self._folder.files[place + offset], self._folder))
@@ -142,6 +148,7 @@ class Session(QObject):
     def stop(self) -> None:
         """Stop what is announced: reading, else analysing; what is on screen stays, and so does its analysis when a read is stopped."""
         if self._read_job is not None:
+            self._stepped_to = None
             self._reader.stop(self._read_job)
             self._on_read_stopped(self._read_job)  # not waited for: a slow drive would keep the reader
         elif self._analysis_job is not None:
@@ -197,6 +204,7 @@ class Session(QObject):
         if job != self._read_job:
             return
         self._read_job = None
+        self._stepped_to = None
         outdated, self._analysis_job = self._analysis_job, None
         if outdated is not None:
             self._models.stop(outdated)

@@ -82,6 +82,17 @@ def test_the_folder_is_stepped_through_in_natural_order(qtbot, desk):
     qtbot.waitUntil(lambda: desk.session.case.scan.path == desk.paths[1])
 
 
+def test_stepping_goes_past_a_file_that_cannot_be_read_and_back(qtbot, desk, tmp_path):
+    (tmp_path / "scan1_broken.png").write_bytes(b"read by a stand-in")  # between the first and the second
+    open_and_wait(qtbot, desk, desk.paths[0])
+    assert [p.name for p in desk.session.folder] == ["scan1.png", "scan1_broken.png", "scan2.png", "scan10.png"]
+    for offset, goal in ((1, desk.paths[1]), (-1, desk.paths[0])):
+        with qtbot.waitSignal(desk.session.failed):
+            desk.session.step(offset)
+        desk.session.step(offset)
+        qtbot.waitUntil(lambda goal=goal: desk.session.case.scan.path == goal and desk.session.activity is None)
+
+
 def test_a_folder_opens_at_its_first_scan(qtbot, desk, tmp_path):
     desk.session.open(tmp_path)
     qtbot.waitUntil(lambda: desk.session.case is not None)
