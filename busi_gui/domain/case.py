@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from busi_gui.domain.measures import Measures, measure
-from busi_gui.domain.scan import Scan
+from busi_gui.domain.scan import Box, Scan
 from models.analysis import Analysis, Diagnosis, Mask
 
 
@@ -38,7 +38,13 @@ class Case:
     def with_analysis(self, analysis: Analysis) -> Case:
         """Return the case with this analysis and its lesions, measured with the scan's spacing."""
         lesions = tuple(
-            Lesion(number, found.mask, found.diagnosis, measure(found.mask, self.scan.spacing))
-            for number, found in enumerate(analysis.lesions, start=1)
+            Lesion(number, found.mask, found.diagnosis, _measure(self.scan, found.mask)) for number, found in enumerate(analysis.lesions, start=1)
         )
         return replace(self, analysis=analysis, lesions=lesions)
+
+
+def _measure(scan: Scan, mask: Mask) -> Measures:
+    """Measure a lesion in millimetres only where one scale holds for all of it."""
+    in_pixels = measure(mask, None)
+    spacing = scan.spacing_within(Box(*in_pixels.bbox))
+    return in_pixels if spacing is None else measure(mask, spacing)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import dataclasses
+from dataclasses import dataclass, replace
+from enum import Enum
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +23,50 @@ class Spacing:
     def __post_init__(self) -> None:
         if not (self.row_mm > 0 and self.column_mm > 0):
             raise ValueError(f"spacing must be positive, not {self.row_mm} x {self.column_mm} mm")
+
+
+@dataclass(frozen=True)
+class Box:
+    """A rectangle of pixels, half open: rows ``top`` to ``bottom`` and columns ``left`` to ``right``, their ends not included."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+    def __post_init__(self) -> None:
+        if not (0 <= self.top < self.bottom and 0 <= self.left < self.right):
+            raise ValueError(f"no rectangle of pixels: {self}")
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns."""
+        return self.bottom - self.top, self.right - self.left
+
+    @property
+    def slices(self) -> tuple[slice, slice]:
+        """Index of its pixels in an array (rows, columns)."""
+        return slice(self.top, self.bottom), slice(self.left, self.right)
+
+    def holds(self, other: Box) -> bool:
+        """Whether every pixel of the other lies in this one."""
+        return self.top <= other.top and self.left <= other.left and other.bottom <= self.bottom and other.right <= self.right
+
+
+@dataclass(frozen=True)
+class Region:
+    """A part of the picture that shows tissue at one scale."""
+
+    box: Box
+    spacing: Spacing
+
+
+class Calibration(Enum):
+    """Where the millimetres come from; said wherever one is shown."""
+
+    NONE = "not calibrated"
+    FILE = "calibrated by the file"
+    HAND = "calibrated by hand"
 
 
 @dataclass(frozen=True)
@@ -49,8 +95,18 @@ class Scan:
         uint8 (rows, columns) in [0, 255], 0 is black; read-only from birth.
     frame, frame_count
         Which frame the pixels are, from 0, of how many.
+    frame_ms
+        How long a frame is shown when the cine plays, in milliseconds; None where the file does not say.
     spacing
-        None where the file does not say, or not credibly: then nothing is measured in millimetres.
+        The one scale of the whole picture. None where the file does not say, not credibly, or says several: then ``regions`` may know more.
+    regions
+        Parts with a scale of their own, as the file says, that do not overlap where they disagree.
+    calibration
+        Where the millimetres come from.
+    coloured
+        bool (rows, columns), True where the file has colour, as colour Doppler does; None where it has none.
+    field
+        The part that shows the ultrasound: the networks look at nothing else. None: all of it.
     identity
         Whom it shows.
     device
@@ -65,10 +121,15 @@ class Scan:
     """
 
     path: Path
-    pixels: Pixels = field(repr=False)
+    pixels: Pixels = dataclasses.field(repr=False)
     frame: int = 0
     frame_count: int = 1
+    frame_ms: float | None = None
     spacing: Spacing | None = None
+    regions: tuple[Region, ...] = ()
+    calibration: Calibration = Calibration.NONE
+    coloured: npt.NDArray[np.bool_] | None = dataclasses.field(default=None, repr=False)
+    field: Box | None = None
     identity: Identity = Identity()
     device: str = ""
     warnings: tuple[str, ...] = ()
@@ -87,3 +148,13 @@ class Scan:
         """Rows and columns."""
         rows, columns = self.pixels.shape
         return rows, columns
+
+    def spacing_within(self, box: Box) -> Spacing | None:
+        """Return the scale that holds for all of a part of the picture: the whole picture's, or of a region that has the part inside it."""
+        if self.spacing is not None and not self.regions:
+            return self.spacing
+        return next((region.spacing for region in self.regions if region.box.holds(box)), None)
+
+    def calibrated(self, spacing: Spacing) -> Scan:
+        """Return the scan with a scale that the reader took from its ruler: it holds for the whole picture, in place of the file's."""
+        return replace(self, spacing=spacing, regions=(), calibration=Calibration.HAND)

@@ -23,6 +23,7 @@ from pydicom.valuerep import PersonName
 
 from busi_gui.domain.scan import Identity, Pixels, Scan, Spacing
 from busi_gui.io.errors import ReadError, check_size, unreadable
+from busi_gui.io.scan_file import Facts, ScanFile
 
 Values = npt.NDArray[Any]
 
@@ -39,6 +40,25 @@ _SEVERAL_SCALES = "The file states several scales for parts of the picture: size
 def has_preamble(head: bytes) -> bool:
     """Whether a file that begins with these bytes (132 or more) carries the DICOM mark."""
     return head[128:132] == b"DICM"
+
+
+class DicomFile(ScanFile):
+    """A DICOM file."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        scan = read_dicom(path, 0)
+        self.frame_count = scan.frame_count
+        self.facts = Facts("DICOM", "", "", "", scan.shape)
+
+    def read(self, frame: int = 0) -> Scan:
+        """Decode one frame."""
+        return read_dicom(self.path, frame)
+
+
+def open_dicom(path: Path) -> ScanFile:
+    """Open a DICOM file."""
+    return DicomFile(path)
 
 
 def read_dicom(path: Path, frame: int = 0) -> Scan:

@@ -14,9 +14,11 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from busi_gui.domain.scan import Pixels
-from busi_gui.io.errors import ReadError, check_size
+from busi_gui.domain.scan import Pixels, Scan
+from busi_gui.io.errors import ReadError, check_size, unreadable
+from busi_gui.io.scan_file import Facts, ScanFile
 
+_MAX_RASTER_BYTES = 2 * 2**30
 Decoded = npt.NDArray[Any]
 
 _FULL_SCALES = (2**8 - 1, 2**10 - 1, 2**12 - 1, 2**14 - 1, 2**16 - 1)
@@ -37,6 +39,36 @@ class _Header:
     columns: int
     has_alpha: bool = False
     has_more_pages: bool = False
+
+
+class RasterFile(ScanFile):
+    """A picture that is no DICOM file."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        pixels, warnings = read_raster(path, _read_all(path))
+        self._scan = Scan(path, pixels, warnings=warnings)
+        self.facts = Facts("", "", "", "", self._scan.shape)
+
+    def read(self, frame: int = 0) -> Scan:
+        """Return the picture."""
+        if frame != 0:
+            raise ReadError(f"{self.path.name} holds a single picture: there is no frame {frame + 1} in it.")
+        return self._scan
+
+
+def open_raster(path: Path) -> ScanFile:
+    """Open a picture that is no DICOM file."""
+    return RasterFile(path)
+
+
+def _read_all(path: Path) -> bytes:
+    try:
+        if path.stat().st_size > _MAX_RASTER_BYTES:
+            raise ReadError(f"{path.name} is larger than {_MAX_RASTER_BYTES // 2**30} GiB, more than any picture that can be read.")
+        return path.read_bytes()
+    except OSError as error:
+        raise unreadable(path, error) from error
 
 
 def read_raster(path: Path, encoded: bytes) -> tuple[Pixels, tuple[str, ...]]:

@@ -6,18 +6,32 @@ import re
 from pathlib import Path
 
 from busi_gui.domain.scan import Scan
-from busi_gui.io.dicom import has_preamble, read_dicom
+from busi_gui.io.dicom import has_preamble, open_dicom
 from busi_gui.io.errors import ReadError, unreadable
-from busi_gui.io.rasters import is_raster, read_raster
+from busi_gui.io.rasters import is_raster, open_raster
+from busi_gui.io.scan_file import ScanFile
 
 RASTER_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff"})
 DICOM_SUFFIXES = frozenset({".dcm", ".dicom", ".ima"})
 SUFFIXES = RASTER_SUFFIXES | DICOM_SUFFIXES
 """What scans' names end in, in lower case; DICOM files often have no suffix at all."""
 
-_MAX_RASTER_BYTES = 2 * 2**30
 _HEAD_BYTES = 512
 _COMPANION = re.compile(r"_(mask|saliency|overlay)(_\d+)?$", re.IGNORECASE)
+
+
+def open_scan(path: Path) -> ScanFile:
+    """Open an ultrasound file; its content, not its name, decides how. Its frames are then read one at a time.
+
+    Raises
+    ------
+    ReadError
+        The file is missing, not ours to read, empty, no picture, damaged, or absurdly large.
+    """
+    head = _read_head(path)
+    if has_preamble(head) or (not is_raster(head) and _may_be_bare_dicom(path, head)):
+        return open_dicom(path)
+    return open_raster(path)
 
 
 def read_scan(path: Path, frame: int = 0) -> Scan:
@@ -35,13 +49,8 @@ def read_scan(path: Path, frame: int = 0) -> Scan:
     ReadError
         The file is missing, not ours to read, empty, no picture, damaged, absurdly large, or has no such frame.
     """
-    head = _read_head(path)
-    if has_preamble(head) or (not is_raster(head) and _may_be_bare_dicom(path, head)):
-        return read_dicom(path, frame)
-    if frame != 0:
-        raise ReadError(f"{path.name} holds a single picture: there is no frame {frame + 1} in it.")
-    pixels, warnings = read_raster(path, _read_all(path))
-    return Scan(path, pixels, warnings=warnings)
+    with open_scan(path) as file:
+        return file.read(frame)
 
 
 def can_read(path: Path) -> bool:
@@ -104,15 +113,6 @@ def _read_head(path: Path) -> bytes:
     if not head:
         raise ReadError(f"{path.name} is empty: copy or export it again.")
     return head
-
-
-def _read_all(path: Path) -> bytes:
-    try:
-        if path.stat().st_size > _MAX_RASTER_BYTES:
-            raise ReadError(f"{path.name} is larger than {_MAX_RASTER_BYTES // 2**30} GiB, more than any picture that can be read.")
-        return path.read_bytes()
-    except OSError as error:
-        raise unreadable(path, error) from error
 
 
 def _may_be_bare_dicom(path: Path, head: bytes) -> bool:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import Enum
 
-from models.analysis import NetworkInfo
+from models.analysis import Finding, NetworkInfo
 
 
 class NetworkStatus(Enum):
@@ -33,3 +34,68 @@ class Activity:
     stage: str
     fraction: float
     can_stop: bool
+
+
+@dataclass(frozen=True)
+class FrameFinding:
+    """What the networks found in one frame, small enough to be kept for every frame.
+
+    Attributes
+    ----------
+    finding
+        The most suspicious lesion's side of the operating point, or ``"no lesion"``.
+    p_malignant
+        Of the most suspicious lesion, in [0, 1]; None without a lesion.
+    area_px, area_mm2
+        Of all lesions together; ``area_mm2`` is None where the frame is not calibrated.
+    point
+        Name of the operating point.
+    """
+
+    finding: Finding
+    p_malignant: float | None
+    area_px: int
+    area_mm2: float | None
+    point: str
+
+
+@dataclass(frozen=True)
+class CineState:
+    """Where the reader is in a file of several frames.
+
+    Attributes
+    ----------
+    frame, frame_count
+        The frame on screen, from 0, of how many.
+    frame_ms
+        How long each is shown when the cine plays.
+    has_stated_rate
+        Whether the file says so, or it is the program's guess.
+    is_playing, is_looping
+        Whether it plays, and whether it then begins again.
+    unreadable
+        Frames that are damaged or missing.
+    findings
+        What was found in the frames analysed so far.
+    key_frame
+        The frame proposed for reading, once all were analysed; None before, and where no frame shows a lesion.
+    """
+
+    frame: int
+    frame_count: int
+    frame_ms: float
+    has_stated_rate: bool
+    is_playing: bool = False
+    is_looping: bool = True
+    unreadable: frozenset[int] = frozenset()
+    findings: Mapping[int, FrameFinding] = field(default_factory=dict)
+    key_frame: int | None = None
+
+
+class CaseStatus(Enum):
+    """How far the reader is with a case."""
+
+    NEW = "new"
+    ANALYSED = "analysed"
+    CORRECTED = "corrected"
+    REVIEWED = "reviewed"

@@ -1,0 +1,1 @@
+"""The reader's work, in one transactional database; no Qt."""
