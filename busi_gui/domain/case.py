@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from enum import Enum
 
 from busi_gui.domain.measures import Measures, measure
 from busi_gui.domain.scan import Box, Scan
 from models.analysis import Analysis, Diagnosis, Mask
+
+
+class CaseStatus(Enum):
+    """How far the reader is with a case."""
+
+    NEW = "new"
+    ANALYSED = "analysed"
+    CORRECTED = "corrected"
+    REVIEWED = "reviewed"
 
 
 @dataclass(frozen=True, eq=False)

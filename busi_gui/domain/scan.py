@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
@@ -11,6 +12,19 @@ import numpy as np
 import numpy.typing as npt
 
 Pixels = npt.NDArray[np.uint8]
+
+
+def content_key(pixels: Pixels) -> str:
+    """Return what a scan is known by, wherever its file lies and whatever it is called: 40 hex digits of a hash of size and pixels.
+
+    Parameters
+    ----------
+    pixels
+        uint8 (rows, columns); of a cine its first readable frame.
+    """
+    digest = hashlib.blake2b(repr(pixels.shape).encode(), digest_size=20)
+    digest.update(np.ascontiguousarray(pixels).data)
+    return digest.hexdigest()
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,12 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from busi_gui.domain.case import Case
-from busi_gui.domain.scan import Scan
+from busi_gui.domain.scan import Box, Scan, Spacing
 from busi_gui.io.errors import ReadError, unreadable
 from busi_gui.io.scans import read_scan, scans_in
 from busi_gui.services.jobs import SHUT_DOWN_S, JobThread, Report, Work
 from busi_gui.services.model_service import ModelService
-from busi_gui.services.states import Activity, NetworkState, NetworkStatus
+from busi_gui.services.states import Activity, CineState, NetworkState, NetworkStatus
 
 _READING = Activity("reading", 0.0, can_stop=True)
 _WAITING = Activity("waiting for the networks", 0.0, can_stop=True)
@@ -60,6 +60,10 @@ class Session(QObject):
         The networks are loading, being prepared, ready, or failed.
     folder_changed(tuple[Path, ...])
         The readable files beside the open one, in natural order.
+    cine_changed(CineState | None)
+        Another frame is on screen, or it plays, or more was found; None where the file has a single frame.
+    beside_changed(Case | None)
+        Another scan lies beside the one on screen, or none, or the same one with its analysis.
     failed(str)
         Something expected went wrong: a sentence for the reader that names the file and what to do.
     """
@@ -68,6 +72,8 @@ class Session(QObject):
     activity_changed = Signal(object)
     network_changed = Signal(object)
     folder_changed = Signal(object)
+    cine_changed = Signal(object)
+    beside_changed = Signal(object)
     failed = Signal(str)
 
     def __init__(self, models: ModelService, read: Callable[[Path], Scan] = read_scan, parent: QObject | None = None) -> None:
@@ -118,6 +124,56 @@ class Session(QObject):
     def place(self) -> int | None:
         """Where the case on screen stands in its folder, from 0; None without a case, or where it is not listed."""
         return self._folder.places.get(self._case.scan.path) if self._case is not None else None
+
+    @property
+    def cine(self) -> CineState | None:
+        """Where the reader is in a file of several frames; None where it has one."""
+        raise NotImplementedError
+
+    @property
+    def beside(self) -> Case | None:
+        """The case beside the one on screen."""
+        raise NotImplementedError
+
+    def show_frame(self, frame: int) -> None:
+        """Show another frame of the cine, from 0; what plays stops. A frame beyond the ends is the nearest."""
+        raise NotImplementedError
+
+    def play(self, is_playing: bool) -> None:
+        """Let the cine play, from the beginning where it stands at its end, or hold it."""
+        raise NotImplementedError
+
+    def set_looping(self, is_looping: bool) -> None:
+        """Choose whether a cine that plays begins again at its end."""
+        raise NotImplementedError
+
+    def analyse_all_frames(self) -> None:
+        """Analyse every frame of the cine, with progress; `stop` keeps what was found until then."""
+        raise NotImplementedError
+
+    def calibrate(self, spacing: Spacing | None) -> None:
+        """Give the scan on screen the scale that the reader took from its ruler, remembered for these pixels; None: the file's own again."""
+        raise NotImplementedError
+
+    def crop(self, field: Box | None) -> None:
+        """Let the networks look at nothing but this part of the scan on screen, remembered for these pixels; None: at all of it."""
+        raise NotImplementedError
+
+    def set_reviewed(self, is_reviewed: bool) -> None:
+        """Remember that the reader is done with the case on screen, or not yet."""
+        raise NotImplementedError
+
+    def open_beside(self, path: Path) -> None:
+        """Read and analyse another file, and lay it beside the case on screen."""
+        raise NotImplementedError
+
+    def close_beside(self) -> None:
+        """Have nothing beside the case on screen any more."""
+        raise NotImplementedError
+
+    def swap_beside(self) -> None:
+        """Let the case on screen and the one beside it change places."""
+        raise NotImplementedError
 
     def open(self, path: Path) -> None:
         """Read a file in the background (of a folder its first readable file), then show and analyse it."""

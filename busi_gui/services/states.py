@@ -90,12 +90,3 @@ class CineState:
     unreadable: frozenset[int] = frozenset()
     findings: Mapping[int, FrameFinding] = field(default_factory=dict)
     key_frame: int | None = None
-
-
-class CaseStatus(Enum):
-    """How far the reader is with a case."""
-
-    NEW = "new"
-    ANALYSED = "analysed"
-    CORRECTED = "corrected"
-    REVIEWED = "reviewed"

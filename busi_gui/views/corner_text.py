@@ -65,6 +65,18 @@ def readable_date(date: str) -> str:
     return f"{day.day} {_MONTHS[day.month - 1]} {day.year}" if day.isoformat() == date else date
 
 
+def wrapped(text: str, metrics: QFontMetricsF, longest: float) -> tuple[str, ...]:
+    """Return a text in lines of at most so many pixels, broken between words; a word that is longer is cut short."""
+    lines: list[str] = []
+    for word in text.split():
+        longer = f"{lines[-1]} {word}" if lines else ""
+        if longer and metrics.horizontalAdvance(longer) <= longest:
+            lines[-1] = longer
+        else:
+            lines.append(metrics.elidedText(word, Qt.TextElideMode.ElideRight, longest))
+    return tuple(lines)
+
+
 class CornerText(QWidget):
     """Lies over the scan, lets every click through, and is readable on black and on white."""
 
@@ -115,7 +127,8 @@ class CornerText(QWidget):
     def _write_scale(self, painter: QPainter, area: QRectF, px_per_mm: float | None) -> None:
         line = QFontMetricsF(painter.font()).height()
         if px_per_mm is None:
-            self._write(painter, area.bottomRight() - QPointF(0, line), (NOT_CALIBRATED,), area.width() / 2, is_right=True)
+            words = wrapped(NOT_CALIBRATED, QFontMetricsF(painter.font()), area.width() / 2)
+            self._write(painter, area.bottomRight() - QPointF(0, line * len(words)), words, area.width() / 2, is_right=True)
             return
         length_mm, length = scale_bar(px_per_mm, max(area.width() * 0.2, 60))
         self._write(painter, area.bottomRight() - QPointF(0, line * 1.5), (f"{length_mm:g} mm",), area.width() / 2, is_right=True)
@@ -130,13 +143,16 @@ class CornerText(QWidget):
         if not corners.caveat:
             return
         metrics = QFontMetricsF(painter.font())
-        text = metrics.elidedText(corners.caveat, Qt.TextElideMode.ElideRight, area.width())
-        width = metrics.horizontalAdvance(text)
+        # Cut short it would say something else: it takes as many lines as it needs.
+        lines = wrapped(corners.caveat, metrics, area.width())
+        width = max(metrics.horizontalAdvance(line) for line in lines)
         # Above the corners where it would run into them.
         beside = max((metrics.horizontalAdvance(line) for line in (*corners.view, NOT_CALIBRATED)), default=0.0)
         is_tight = width + 2 * max(beside, area.width() * 0.2) + 4 * metrics.averageCharWidth() > area.width()
         rise = metrics.height() * (len(corners.view) + 0.5) if is_tight else 0.0
-        _haloed(painter, QPointF(area.center().x() - width / 2, area.bottom() - rise - metrics.descent()), text, theme.CAUTION)
+        for place, line in enumerate(reversed(lines)):
+            left = area.center().x() - metrics.horizontalAdvance(line) / 2
+            _haloed(painter, QPointF(left, area.bottom() - rise - metrics.descent() - place * metrics.height()), line, theme.CAUTION)
 
 
 def _haloed(painter: QPainter, baseline: QPointF, text: str, colour: str = theme.TEXT) -> None:

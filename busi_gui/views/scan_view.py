@@ -33,6 +33,8 @@ class ScanView(QWidget):
         Row, column, gray value and lesion number (0 outside every lesion) under the pointer.
     pointer_left()
         The pointer is no longer over the scan.
+    look_changed()
+        Another part of the scan is in sight.
     zoom_changed(float)
         In percent: at 100 one scan pixel fills one pixel of the screen.
     window_changed(float, float)
@@ -45,6 +47,7 @@ class ScanView(QWidget):
 
     pointer_moved = Signal(int, int, int, int)
     pointer_left = Signal()
+    look_changed = Signal()
     zoom_changed = Signal(float)
     window_changed = Signal(float, float)
     lesion_clicked = Signal(int)
@@ -95,6 +98,15 @@ class ScanView(QWidget):
     def case(self) -> Case | None:
         """What is on screen."""
         return self._case
+
+    @property
+    def look(self) -> Viewport | None:
+        """Which part of the scan is in sight; None without a scan."""
+        return self._canvas.look
+
+    @look.setter
+    def look(self, look: Viewport) -> None:
+        self._canvas.set_look(look)
 
     @property
     def window_width(self) -> float:
@@ -296,6 +308,7 @@ class ScanView(QWidget):
 
     def _on_viewport_changed(self) -> None:
         self._write()
+        self.look_changed.emit()
         if self.zoom_percent != self._zoom:
             self._zoom = self.zoom_percent
             self.zoom_changed.emit(self._zoom)

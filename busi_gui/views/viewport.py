@@ -69,9 +69,19 @@ class Viewport:
         left, top = self.origin
         return left + x * self.scale, top + y * self.scale_y
 
-    def fit(self) -> Viewport:
-        """Return the viewport that shows the whole scan, as large as it will go."""
-        return replace(self, scale=self._fit_scale(), x=self.columns / 2, y=self.rows / 2, fitted=True)
+    @property
+    def fit_scale(self) -> float:
+        """Device-independent pixels per scan column at which the whole scan is as large as it will go."""
+        return min(self.width / self.columns, self.height / (self.rows * self.aspect))
+
+    def fit(self, largest: float | None = None) -> Viewport:
+        """Return the viewport that shows the whole scan, as large as it will go, or at the scale ``largest`` where that is smaller."""
+        scale = self.fit_scale if largest is None else min(self.fit_scale, largest)
+        return replace(self, scale=scale, x=self.columns / 2, y=self.rows / 2, fitted=True)
+
+    def placed(self, scale: float, x: float, y: float) -> Viewport:
+        """Return the viewport with a scan point in the middle at this scale, whatever `zoomed` would stop at. Kept over the scan."""
+        return _held(replace(self, scale=scale, x=x, y=y, fitted=False))
 
     def one_to_one(self) -> Viewport:
         """Return the viewport with one device pixel to the scan pixel; the middle stays."""
@@ -80,8 +90,10 @@ class Viewport:
     def zoomed(self, factor: float, x: float, y: float) -> Viewport:
         """Return the viewport ``factor`` times closer, with the same scan point under (x, y) of the rectangle. Clamped at both ends."""
         across = self.ratio * min(1.0, self.aspect)
-        smallest = min(self._fit_scale(), 1 / across) / 2
-        scale = min(max(self.scale * factor, smallest), MAX_ZOOM / across)
+        # What `placed` has put beyond an end may come back from there, and does not jump there first.
+        smallest = min(self.fit_scale / 2, 1 / across / 2, self.scale)
+        largest = max(MAX_ZOOM / across, self.scale)
+        scale = min(max(self.scale * factor, smallest), largest)
         point_x, point_y = self.to_scan(x, y)
         centre_x = point_x - (x - self.width / 2) / scale
         centre_y = point_y - (y - self.height / 2) / (scale * self.aspect)
@@ -95,9 +107,6 @@ class Viewport:
         """Return the viewport of a rectangle that changed its size: still fitted if it was, else the same scan point in the middle."""
         moved = replace(self, width=max(1.0, width), height=max(1.0, height), ratio=ratio)
         return moved.fit() if self.fitted else moved
-
-    def _fit_scale(self) -> float:
-        return min(self.width / self.columns, self.height / (self.rows * self.aspect))
 
 
 def _held(look: Viewport) -> Viewport:

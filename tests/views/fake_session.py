@@ -10,9 +10,9 @@ from PySide6.QtCore import QObject
 
 from busi_gui.domain.case import Case, Lesion
 from busi_gui.domain.measures import Measures
-from busi_gui.domain.scan import Identity, Scan, Spacing
+from busi_gui.domain.scan import Box, Identity, Scan, Spacing
 from busi_gui.services.session import Session
-from busi_gui.services.states import Activity, NetworkState, NetworkStatus
+from busi_gui.services.states import Activity, CineState, NetworkState, NetworkStatus
 from models.analysis import Analysis, Diagnosis, FoundLesion, NetworkInfo, OperatingPoint
 
 POINT = OperatingPoint("sensitive", 0.31, 0.95, 0.62, "BUSI, locked test part")
@@ -33,6 +33,8 @@ class FakeSession(Session):
         self._fake_network = network
         self._fake_folder: tuple[Path, ...] = ()
         self._fake_places: dict[Path, int] = {}
+        self._fake_cine: CineState | None = None
+        self._fake_beside: Case | None = None
 
     @property
     def case(self) -> Case | None:
@@ -54,6 +56,14 @@ class FakeSession(Session):
     def place(self) -> int | None:
         return self._fake_places.get(self._fake_case.scan.path) if self._fake_case is not None else None
 
+    @property
+    def cine(self) -> CineState | None:
+        return self._fake_cine
+
+    @property
+    def beside(self) -> Case | None:
+        return self._fake_beside
+
     def open(self, path: Path) -> None:
         self.calls.append(("open", path))
 
@@ -68,6 +78,48 @@ class FakeSession(Session):
 
     def start(self) -> None:
         self.calls.append(("start",))
+
+    def show_frame(self, frame: int) -> None:
+        self.calls.append(("show_frame", frame))
+
+    def play(self, is_playing: bool) -> None:
+        self.calls.append(("play", is_playing))
+
+    def set_looping(self, is_looping: bool) -> None:
+        self.calls.append(("set_looping", is_looping))
+
+    def analyse_all_frames(self) -> None:
+        self.calls.append(("analyse_all_frames",))
+
+    def calibrate(self, spacing: Spacing | None) -> None:
+        self.calls.append(("calibrate", spacing))
+
+    def crop(self, field: Box | None) -> None:
+        self.calls.append(("crop", field))
+
+    def set_reviewed(self, is_reviewed: bool) -> None:
+        self.calls.append(("set_reviewed", is_reviewed))
+
+    def open_beside(self, path: Path) -> None:
+        self.calls.append(("open_beside", path))
+
+    def close_beside(self) -> None:
+        self.calls.append(("close_beside",))
+        self.set_beside(None)
+
+    def swap_beside(self) -> None:
+        self.calls.append(("swap_beside",))
+        self._fake_case, self._fake_beside = self._fake_beside, self._fake_case
+        self.case_changed.emit(self._fake_case)
+        self.beside_changed.emit(self._fake_beside)
+
+    def set_cine(self, cine: CineState | None) -> None:
+        self._fake_cine = cine
+        self.cine_changed.emit(cine)
+
+    def set_beside(self, case: Case | None) -> None:
+        self._fake_beside = case
+        self.beside_changed.emit(case)
 
     def set_case(self, case: Case | None) -> None:
         self._fake_case = case

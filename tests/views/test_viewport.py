@@ -81,3 +81,22 @@ def test_a_zoomed_scan_keeps_its_middle_in_a_window_of_another_size():
     zoomed = view().zoomed(3, 100, 100)
     wider = zoomed.resized(1000, 700, 1)
     assert (wider.x, wider.y, wider.scale) == (zoomed.x, zoomed.y, zoomed.scale)
+
+
+def test_a_fitted_scan_can_be_held_smaller_but_not_larger_than_the_view():
+    assert view().fit(1.5).scale == 1.5
+    assert view().fit(1.5).to_screen(200, 100) == pytest.approx((400, 300))
+    assert view().fit(7).scale == view().fit_scale == 2
+
+
+def test_a_scan_is_placed_at_any_scale_but_never_lost():
+    placed = view().placed(100, 500, 50)
+    assert (placed.scale, placed.x, placed.y) == (100, 400, 50)
+    assert not placed.fitted
+
+
+@pytest.mark.parametrize(("scale", "towards", "away"), [(100, 1 / 1.2, 1.2), (0.01, 1.2, 1 / 1.2)])
+def test_a_scan_placed_beyond_the_ends_of_the_zoom_comes_back_step_by_step(scale, towards, away):
+    placed = view().placed(scale, 200, 100)
+    assert placed.zoomed(towards, 400, 300).scale == pytest.approx(scale * towards)
+    assert placed.zoomed(away, 400, 300).scale == pytest.approx(scale)

@@ -1,0 +1,151 @@
+"""Workspace: what is remembered of scans, known by their pixels, in one transactional database."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Column, Float, Integer, MetaData, String, Table, create_engine, event, select
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.pool import StaticPool
+
+from busi_gui.domain.case import CaseStatus
+from busi_gui.domain.scan import Box, Spacing
+
+_metadata = MetaData()
+_scans = Table(
+    "scans",
+    _metadata,
+    Column("key", String(40), primary_key=True),
+    Column("status", String(16), nullable=False),
+    Column("p_malignant", Float),
+    Column("row_mm", Float),
+    Column("column_mm", Float),
+    Column("top", Integer),
+    Column("left", Integer),
+    Column("bottom", Integer),
+    Column("right", Integer),
+)
+_WAIT_S = 5
+"""How long one window waits for another's transaction."""
+
+
+class WorkspaceError(Exception):
+    """The database cannot be read or written. The message is for the reader: which file, why, and what to do."""
+
+
+@dataclass(frozen=True)
+class Note:
+    """What is remembered of one scan.
+
+    Attributes
+    ----------
+    status
+        How far the reader is with it.
+    p_malignant
+        Of its most suspicious lesion when it was last analysed, in [0, 1]; None where none was found, or it never was.
+    calibration
+        The scale that the reader took from its ruler; None where he did not.
+    field
+        The part that the reader keeps of a picture with borders; None for all of it.
+    """
+
+    status: CaseStatus = CaseStatus.NEW
+    p_malignant: float | None = None
+    calibration: Spacing | None = None
+    field: Box | None = None
+
+
+class Workspace:
+    """The notes of all scans; may be used from any thread.
+
+    Parameters
+    ----------
+    file
+        The database, made where it does not exist; None keeps everything in memory and forgets it at the end.
+
+    Raises
+    ------
+    WorkspaceError
+        From every method as well: the file is damaged, locked, on a full disk or a drive that is gone.
+    """
+
+    def __init__(self, file: Path | None = None) -> None:
+        self._lock = threading.Lock()
+        self._name = str(file) if file is not None else "memory"
+        try:
+            if file is not None:
+                file.parent.mkdir(parents=True, exist_ok=True)
+            # One connection, and so one transaction at a time: they take a millisecond, and a database in memory belongs to its connection.
+            how = {"timeout": _WAIT_S, "check_same_thread": False}
+            self._engine = create_engine(f"sqlite:///{file or ':memory:'}", connect_args=how, poolclass=StaticPool)
+            event.listen(self._engine, "connect", _prepare)
+            event.listen(self._engine, "begin", _begin)
+        except OSError as error:
+            raise WorkspaceError(
+                f"What you did cannot be remembered in {self._name}: {error.strerror}. Check the drive, then start again."
+            ) from error
+        with self._transaction() as connection:
+            _metadata.create_all(connection)
+
+    def note(self, key: str) -> Note:
+        """Return what is remembered of a scan, by its `content_key`; an empty note where nothing is."""
+        with self._transaction() as connection:
+            row = connection.execute(select(_scans).where(_scans.c.key == key)).mappings().first()
+        return _note_of(dict(row)) if row is not None else Note()
+
+    def remember(self, key: str, **changes: Any) -> Note:
+        """Change fields of a scan's note, by name, in one transaction; return the new note. What is not named stays as it is."""
+        with self._transaction() as connection:
+            row = connection.execute(select(_scans).where(_scans.c.key == key)).mappings().first()
+            note = replace(_note_of(dict(row)) if row is not None else Note(), **changes)
+            values = _values_of(note)
+            connection.execute(insert(_scans).values(key=key, **values).on_conflict_do_update(index_elements=["key"], set_=values))
+        return note
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._engine.dispose()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Connection]:
+        try:
+            with self._lock, self._engine.begin() as connection:
+                yield connection
+        except SQLAlchemyError as error:
+            reason = str(getattr(error, "orig", None) or error)
+            raise WorkspaceError(f"What you did cannot be remembered in {self._name}: {reason}. The scan on screen is unharmed.") from error
+
+
+def _prepare(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # the driver would begin a transaction only before it writes, after what is to be changed was read
+    # Readers do not wait for a writer, and a killed program leaves whole transactions only. Where a drive cannot do it, SQLite stays as it is.
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")
+
+
+def _begin(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _note_of(row: dict[str, Any]) -> Note:
+    calibration = Spacing(row["row_mm"], row["column_mm"]) if row["row_mm"] and row["column_mm"] else None
+    box = [row[side] for side in ("top", "left", "bottom", "right")]
+    return Note(CaseStatus(row["status"]), row["p_malignant"], calibration, Box(*box) if None not in box else None)
+
+
+def _values_of(note: Note) -> dict[str, Any]:
+    spacing, box = note.calibration, note.field
+    return {
+        "status": note.status.value,
+        "p_malignant": note.p_malignant,
+        "row_mm": spacing.row_mm if spacing is not None else None,
+        "column_mm": spacing.column_mm if spacing is not None else None,
+        **{side: getattr(box, side) if box is not None else None for side in ("top", "left", "bottom", "right")},
+    }
