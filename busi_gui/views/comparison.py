@@ -48,13 +48,11 @@ class Comparison(QWidget):
     -------
     active_changed(ScanView)
         Another view is active.
-    pointer_moved(int, int, int, int), pointer_left(), opacity_scrolled(float)
-        As those of `ScanView`, from either.
+    opacity_scrolled(float)
+        As that of `ScanView`, from either.
     """
 
     active_changed = Signal(object)
-    pointer_moved = Signal(int, int, int, int)
-    pointer_left = Signal()
     opacity_scrolled = Signal(float)
 
     def __init__(self, session: Session, main_view: ScanView, parent: QWidget | None = None) -> None:
@@ -91,8 +89,6 @@ class Comparison(QWidget):
     def _connect(self) -> None:
         for view in self.all_views():
             _canvas(view).installEventFilter(self)
-            view.pointer_moved.connect(self.pointer_moved)
-            view.pointer_left.connect(self.pointer_left)
             view.opacity_scrolled.connect(self.opacity_scrolled)
         self._splitter.splitterMoved.connect(self._on_splitter_moved)
         self.swap_button.clicked.connect(self.swap)

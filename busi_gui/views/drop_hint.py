@@ -1,11 +1,11 @@
-"""DropHint: shown over the window while files are dragged across it."""
+"""Drops: files and folders dragged onto the window."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QEvent, QMimeData, QObject, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from busi_gui.views import theme
@@ -14,6 +14,43 @@ from busi_gui.views import theme
 def dropped_path(data: QMimeData) -> Path | None:
     """Return the first local file or folder in what is dragged, None when there is none."""
     return next((Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()), None)
+
+
+class Drops(QObject):
+    """Takes what is dropped on a widget, and says beforehand what dropping would do.
+
+    Signals
+    -------
+    dropped(Path)
+        The first file or folder that was dropped.
+    """
+
+    dropped = Signal(object)
+
+    def __init__(self, onto: QWidget) -> None:
+        super().__init__(onto)
+        self.hint = DropHint(onto)
+        onto.setAcceptDrops(True)
+        onto.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Take drags, drops, and their end."""
+        if isinstance(event, QDragEnterEvent):
+            path = dropped_path(event.mimeData())
+            if path is not None:
+                event.acceptProposedAction()
+                self.hint.show_for(path)
+            return path is not None
+        if event.type() == QEvent.Type.DragLeave:
+            self.hint.hide()
+        elif isinstance(event, QDropEvent) and event.type() == QEvent.Type.Drop:
+            self.hint.hide()
+            path = dropped_path(event.mimeData())
+            if path is not None:
+                event.acceptProposedAction()
+                self.dropped.emit(path)
+                return True
+        return super().eventFilter(watched, event)
 
 
 class DropHint(QWidget):

@@ -8,9 +8,9 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QMenu, QSlider, QWidget, QWid
 
 from busi_gui.services.settings import Settings
 from busi_gui.views.actions import Actions
+from busi_gui.views.comparison import Comparison
 from busi_gui.views.layers import OPACITY, SHOWN, Layer
 from busi_gui.views.overlays import COLOUR_MAPS
-from busi_gui.views.scan_view import ScanView
 
 WHEEL_STEP = 0.05
 
@@ -29,7 +29,7 @@ class LayerControls(QObject):
     opacity_changed = Signal(object, float)
     colour_map_chosen = Signal(str)
 
-    def __init__(self, view: ScanView, actions: Actions, settings: Settings, parent: QObject | None = None) -> None:
+    def __init__(self, view: Comparison, actions: Actions, settings: Settings, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._view, self._actions, self._settings = view, actions, settings
         self._opacity: dict[Layer, float] = {}

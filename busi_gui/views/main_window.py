@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
-from PySide6.QtGui import QActionGroup, QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeyEvent
-from PySide6.QtWidgets import QDialog, QDockWidget, QFileDialog, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QActionGroup, QCloseEvent, QKeyEvent
+from PySide6.QtWidgets import QDialog, QFileDialog, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from busi_gui.domain.case import Case
 from busi_gui.services.session import Session
@@ -14,8 +16,9 @@ from busi_gui.services.settings import Settings
 from busi_gui.services.states import NetworkStatus
 from busi_gui.views import about
 from busi_gui.views.actions import Actions
+from busi_gui.views.comparison import Comparison
 from busi_gui.views.diagnosis_panel import DiagnosisPanel
-from busi_gui.views.drop_hint import DropHint, dropped_path
+from busi_gui.views.drop_hint import Drops
 from busi_gui.views.empty_state import EmptyState
 from busi_gui.views.folder_list import FolderList
 from busi_gui.views.icons import app_icon
@@ -24,6 +27,7 @@ from busi_gui.views.layer_controls import LayerControls
 from busi_gui.views.layers import Tool
 from busi_gui.views.menus import RecentMenu, build_toolbar, fill_menu_bar
 from busi_gui.views.messages import MessageBar
+from busi_gui.views.panels import Panels
 from busi_gui.views.scan_view import ScanView
 from busi_gui.views.status_bar import StatusBar
 from models.analysis import SaliencyClass
@@ -42,14 +46,15 @@ class MainWindow(QMainWindow):
         self._session, self._settings = session, settings
         self.commands = Actions(settings, self)
         self.scan_view = ScanView()
-        self.layers = LayerControls(self.scan_view, self.commands, settings, self)
+        self.comparison = Comparison(session, self.scan_view)
+        self.layers = LayerControls(self.comparison, self.commands, settings, self)
         self.panel = DiagnosisPanel(session)
         self.folder_list = FolderList(session)
         self.empty_state = EmptyState(self.commands["open"], self.commands["open_folder"])
         self.message_bar = MessageBar()
         self.status = StatusBar(session)
         self._shown_case: Case | None = None
-        self._hidden_docks: list[QDockWidget] = []
+        self.panels = Panels(self, self._middle)
         self._lay_out()
         self._connect_actions()
         self._connect_session()
@@ -67,7 +72,7 @@ class MainWindow(QMainWindow):
         self.setWindowIcon(app_icon())
         self.stack = QStackedWidget()
         self.stack.addWidget(self.empty_state)
-        self.stack.addWidget(self.scan_view)
+        self.stack.addWidget(self.comparison)
         centre = QWidget()
         column = QVBoxLayout(centre)
         column.setContentsMargins(0, 0, 0, 0)
@@ -75,48 +80,41 @@ class MainWindow(QMainWindow):
         column.addWidget(self.message_bar)
         column.addWidget(self.stack, 1)
         self.setCentralWidget(centre)
-        self.files_dock = self._dock("Files", "files_dock", self.folder_list, Qt.DockWidgetArea.LeftDockWidgetArea)
-        self.panel_dock = self._dock("Diagnosis", "diagnosis_dock", self.panel, Qt.DockWidgetArea.RightDockWidgetArea)
+        self.files_dock = self.panels.add("Files", "files_dock", self.folder_list, Qt.DockWidgetArea.LeftDockWidgetArea)
+        self.panel_dock = self.panels.add("Diagnosis", "diagnosis_dock", self.panel, Qt.DockWidgetArea.RightDockWidgetArea)
         recent = RecentMenu(lambda: self._settings.recent_files, self.open_path, self.commands["clear_recent"], self)
-        panels = [dock.toggleViewAction() for dock in (self.files_dock, self.panel_dock)]
-        fill_menu_bar(self, self.commands, self.layers, recent, panels)
+        fill_menu_bar(self, self.commands, self.layers, recent, self.panels.toggle_actions())
         self.toolbar = build_toolbar(self, self.commands, self.layers)
         self.addToolBar(self.toolbar)
         self.setStatusBar(self.status)
-        self.drop_hint = DropHint(self)
-        self.setAcceptDrops(True)
+        self.drops = Drops(self)
         for widget in (self.scan_view, *self.scan_view.findChildren(QWidget)):
             widget.setAcceptDrops(False)  # a graphics view takes every drop for itself, and does nothing with it
 
-    def _dock(self, title: str, name: str, content: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
-        dock = QDockWidget(title, self)
-        dock.setObjectName(name)
-        dock.setWidget(content)
-        dock.setAllowedAreas(Qt.DockWidgetArea.LeftDockWidgetArea | Qt.DockWidgetArea.RightDockWidgetArea)
-        self.addDockWidget(area, dock)
-        return dock
-
     def _connect_actions(self) -> None:
-        actions, view = self.commands, self.scan_view
+        actions, view, session = self.commands, self.comparison, self._session
         slots = {
             "open": self._on_open,
             "open_folder": self._on_open_folder,
             "clear_recent": self._on_clear_recent,
             "quit": self.close,
-            "previous": lambda: self._session.step(-1),
-            "next": lambda: self._session.step(1),
+            "previous": partial(session.step, -1),
+            "next": partial(session.step, 1),
+            "open_beside": self._on_open_beside,
+            "swap_beside": view.swap,
+            "close_beside": session.close_beside,
             "reset_window": view.reset_window,
             "fit": view.fit,
             "one_to_one": view.one_to_one,
             "zoom_in": lambda: view.zoom_by(ZOOM_STEP),
             "zoom_out": lambda: view.zoom_by(1 / ZOOM_STEP),
             "next_lesion": self.panel.select_next_lesion,
-            "next_pane": self._on_next_pane,
-            "analyse": self._session.analyse,
-            "stop": self._session.stop,
-            "about_networks": lambda: self._open_dialog(about.networks_dialog(self._session.network, self)),
+            "next_pane": self.panels.focus_next,
+            "analyse": session.analyse,
+            "stop": session.stop,
+            "about_networks": lambda: self._open_dialog(about.networks_dialog(session.network, self)),
             "keys": lambda: self._open_dialog(KeysDialog(self.commands, self)),
-            "about": lambda: self._open_dialog(about.about_dialog(self._session.network, self)),
+            "about": lambda: self._open_dialog(about.about_dialog(session.network, self)),
         }
         for name, slot in slots.items():
             actions[name].triggered.connect(slot)
@@ -129,7 +127,7 @@ class MainWindow(QMainWindow):
         view.addAction(actions["hide_panels"])
 
     def _connect_switches(self) -> None:
-        actions, view = self.commands, self.scan_view
+        actions, view = self.commands, self.comparison
         tools = QActionGroup(self)
         for tool in Tool:
             tools.addAction(actions[tool.value])
@@ -139,18 +137,22 @@ class MainWindow(QMainWindow):
         actions["identity"].setChecked(not self._settings.is_identity_hidden)
         actions["identity"].toggled.connect(self._on_identity_toggled)
         view.set_identity_visible(not self._settings.is_identity_hidden)
-        actions["hide_panels"].toggled.connect(self._on_hide_panels_toggled)
+        actions["hide_panels"].toggled.connect(self.panels.set_hidden)
+        actions["link_zoom"].setChecked(view.link.is_linked)
+        actions["link_zoom"].toggled.connect(view.link.set_linked)
 
     def _connect_session(self) -> None:
         view, session = self.scan_view, self._session
         session.case_changed.connect(self._on_case_changed)
         session.folder_changed.connect(self._on_state_changed)
+        session.beside_changed.connect(self._on_state_changed)
         session.activity_changed.connect(self._on_state_changed)
         session.network_changed.connect(self._on_state_changed)
         session.failed.connect(self.message_bar.show_message)
-        view.pointer_moved.connect(self.status.show_pointer)
-        view.pointer_left.connect(self.status.clear_pointer)
-        view.opacity_scrolled.connect(self._on_opacity_scrolled)
+        for each in self.comparison.all_views():
+            each.pointer_moved.connect(partial(self.status.show_pointer, each))
+            each.pointer_left.connect(self.status.clear_pointer)
+        self.comparison.opacity_scrolled.connect(self._on_opacity_scrolled)
         view.lesion_clicked.connect(self.panel.select_lesion)
         self.panel.lesion_selected.connect(view.set_selected_lesion)
         self.panel.saliency_class_chosen.connect(self._on_saliency_class_chosen)
@@ -160,6 +162,7 @@ class MainWindow(QMainWindow):
         self.commands.keys_changed.connect(self._on_keys_changed)
         self._on_keys_changed()
         self.empty_state.path_chosen.connect(self.open_path)
+        self.drops.dropped.connect(self.open_path)
 
     def _restore(self) -> None:
         em = self.fontMetrics().height()
@@ -168,9 +171,7 @@ class MainWindow(QMainWindow):
             frame = 2 * em  # the title bar, which a window that is not shown yet knows nothing of
             self.resize(min(1280, room.width() - frame // 2), min(800, room.height() - frame))
         if not self.restoreState(self._settings.window_state, STATE_VERSION):
-            # Large text must not leave the scan a slit between two panels.
-            widths = [min(em * 15, self.width() // 5), min(em * 18, self.width() // 4)]
-            self.resizeDocks([self.files_dock, self.panel_dock], widths, Qt.Orientation.Horizontal)
+            self.panels.resize([em * 15, em * 18])
 
     # the session ----------------------------------------------------------------------------------------------------------------------------------
 
@@ -185,8 +186,8 @@ class MainWindow(QMainWindow):
             self._settings.last_folder = case.scan.path.parent
         if case is None:
             self.empty_state.show_recent(self._settings.recent_files)
-        had_scan = self.stack.currentWidget() is self.scan_view
-        self.stack.setCurrentWidget(self.scan_view if case is not None else self.empty_state)
+        had_scan = self.stack.currentWidget() is self.comparison
+        self.stack.setCurrentWidget(self.comparison if case is not None else self.empty_state)
         if case is not None and not had_scan:
             self.scan_view.setFocus()
         self.setWindowTitle(f"{case.scan.path.name} – busi-gui" if case is not None else "busi-gui")
@@ -202,6 +203,9 @@ class MainWindow(QMainWindow):
         actions["analyse"].setEnabled(case is not None and activity is None and not is_failed)
         for name in ("reset_window", "fit", "one_to_one", "zoom_in", "zoom_out"):
             actions[name].setEnabled(case is not None)
+        for name in ("swap_beside", "close_beside", "link_zoom"):
+            actions[name].setEnabled(session.beside is not None)
+        actions["open_beside"].setEnabled(case is not None)
         actions["next_lesion"].setEnabled(case is not None and len(case.lesions) > 1)
 
     # wishes ---------------------------------------------------------------------------------------------------------------------------------------
@@ -216,16 +220,21 @@ class MainWindow(QMainWindow):
         if name:
             self.open_path(Path(name))
 
+    def _on_open_beside(self) -> None:
+        name, _ = QFileDialog.getOpenFileName(self, "Open a scan beside this one", str(self._settings.last_folder or ""), FILE_FILTER)
+        if name:
+            self._session.open_beside(Path(name))
+
     def _on_clear_recent(self) -> None:
         self._settings.clear_recent_files()
         self.empty_state.show_recent(())
 
     def _on_identity_toggled(self, is_visible: bool) -> None:
         self._settings.is_identity_hidden = not is_visible
-        self.scan_view.set_identity_visible(is_visible)
+        self.comparison.set_identity_visible(is_visible)
 
     def _on_saliency_class_chosen(self, name: SaliencyClass) -> None:
-        self.scan_view.set_saliency_class(name)
+        self.comparison.set_saliency_class(name)
         self.commands["saliency"].setChecked(True)  # who asks for it wants to see it
 
     def _on_opacity_scrolled(self) -> None:
@@ -236,22 +245,8 @@ class MainWindow(QMainWindow):
     def _on_keys_changed(self) -> None:
         self.panel.show_keys(self.commands.keys_text("analyse"), self.commands.keys_text("stop"))
 
-    def _on_hide_panels_toggled(self, is_hidden: bool) -> None:
-        if is_hidden:
-            self._hidden_docks = [dock for dock in (self.files_dock, self.panel_dock) if dock.isVisible()]
-        for dock in self._hidden_docks:
-            dock.setVisible(not is_hidden)
-        if is_hidden:
-            self._middle().setFocus()
-
-    def _on_next_pane(self) -> None:
-        panes: list[QWidget] = [pane for pane in (self._middle(), self.folder_list, self.panel) if pane.isVisible()]
-        focus: QWidget | None = self.focusWidget()
-        place = next((i for i, pane in enumerate(panes) if focus is not None and (focus is pane or pane.isAncestorOf(focus))), -1)
-        panes[(place + 1) % len(panes)].setFocus(Qt.FocusReason.ShortcutFocusReason)
-
-    def _middle(self) -> QWidget:
-        return self.empty_state if self._session.case is None else self.scan_view
+    def _middle(self) -> Sequence[QWidget]:
+        return [self.empty_state] if self._session.case is None else self.comparison.views()
 
     def _open_dialog(self, dialog: QDialog) -> None:
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -270,25 +265,6 @@ class MainWindow(QMainWindow):
         if event.type() == QEvent.Type.ActivationChange and not self.isActiveWindow():
             self.layers.show_again()
         super().changeEvent(event)
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Take files and folders, and say what dropping would do."""
-        path = dropped_path(event.mimeData())
-        if path is not None:
-            event.acceptProposedAction()
-            self.drop_hint.show_for(path)
-
-    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        """Take the hint away."""
-        self.drop_hint.hide()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        """Open the first of what was dropped; the list shows the others of its folder."""
-        self.drop_hint.hide()
-        path = dropped_path(event.mimeData())
-        if path is not None:
-            event.acceptProposedAction()
-            self.open_path(path)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the window as it was before panels were hidden for a look."""

@@ -16,13 +16,13 @@ from busi_gui.views.layer_controls import LayerControls
 from busi_gui.views.layers import Layer
 
 SEPARATOR = ""
-FILE = ("open", "open_folder")
+FILE = ("open", "open_folder", "open_beside")
 VIEW_TOP = ("hand", "window", "reset_window", SEPARATOR, "fit", "one_to_one", "zoom_in", "zoom_out", SEPARATOR)
 VIEW_LAYERS = ("outline", "fill", "probability", "saliency")
-VIEW_BOTTOM = (SEPARATOR, "identity", SEPARATOR, "next_pane", "hide_panels")
+VIEW_BOTTOM = (SEPARATOR, "link_zoom", "swap_beside", "close_beside", SEPARATOR, "identity", SEPARATOR, "next_pane", "hide_panels")
 NETWORK = ("analyse", "stop", SEPARATOR, "next_lesion", SEPARATOR, "about_networks")
 HELP = ("keys", SEPARATOR, "about")
-TOOLBAR_LEFT = ("open", "previous", "next", SEPARATOR, "hand", "window", SEPARATOR, "fit", "one_to_one", SEPARATOR, *VIEW_LAYERS)
+TOOLBAR_LEFT = ("open", "previous", "next", "open_beside", SEPARATOR, "hand", "window", SEPARATOR, "fit", "one_to_one", SEPARATOR, *VIEW_LAYERS)
 
 
 class RecentMenu(QMenu):

@@ -9,6 +9,7 @@ from busi_gui.domain.case import Case
 from busi_gui.services.session import Session
 from busi_gui.services.states import Activity, NetworkState, NetworkStatus
 from busi_gui.views.labels import ElidedLabel
+from busi_gui.views.scan_view import ScanView
 from busi_gui.views.wording import NOT_FOR_CLINICAL_USE
 
 
@@ -37,9 +38,9 @@ class StatusBar(QStatusBar):
         session.network_changed.connect(self._on_state_changed)
         self._on_state_changed()
 
-    def show_pointer(self, row: int, column: int, gray: int, lesion: int) -> None:
-        """Say what is under the pointer; lesion 0 is none."""
-        place = place_text(self._session.case, lesion)
+    def show_pointer(self, view: ScanView, row: int, column: int, gray: int, lesion: int) -> None:
+        """Say what is under the pointer in a view; lesion 0 is none."""
+        place = place_text(view.case, lesion)
         self.pointer.show_text(f"row {row} column {column} · {gray}" + (f" · {place}" if place else ""))
 
     def clear_pointer(self) -> None:

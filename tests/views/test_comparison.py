@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QByteArray, QEvent, QPoint, Qt
+from PySide6.QtCore import QByteArray, QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -15,7 +15,7 @@ from busi_gui.views.layers import Layer, Tool
 from busi_gui.views.scan_view import ScanView
 from tests.views.compared import make_compared, shown_comparison
 from tests.views.fake_session import FakeSession
-from tests.views.scan_views import corners, drag, picture, screen_point, send, wheel
+from tests.views.scan_views import corners, drag, picture, wheel
 
 PLACE = QPoint(120, 90)
 
@@ -325,13 +325,6 @@ def test_the_layer_controls_take_it_for_a_view(pair):
     wheel(second, PLACE, 2, Qt.KeyboardModifier.AltModifier)
     assert first.layer_opacity(Layer.SALIENCY) == pytest.approx(controls.opacity(Layer.SALIENCY))
     assert first.layer_opacity(Layer.SALIENCY) == second.layer_opacity(Layer.SALIENCY) > 0.45
-
-
-def test_the_pointer_is_read_in_either_view(pair, qtbot):
-    _, comparison, _, second = pair
-    with qtbot.waitSignal(comparison.pointer_moved) as moved:
-        send(second, QEvent.Type.MouseMove, screen_point(second, 100, 20))
-    assert moved.args[:2] == [100, 20]
 
 
 def test_no_view_takes_drops_for_itself(pair):

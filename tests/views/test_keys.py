@@ -68,7 +68,7 @@ def test_all_actions_and_gestures_are_listed(dialog):
 
 def test_the_table_can_be_searched_by_name_and_by_key(dialog, qtbot):
     qtbot.keyClicks(dialog.search, "zoom")
-    assert {what for what, _ in lines(dialog)} == {"Zoom in", "Zoom out", "Zoom"}
+    assert {what for what, _ in lines(dialog)} == {"Zoom in", "Zoom out", "Zoom", "Link zoom"}
     dialog.search.setText("Alt+")
     assert lines(dialog) == [("Opacity of the saliency", "Alt+wheel")]
 

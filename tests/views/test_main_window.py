@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeySequence
-from PySide6.QtWidgets import QFileDialog, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QPushButton, QWidget
 
 from busi_gui.domain.case import Case
 from busi_gui.services.settings import Settings
@@ -70,7 +70,7 @@ def test_without_a_case_the_window_says_what_can_be_opened(window):
 
 def test_a_case_puts_the_scan_on_screen_and_its_name_in_the_title(window, session):
     open_folder(session)
-    assert window.stack.currentWidget() is window.scan_view
+    assert window.stack.currentWidget() is window.comparison
     assert window.windowTitle() == "scan 2.png – busi-gui"
     assert window.scan_view.case is session.case
 
@@ -281,12 +281,12 @@ def test_dropped_files_are_opened_and_announced_while_dragged(window, session, t
     data = drag_of(tmp_path / "a.png", tmp_path / "b.png")
     action, button, modifier = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
     enter = QDragEnterEvent(QPoint(9, 9), action, data, button, modifier)
-    window.dragEnterEvent(enter)
+    QApplication.sendEvent(window, enter)
     assert enter.isAccepted()
-    assert window.drop_hint.isVisible()
-    assert window.drop_hint.text == "Drop to open “a.png”"
-    window.dropEvent(QDropEvent(QPointF(9, 9), action, data, button, modifier))
-    assert not window.drop_hint.isVisible()
+    assert window.drops.hint.isVisible()
+    assert window.drops.hint.text == "Drop to open “a.png”"
+    QApplication.sendEvent(window, QDropEvent(QPointF(9, 9), action, data, button, modifier))
+    assert not window.drops.hint.isVisible()
     assert session.calls == [("open", tmp_path / "a.png")]
 
 
@@ -295,8 +295,8 @@ def test_dragging_does_not_look_at_the_drive(window, tmp_path, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(Path, "stat", lambda path, **_: looked.append(path))
         patch.setattr(Path, "is_dir", looked.append)
-        window.drop_hint.show_for(tmp_path / "folder")
-    assert window.drop_hint.text == "Drop to open “folder”"
+        window.drops.hint.show_for(tmp_path / "folder")
+    assert window.drops.hint.text == "Drop to open “folder”"
     assert looked == []
 
 
@@ -305,7 +305,7 @@ def test_what_is_no_file_cannot_be_dropped(window):
     data.setText("text")
     enter = QDragEnterEvent(QPoint(9, 9), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
     enter.ignore()
-    window.dragEnterEvent(enter)
+    QApplication.sendEvent(window, enter)
     assert not enter.isAccepted()
 
 
