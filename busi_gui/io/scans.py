@@ -11,7 +11,7 @@ from busi_gui.io.errors import ReadError, unreadable
 from busi_gui.io.rasters import is_raster, open_raster
 from busi_gui.io.scan_file import ScanFile
 
-RASTER_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff"})
+RASTER_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp"})
 DICOM_SUFFIXES = frozenset({".dcm", ".dicom", ".ima"})
 SUFFIXES = RASTER_SUFFIXES | DICOM_SUFFIXES
 """What scans' names end in, in lower case; DICOM files often have no suffix at all."""
