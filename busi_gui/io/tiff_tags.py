@@ -81,7 +81,7 @@ class Directory:
     values
         Unsigned whole numbers by tag; empty where the directory is damaged.
     places
-        Where an entry's values, or the pointer to them, stand in the file, by tag.
+        Where an entry begins in the file, by tag.
     """
 
     place: int
@@ -166,11 +166,10 @@ def _directory(encoded: bytes, layout: Layout, place: int, entries: range, budge
         if tag not in _TAGS or kind not in _TYPES:
             continue
         (count,) = struct.unpack_from(layout.order + layout.pointer, encoded, entry + 4)
-        values_place = entry + 4 + layout.inline_bytes
-        values = _values(encoded, layout, kind, count, values_place)
+        values = _values(encoded, layout, kind, count, entry + 4 + layout.inline_bytes)
         if values is None or 8 * count > budget:
             return Directory(place)
-        directory.values[tag], directory.places[tag] = values, values_place
+        directory.values[tag], directory.places[tag] = values, entry
     return directory
 
 

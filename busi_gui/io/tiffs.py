@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import io
 import struct
 import warnings
@@ -9,7 +11,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from PIL import Image
+from PIL import Image, _imaging
 from PIL.TiffImagePlugin import TiffImageFile
 
 from busi_gui.domain.scan import Scan
@@ -27,7 +29,10 @@ _COMPRESSIONS = frozenset({1, 2, 3, 4, 5, 6, 7, 8, 32773, 32946})
 _REDUCED, _MASK = 1, 4
 _MOST_SAMPLES = 6
 
-# What Pillow finds odd in a page and reads all the same is no concern of the reader's.
+# What Pillow finds odd in a page and reads all the same is no concern of the reader's; its libtiff would write pages about it to standard error,
+# and says so of errors too. Where that library cannot be reached, as on Windows, it does.
+with contextlib.suppress(AttributeError, OSError):
+    ctypes.CDLL(_imaging.__file__).TIFFSetErrorHandler(None)
 warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.TiffImagePlugin")
 
 
@@ -38,6 +43,8 @@ class TiffFile(ScanFile):
         self.path = path
         with decoding(path):
             self._layout = layout_of(encoded)
+            if self._layout.order == ">" and self._layout.pointer == "Q":  # Pillow looks for its mark in the wrong byte
+                raise RareError("a BigTIFF in a rare order of bytes")
             directories, is_all = read_directories(encoded)
             self._pages = [directory for directory in directories if _is_page(directory)] or directories
             lost = {number for number, page in enumerate(self._pages) if not page.is_within(len(encoded))}
@@ -123,7 +130,8 @@ class TiffFile(ScanFile):
         self._write(self._layout.pointer_place, struct.pack(order + self._layout.pointer, page.place))
         if _bits(page) == 16 and _photometric(page) == _WHITE_IS_ZERO and Tag.PHOTOMETRIC in page.places:
             # Pillow leaves 16 bits as they are or refuses them; they are inverted here.
-            self._write(page.places[Tag.PHOTOMETRIC], struct.pack(order + "H", 1))
+            self._write(page.places[Tag.PHOTOMETRIC] + 2, struct.pack(order + "H", 3))
+            self._write(page.places[Tag.PHOTOMETRIC] + 4 + self._layout.inline_bytes, struct.pack(order + "H", 1))
         self._stream.seek(0)
 
     def _write(self, place: int, content: bytes) -> None:

@@ -6,7 +6,7 @@ import io
 import struct
 import zlib
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from PIL import Image
@@ -19,7 +19,7 @@ _ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), 
 
 def luma(colours: np.ndarray) -> np.ndarray:
     """Return the grey of red, green and blue, as float."""
-    return colours[..., :3] @ LUMA
+    return np.asarray(colours[..., :3] @ LUMA)
 
 
 def png(samples: np.ndarray, bits: int, colour: int, *, interlaced: bool = False, chunks: Iterable[tuple[bytes, bytes]] = ()) -> bytes:
@@ -94,7 +94,7 @@ def _values(value: Any, order: str) -> bytes:
     return struct.pack(f"{order}{len(value)}I", *value) if isinstance(value, Sequence) else struct.pack(order + "I", value)
 
 
-def gray_page(pixels: np.ndarray, order: str = "<", **tags: Any) -> dict[int, Any]:
+def gray_page(pixels: np.ndarray, order: Literal["<", ">"] = "<", **tags: Any) -> dict[int, Any]:
     """Return an uncompressed page of grey pixels of 8 or 16 bits, or of 3 or 4 colours; ``tags`` as ``t262=0``."""
     bits = 8 * pixels.dtype.itemsize
     samples = pixels.shape[2] if pixels.ndim == 3 else 1
