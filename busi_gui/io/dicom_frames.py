@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 from pydicom.pixels.decoders.base import get_decoder
 from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian, RLELossless
@@ -103,23 +104,21 @@ class PlainFrames(Frames):
         layout, file = self._layout, self._header.file
         file.seek(self._pixels.start)
         decoder = get_decoder(ExplicitVRLittleEndian if self._header.is_little_endian else ExplicitVRBigEndian)
-        values, _ = decoder.as_array(
-            file,
-            index=frame,
-            validate=False,
-            raw=True,
-            rows=layout.rows,
-            columns=layout.columns,
-            samples_per_pixel=layout.samples,
-            photometric_interpretation=layout.photometric,
-            planar_configuration=layout.planar,
-            pixel_representation=int(layout.is_signed),
-            bits_allocated=layout.bits_allocated,
-            bits_stored=layout.high_bit + 1,
-            number_of_frames=self.extent.count,
-            pixel_keyword=self._pixels.keyword,
-            pixel_vr=self._pixels.vr,
-        )
+        options: dict[str, Any] = {
+            "rows": layout.rows,
+            "columns": layout.columns,
+            "samples_per_pixel": layout.samples,
+            "photometric_interpretation": layout.photometric,
+            "planar_configuration": layout.planar,
+            "pixel_representation": int(layout.is_signed),
+            "bits_allocated": layout.bits_allocated,
+            "bits_stored": layout.high_bit + 1,
+            "number_of_frames": self.extent.count,
+            "pixel_keyword": self._pixels.keyword,
+            "pixel_vr": self._pixels.vr,
+        }
+        # Without validation, which warns, and compares the whole file.
+        values, _ = decoder.as_array(file, index=frame, validate=False, raw=True, **options)
         values = values.astype(values.dtype.newbyteorder("="), copy=False)
         if values.dtype.kind in "ui" and layout.high_bit >= layout.bits_stored:
             values = values >> (layout.high_bit + 1 - layout.bits_stored)
@@ -184,5 +183,3 @@ def _missing(lost: list[int], count: int, is_cut: bool) -> str:
     named = ", ".join(f"{run[0]} to {run[-1]}" if len(run) > 1 else f"{run[0]}" for run in runs[:5]) + (", …" if len(runs) > 5 else "")
     which = f"Frames {named} of {count} are" if len(lost) > 1 else f"Frame {named} of {count} is"
     return f"{which} missing: {'the file was cut short' if is_cut else 'the file does not hold all that its header tells of'}."
-
-

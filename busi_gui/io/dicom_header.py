@@ -26,7 +26,7 @@ EXPORT_AGAIN = "Export it again from the ultrasound machine or the archive"
 _PIXELS = {0x7FE00010: "PixelData", 0x7FE00008: "FloatPixelData", 0x7FE00009: "DoubleFloatPixelData"}
 _UNDEFINED = 0xFFFFFFFF
 _LONGEST_ELEMENT = 8 * 2**20
-"""Bytes of an element that is read with the header; a longer one is skipped, no header needs it."""
+"""No header needs a longer one."""
 _MOST_READS = 3_000_000
 """Reads after which a header is taken for a trap: millions of empty elements."""
 _MOST_INFLATED = 512 * 2**20
@@ -96,7 +96,7 @@ class Header:
     is_cut: bool
 
 
-def load(path: Path, file: BinaryIO) -> Header:
+def load(path: Path, file: BinaryIO, longest: int = _LONGEST_ELEMENT) -> Header:
     """Parse a DICOM file's header, to be called inside `quietly`.
 
     Parameters
@@ -105,6 +105,8 @@ def load(path: Path, file: BinaryIO) -> Header:
         Names the file in messages.
     file
         The open file; it stays open.
+    longest
+        Bytes of an element that is read with the header; a longer one is skipped.
 
     Raises
     ------
@@ -123,7 +125,7 @@ def load(path: Path, file: BinaryIO) -> Header:
             found.append(PixelElement(keyword, vr or "", source.tell(), None if length == _UNDEFINED else length))
         return keyword is not None
 
-    dataset = read_partial(cast(BinaryIO, source), stop, defer_size=_LONGEST_ELEMENT, force=True)
+    dataset = read_partial(cast(BinaryIO, source), stop, defer_size=longest, force=True)
     is_implicit, is_little = dataset.original_encoding
     syntax = dataset.file_meta.get("TransferSyntaxUID")
     if plain is not file:
@@ -176,7 +178,9 @@ def _inflated(path: Path, file: BinaryIO) -> tuple[BinaryIO, bool]:
         while not inflater.eof and (deflated := inflater.unconsumed_tail or file.read(_CHUNK)):
             plain.write(inflater.decompress(deflated, _CHUNK))
             if plain.tell() > _MOST_INFLATED:
-                raise ReadError(f"{path.name} unpacks to more than {_MOST_INFLATED // 2**20} MiB, more than can be read. {EXPORT_AGAIN}, uncompressed.")
+                raise ReadError(
+                    f"{path.name} unpacks to more than {_MOST_INFLATED // 2**20} MiB, more than can be read. {EXPORT_AGAIN}, uncompressed."
+                )
         plain.write(inflater.flush())
     except zlib.error:
         return plain, True

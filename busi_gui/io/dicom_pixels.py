@@ -216,11 +216,15 @@ def _scale(dataset: Dataset, frame: int, is_signed: bool, is_little_endian: bool
     slope, intercept = number(rescaled, "RescaleSlope"), number(rescaled, "RescaleIntercept")
     if not slope or intercept is None:
         slope, intercept = 1.0, 0.0
-    tables = [
-        next((table for item in items(dataset, keyword)[:1] if (table := grey_table(item, is_signed=signed, is_little_endian=is_little_endian))), None)
-        for keyword, signed in (("ModalityLUTSequence", is_signed), ("VOILUTSequence", is_signed or intercept < 0))
-    ]
-    return _Scale(slope, intercept, tables[0], tables[1], _window(functional(dataset, frame, "FrameVOILUTSequence") or dataset))
+    modality = _table(dataset, "ModalityLUTSequence", is_signed, is_little_endian)
+    voi = _table(dataset, "VOILUTSequence", is_signed or intercept < 0, is_little_endian)
+    return _Scale(slope, intercept, modality, voi, _window(functional(dataset, frame, "FrameVOILUTSequence") or dataset))
+
+
+def _table(dataset: Dataset, keyword: str, is_signed: bool, is_little_endian: bool) -> Table | None:
+    """Return the first table of a sequence, None where there is none of use."""
+    found = items(dataset, keyword)
+    return grey_table(found[0], is_signed=is_signed, is_little_endian=is_little_endian) if found else None
 
 
 def _window(dataset: Dataset) -> _Window | None:

@@ -15,13 +15,13 @@ from busi_gui.io.dicom_values import functional, items, number, numbers, text, v
 _SPATIAL_2D, _CENTIMETRES = 1, 3
 _CREDIBLE_MM = (0.002, 2.0)
 """Pixel sizes that ultrasound can have; a placeholder of 1 cm per pixel cannot be meant."""
-_COARSEST_MM = 20.0
-"""Pixel size of the coarsest pictures of medicine other than ultrasound."""
+_SECTIONS = frozenset({"CT", "MR", "NM", "PT", "RTDOSE", "SEG"})
+_COARSEST_SECTION_MM = 20.0
+_PLACEHOLDER = [1.0, 1.0]
+"""What is written for the size of a pixel that is not known."""
 _SAME_SCALE = 1e-3
 _NO_SCALE = "The file states no credible scale: sizes are given in pixels, not in millimetres."
-_SEVERAL_SCALES = (
-    "The file states several scales for parts of the picture: sizes are given in millimetres only inside one part, else in pixels, not in millimetres."
-)
+_SEVERAL_SCALES = "The file states several scales for parts of the picture: sizes are in millimetres inside one part only, else in pixels."
 
 
 @dataclass(frozen=True)
@@ -75,31 +75,27 @@ def _of_picture(dataset: Dataset, measures: Dataset | None) -> Scales:
     stated = numbers(dataset if measures is None else measures, "PixelSpacing")
     if len(stated) != 2:
         return Scales()
-    is_ultrasound = text(dataset, "Modality") in ("US", "IVUS", "")
-    coarsest = _CREDIBLE_MM[1] if is_ultrasound else _COARSEST_MM
-    is_placeholder = is_ultrasound and stated == [1.0, 1.0]
-    if is_placeholder or not all(_CREDIBLE_MM[0] <= size <= coarsest for size in stated):
+    is_section = text(dataset, "Modality") in _SECTIONS
+    coarsest = _COARSEST_SECTION_MM if is_section else _CREDIBLE_MM[1]
+    if (stated == _PLACEHOLDER and not is_section) or not all(_CREDIBLE_MM[0] <= size <= coarsest for size in stated):
         return Scales()
     return Scales(Spacing(*stated), warnings=())
 
 
-def _of_regions(items_found: Iterable[Dataset], shape: tuple[int, int]) -> Scales:
+def _of_regions(stated: Iterable[Dataset], shape: tuple[int, int]) -> Scales:
     tissue, others = [], []
-    for item in items_found:
-        box = _box(item, shape)
-        if box is None:
-            continue
-        spacing = _spacing(item)
-        if spacing is None:
-            if _has_other_axes(item):
-                others.append(box)
-        else:
+    for item in stated:
+        box, spacing = _box(item, shape), _spacing(item)
+        if spacing is not None and box is None:
+            return Scales()  # the picture is not the one whose scale this is: it was made smaller, or cut, and then no scale holds
+        if spacing is not None and box is not None:
             tissue.append(Region(box, spacing))
+        elif box is not None and _has_other_axes(item):
+            others.append(box)
     if not tissue:
         return Scales()
-    agreed = all(agree(region.spacing, tissue[0].spacing) for region in tissue)
-    regions = _apart(tissue, others)
-    return Scales(tissue[0].spacing if agreed else None, regions, () if agreed else (_SEVERAL_SCALES,))
+    is_one = all(agree(region.spacing, tissue[0].spacing) for region in tissue)
+    return Scales(tissue[0].spacing if is_one else None, _apart(tissue, others), () if is_one else (_SEVERAL_SCALES,))
 
 
 def agree(one: Spacing, other: Spacing) -> bool:
