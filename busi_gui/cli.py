@@ -19,11 +19,12 @@ from typing import TYPE_CHECKING, Any
 from busi_gui import __version__, paths
 
 if TYPE_CHECKING:
+    from busi_gui.io.inputs import Frames
     from busi_gui.io.results import Result
     from models.datasets import Example
     from models.pipeline import Pipeline
 
-COMMANDS = ("analyze", "evaluate", "train", "convert")
+COMMANDS = ("analyze", "info", "evaluate", "train", "convert")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -53,6 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"busi-gui {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_analyze(commands)
+    _add_info(commands)
     _add_evaluate(commands)
     _add_train(commands)
     convert = commands.add_parser("convert", help="prepare the networks for this computer (once for each version)")
@@ -69,9 +71,23 @@ def _add_analyze(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser = commands.add_parser("analyze", help="outline and diagnose the lesions of scans")
     parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="files, or folders with all below them")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="where results are written")
-    parser.add_argument("--json", action="store_true", help="one JSON line a scan on standard output, and nothing else there")
+    parser.add_argument("--json", action="store_true", help="one JSON line a frame on standard output, and nothing else there")
+    parser.add_argument(
+        "--frames",
+        type=_frames,
+        default="first",
+        metavar="first|all|N,M...",
+        help='which frames of a cine, counted from 0 as in the JSON\'s "frame" (default: the first that can be read)',
+    )
     _add_version_folder(parser)
     parser.set_defaults(run_command=_analyze)
+
+
+def _add_info(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser("info", help="say what files are: kind, frames, size and scale; never whom they show")
+    parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="files, folders with all below them, or a disc's DICOMDIR")
+    parser.add_argument("--json", action="store_true", help="one JSON line a file on standard output, and nothing else there")
+    parser.set_defaults(run_command=_info)
 
 
 def _add_evaluate(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -118,19 +134,57 @@ def _positive(text: str) -> int:
     return number
 
 
-def _analyze(options: argparse.Namespace) -> int:
-    from tqdm import tqdm
+def _frames(text: str) -> Frames:
+    from busi_gui.io.inputs import parse_frames
 
-    from busi_gui.io.results import analyse_files, expand_paths, result_names
+    try:
+        return parse_frames(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
+def _files(options: argparse.Namespace) -> list[Path]:
+    from busi_gui.io.inputs import expand_paths
 
     files = expand_paths(options.paths)
     if not files:
-        raise OSError(f"{', '.join(map(str, options.paths))}: no scan that can be opened: no PNG, JPEG, BMP, TIFF or DICOM file.")
+        raise OSError(f"{', '.join(map(str, options.paths))}: no scan that can be opened: no PNG, JPEG, BMP, TIFF, WebP or DICOM file.")
+    return files
+
+
+def _info(options: argparse.Namespace) -> int:
+    from busi_gui.io.info import describe, sentence_of
+
+    is_clean = True
+    for path in _files(options):
+        description = describe(path)
+        is_clean &= "error" not in description
+        if options.json:
+            sys.stdout.write(json.dumps(description) + "\n")
+        elif "error" in description:
+            _complain(description["error"])
+        else:
+            sys.stdout.write(sentence_of(description) + "\n")
+        sys.stdout.flush()
+    return 0 if is_clean else 1
+
+
+def _analyze(options: argparse.Namespace) -> int:
+    from tqdm import tqdm
+
+    from busi_gui.io.inputs import result_names
+    from busi_gui.io.results import analyse_files
+
+    files = _files(options)
     options.out.mkdir(parents=True, exist_ok=True)
     pipeline = _pipeline(options.networks)
     is_clean = True
-    with tqdm(total=len(files), unit="scan", disable=None, file=sys.stderr) as bar:
-        for result in analyse_files(pipeline, result_names(files), options.out):
+    with tqdm(total=len(files), unit="frame", disable=None, file=sys.stderr) as bar:
+
+        def count(frames: int) -> None:
+            bar.total += frames - 1
+
+        for result in analyse_files(pipeline, result_names(files), options.out, options.frames, count):
             is_clean &= result.error is None
             with bar.external_write_mode(sys.stderr):
                 _show(result, as_json=options.json, out=options.out)

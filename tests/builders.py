@@ -18,6 +18,20 @@ from busi_gui.domain.synthetic import Kind, synthetic_scan
 
 SHAPE = (96, 120)
 
+IDENTITY = {
+    "PatientName": "Muster^Erika",
+    "PatientID": "PID-4711",
+    "PatientBirthDate": "19610203",
+    "StudyDate": "20240326",
+    "StudyTime": "143559",
+    "AccessionNumber": "ACC815",
+    "InstitutionName": "Klinik Beispielstadt",
+    "ReferringPhysicianName": "Doktor^Beispiel",
+}
+"""Elements that say whom a DICOM file shows, and who made it."""
+IDENTITY_WORDS = ("Muster", "Erika", "4711", "19610203", "1961-02-03", "20240326", "2024-03-26", "143559", "ACC815", "Beispiel")
+"""What would give them away in a file that leaves the program."""
+
 
 def make_pixels(seed: int = 0, kind: Kind = "benign", shape: tuple[int, int] = SHAPE) -> Pixels:
     """Return a small synthetic scan's pixels, uint8 (rows, columns)."""

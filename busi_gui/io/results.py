@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
@@ -15,8 +14,11 @@ import numpy as np
 import numpy.typing as npt
 
 from busi_gui.domain.case import Case, Lesion
+from busi_gui.domain.scan import Scan
 from busi_gui.io.errors import ReadError, WriteError
-from busi_gui.io.scans import SUFFIXES, read_scan, scans_in
+from busi_gui.io.inputs import Frames, free_name
+from busi_gui.io.scan_file import ScanFile
+from busi_gui.io.scans import open_scan
 from models.analysis import Analysis
 from models.preprocessing import resample
 
@@ -34,14 +36,14 @@ class Analyser(Protocol):
 
 @dataclass(frozen=True)
 class Result:
-    """What became of one file.
+    """What became of one frame of a file, or of a file that could not be opened.
 
     Attributes
     ----------
     name
         Stem of the written files.
     record
-        The JSON record; with ``error`` in it where the file failed.
+        The JSON record; with ``error`` in it where it failed.
     sentence
         The same in words.
     error
@@ -54,56 +56,59 @@ class Result:
     error: str | None = None
 
 
-def expand_paths(paths: Iterable[Path]) -> list[Path]:
-    """Return the files named, and for a folder every readable file in and below it; a path that does not exist stays, to be reported."""
-    files: list[Path] = []
-    for path in paths:
-        if path.is_dir():
-            for folder in (path, *sorted(p for p in path.rglob("*") if p.is_dir())):
-                files += _files_of(folder)
-        else:
-            files.append(path)
-    return files
+def analyse_files(
+    pipeline: Analyser,
+    files: Sequence[tuple[Path, str]],
+    out: Path,
+    frames: Frames = "first",
+    count: Callable[[int], object] = lambda _: None,
+) -> Iterator[Result]:
+    """Read, analyse and write frames of each file in turn; what fails becomes a result with an error, and the others go on.
 
-
-def _files_of(folder: Path) -> list[Path]:
-    """Return the readable files of a folder; the folder itself where it cannot be listed, to be reported in its turn."""
-    try:
-        return scans_in(folder)
-    except ReadError:
-        return [folder]
-
-
-def result_names(files: Sequence[Path]) -> list[tuple[Path, str]]:
-    """Pair each file with the stem of its results: its own, with a number where an earlier file has the same.
-
-    Names that differ in capitals only count as the same, as they do to many file systems. A DICOM file named after its UID, which has no suffix,
-    keeps its whole name.
+    Parameters
+    ----------
+    files
+        Each with the stem of its results. Where a file of several frames is asked for more than its first, their numbers are added to it.
+    count
+        Told, once a file is open, how many of its frames are asked for.
     """
-    given: set[str] = set()
-    named = []
-    for path in files:
-        stem = path.stem if path.suffix.lower() in SUFFIXES else path.name
-        candidates = itertools.chain([stem], (f"{stem}_{number}" for number in itertools.count(2)))
-        name = next(candidate for candidate in candidates if candidate.casefold() not in given)
-        given.add(name.casefold())
-        named.append((path, name))
-    return named
-
-
-def analyse_files(pipeline: Analyser, files: Iterable[tuple[Path, str]], out: Path) -> Iterator[Result]:
-    """Read, analyse and write each file in turn; one that fails becomes a result with an error, and the others go on."""
+    given = {name.casefold() for _, name in files}
     for path, name in files:
+        start = perf_counter()
         try:
-            start = perf_counter()
-            scan = read_scan(path)
-            read_ms = 1000 * (perf_counter() - start)
-            case = Case(scan).with_analysis(pipeline.analyse(scan.pixels))
-            record = record_of(case, read_ms)
-            write_result(case, record, out, name)
-            yield Result(name, record, sentence_of(case))
-        except (ReadError, WriteError) as error:
+            with open_scan(path) as file:
+                chosen = _chosen(file, frames)
+                count(len(chosen))
+                for frame in chosen:
+                    stem = name if frames == "first" or file.frame_count == 1 else free_name(f"{name}_f{frame:03}", given)
+                    yield _result_of(pipeline, file, frame, out, stem, start)
+                    start = perf_counter()
+        except ReadError as error:
             yield Result(name, {"path": str(path), "error": str(error)}, error=str(error))
+
+
+def _chosen(file: ScanFile, frames: Frames) -> Sequence[int]:
+    if frames == "first":
+        return (file.first_readable,)
+    return range(file.frame_count) if isinstance(frames, str) else frames
+
+
+def _read(file: ScanFile, frame: int) -> Scan:
+    if frame >= file.frame_count:
+        raise ReadError(f"{file.path.name} has no frame {frame}: it has {file.frame_count}, and they are counted from 0.")
+    return file.read(frame)
+
+
+def _result_of(pipeline: Analyser, file: ScanFile, frame: int, out: Path, name: str, start: float) -> Result:
+    try:
+        scan = _read(file, frame)
+        read_ms = 1000 * (perf_counter() - start)
+        case = Case(scan).with_analysis(pipeline.analyse(scan.pixels))
+        record = record_of(case, read_ms)
+        write_result(case, record, out, name)
+        return Result(name, record, sentence_of(case))
+    except (ReadError, WriteError) as error:
+        return Result(name, {"path": str(file.path), "frame": frame, "error": str(error)}, error=str(error))
 
 
 def record_of(case: Case, read_ms: float) -> dict[str, Any]:
@@ -112,8 +117,10 @@ def record_of(case: Case, read_ms: float) -> dict[str, Any]:
     return {
         "path": str(scan.path),
         "frame": scan.frame,
+        "frames": scan.frame_count,
         "size": list(scan.shape),
         "spacing_mm": [scan.spacing.row_mm, scan.spacing.column_mm] if scan.spacing else None,
+        "calibration": scan.calibration.value,
         "finding": analysis.finding,
         "p_malignant": _rounded(analysis.p_malignant, 4),
         "threshold": analysis.network.operating_point.threshold,
@@ -128,12 +135,13 @@ def record_of(case: Case, read_ms: float) -> dict[str, Any]:
 def sentence_of(case: Case) -> str:
     """Return the finding of an analysed case in words."""
     analysis = _analysis(case)
+    name = case.scan.path.name + (f", frame {case.scan.frame} from 0" if case.scan.frame_count > 1 else "")
     if analysis.p_malignant is None:
-        return f"{case.scan.path.name}: no lesion found."
+        return f"{name}: no lesion found."
     point = analysis.network.operating_point
     side = "above" if analysis.finding == "malignant" else "below"
     place = f"{side} the {point.name} point ({point.threshold:.2f})"
-    return f"{case.scan.path.name}: probability of malignancy {analysis.p_malignant:.2f}, {place}. {NOTICE}"
+    return f"{name}: probability of malignancy {analysis.p_malignant:.2f}, {place}. {NOTICE}"
 
 
 def write_result(case: Case, record: dict[str, Any], out: Path, name: str) -> None:

@@ -7,11 +7,12 @@ from pathlib import Path
 
 from busi_gui.domain.scan import Scan
 from busi_gui.io.dicom import has_preamble, open_dicom
+from busi_gui.io.dicomdir import is_index_name, read_index
 from busi_gui.io.errors import ReadError, unreadable
 from busi_gui.io.rasters import is_raster, open_raster
 from busi_gui.io.scan_file import ScanFile
 
-RASTER_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff"})
+RASTER_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp"})
 DICOM_SUFFIXES = frozenset({".dcm", ".dicom", ".ima"})
 SUFFIXES = RASTER_SUFFIXES | DICOM_SUFFIXES
 """What scans' names end in, in lower case; DICOM files often have no suffix at all."""
@@ -71,24 +72,29 @@ def scans_in(folder: Path) -> list[Path]:
     """List the files of a folder that look like scans, in natural order: ``img2`` before ``img10``.
 
     Left out: hidden files, data sets' masks (``x_mask.png``, ``x_mask_1.png``), what this program wrote beside a scan (``x_saliency.png``,
-    ``x_overlay.png``) and the index of a DICOM disc.
+    ``x_overlay.png``) and the index of a DICOM disc. Of a disc, which is known by its index and has its scans in folders below, or of an index
+    given in place of a folder, the pictures that the index lists are taken, in its order.
 
     Raises
     ------
     ReadError
-        The folder is missing, not a folder, or not ours to read.
+        The folder is missing, not a folder, or not ours to read; or none of the pictures that an index lists is there.
     """
     try:
-        found = [path for path in folder.iterdir() if not _is_left_out(path) and path.is_file() and can_read(path)]
+        if is_index_name(folder) and folder.is_file():
+            return read_index(folder)
+        paths = list(folder.iterdir())
+        found = [path for path in paths if not _is_left_out(path) and path.is_file() and can_read(path)]
     except NotADirectoryError as error:
         raise ReadError(f"{folder.name} is a file, not a folder: open it by itself.") from error
     except OSError as error:
         raise unreadable(folder, error) from error
-    return sorted(found, key=_natural)
+    index = next((path for path in paths if is_index_name(path) and path.is_file()), None)
+    return read_index(index) if index is not None and not found else sorted(found, key=_natural)
 
 
 def _is_left_out(path: Path) -> bool:
-    if path.name.startswith(".") or path.name.upper() == "DICOMDIR":
+    if path.name.startswith(".") or is_index_name(path):
         return True
     return path.suffix.lower() in RASTER_SUFFIXES and _COMPANION.search(path.stem) is not None
 

@@ -10,11 +10,26 @@ import numpy as np
 import pytest
 
 from busi_gui import paths
-from tests.builders import make_pixels, write_dicom, write_image
+from tests.builders import IDENTITY, IDENTITY_WORDS, make_pixels, make_region, write_dicom, write_image
 from tests.e2e.files import write_bad_files, write_giant
+from tests.io.raster_files import gray_page, tiff
 from tests.models.made_up import write_busi
 
-KEYS = {"path", "frame", "size", "spacing_mm", "finding", "p_malignant", "threshold", "lesions", "model", "timings_ms", "warnings"}
+KEYS = {
+    "path",
+    "frame",
+    "frames",
+    "size",
+    "spacing_mm",
+    "calibration",
+    "finding",
+    "p_malignant",
+    "threshold",
+    "lesions",
+    "model",
+    "timings_ms",
+    "warnings",
+}
 LESION_KEYS = {"id", "p_malignant", "area_px", "area_mm2", "bbox", "long_axis_mm", "short_axis_mm"}
 
 pytestmark = pytest.mark.usefixtures("networks")
@@ -67,6 +82,69 @@ def test_a_calibrated_scan_is_measured_in_millimetres_and_a_picture_is_not(tmp_p
     lesion = dicom["lesions"][0]
     assert lesion["area_mm2"] == pytest.approx(lesion["area_px"] * row * column, rel=0.01)
     assert 3 < lesion["short_axis_mm"] <= lesion["long_axis_mm"] < 60
+
+
+def write_cine(path, seeds=(1, 2, 3)):
+    frames = [make_pixels(seed=seed, shape=(300, 400)) for seed in seeds]
+    return write_dicom(path, np.stack(frames), frames=len(frames), SequenceOfUltrasoundRegions=[make_region(ends=(0, 0, 299, 399))], **IDENTITY)
+
+
+def lines(done):
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def test_of_a_cine_the_first_frame_is_analysed_unless_more_are_asked_for(tmp_path):
+    cine = write_cine(tmp_path / "cine.dcm")
+    done = program("analyze", cine, "--out", tmp_path / "first", "--json")
+    (record,) = lines(done)
+    assert (record["frame"], record["frames"], record["calibration"]) == (0, 3, "calibrated by the file")
+    assert {path.name for path in (tmp_path / "first").iterdir()} == {f"cine{end}" for end in (".json", "_mask.png", "_saliency.png", "_overlay.png")}
+    done = program("analyze", cine, "--out", tmp_path / "some", "--json", "--frames", "2,0")
+    assert [record["frame"] for record in lines(done)] == [2, 0]
+    assert {path.stem for path in (tmp_path / "some").glob("*.json")} == {"cine_f002", "cine_f000"}
+
+
+def test_every_frame_of_a_cine_and_a_picture_beside_it_are_analysed(tmp_path):
+    cine = write_cine(tmp_path / "cine.dcm")
+    still = write_image(tmp_path / "cine_f001.png", make_pixels(shape=(300, 400)))
+    done = program("analyze", cine, still, "--out", tmp_path / "out", "--json", "--frames", "all")
+    assert done.returncode == 0, done.stderr
+    records = lines(done)
+    assert [(record["frame"], record["frames"]) for record in records] == [(0, 3), (1, 3), (2, 3), (0, 1)]
+    assert records[-1]["calibration"] == "not calibrated"
+    names = ["cine_f000", "cine_f001_2", "cine_f002", "cine_f001"]
+    assert [json.loads((tmp_path / "out" / f"{name}.json").read_text()) for name in names] == records
+    assert all(picture(tmp_path / "out" / f"{name}_mask.png").shape == (300, 400) for name in names)
+
+
+def test_frames_that_cannot_be_read_are_named_and_the_others_are_done(tmp_path):
+    good, rare = gray_page(make_pixels(shape=(300, 400))), gray_page(make_pixels(), t259=9)
+    path = tmp_path / "pages.tif"
+    path.write_bytes(tiff(rare, good, good)[:-300])
+    done = program("analyze", path, "--out", tmp_path / "out", "--json", "--frames", "all")
+    assert done.returncode == 1
+    first, second, third = lines(done)
+    assert (first["frame"], set(first)) == (0, {"path", "frame", "error"})
+    assert (second["frame"], second["frames"]) == (1, 3)
+    assert "page 3 of 3 is missing" in second["warnings"][0]
+    assert third["frame"] == 2
+    assert "page 3 of 3 is missing" in third["error"]
+    assert [path.name for path in (tmp_path / "out").glob("*.json")] == ["pages_f001.json"]
+    done = program("analyze", path, "--out", tmp_path / "out", "--json", "--frames", "7")
+    assert done.returncode == 1
+    assert "no frame 7" in lines(done)[0]["error"]
+    assert program("analyze", path, "--out", tmp_path / "out", "--frames", "1-3").returncode == 2
+
+
+def test_nothing_that_leaves_the_program_says_whom_a_scan_shows(tmp_path):
+    cine = write_cine(tmp_path / "cine.dcm")
+    out = tmp_path / "out"
+    said = [program("analyze", cine, "--out", out, "--frames", "all", *how) for how in ((), ("--json",))]
+    said += [program("info", cine, *how) for how in ((), ("--json",))]
+    assert [done.returncode for done in said] == [0] * 4
+    written = [path.read_bytes() for path in out.iterdir()] + [(done.stdout + done.stderr).encode() for done in said]
+    assert len(written) == 16
+    assert not [word for word in IDENTITY_WORDS for content in written if word.encode() in content]
 
 
 def test_bad_files_are_named_and_the_others_are_done(tmp_path):
