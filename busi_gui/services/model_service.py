@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QObject, QProcess, Signal
 
-from busi_gui.domain.case import Case
+from busi_gui.domain.case import Case, analysed_case
 from busi_gui.services.jobs import SHUT_DOWN_S, JobThread, Report
 from busi_gui.services.states import NetworkState, NetworkStatus
 from models.analysis import Analysis, NetworkError, NetworkInfo, NotConverted
@@ -233,4 +233,4 @@ def _conversion_problem(said: str, code: int, status: QProcess.ExitStatus) -> st
 
 def _analyse(pipeline: AnalysisPipeline, case: Case, report: Report) -> Case:
     """Analyse and measure, both on the model thread: a large mask takes longer to measure than a frame lasts."""
-    return case.with_analysis(pipeline.analyse(case.scan.pixels, report))
+    return analysed_case(case.scan, partial(pipeline.analyse, report=report))
