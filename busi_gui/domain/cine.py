@@ -76,7 +76,7 @@ def key_frame(findings: Mapping[int, FrameFinding], frame_count: int) -> int | N
 
     Probability (0 without a lesion) and area in pixels are smoothed by the median of five neighbouring frames: of those that the cine has and that
     were analysed, and of an even number the lower of the middle two, so that what a single frame shows counts for nothing. Among the frames that
-    show a lesion and whose smoothed area is at least half the largest, the one of the highest smoothed probability is proposed; of equals, which
+    show a lesion and whose smoothed area is at least half the largest of them, the one of the highest smoothed probability is proposed; of equals, which
     neighbours often are, the one of the larger smoothed area, then the one whose own probability is nearest to the smoothed, then the earlier.
 
     Returns
@@ -88,9 +88,10 @@ def key_frame(findings: Mapping[int, FrameFinding], frame_count: int) -> int | N
     p = {frame: findings[frame].p_malignant or 0.0 for frame in frames}
     area = {frame: float(findings[frame].area_px) for frame in frames}
     smooth_p, smooth_area = _smoothed(p), _smoothed(area)
-    largest = max(smooth_area.values(), default=0.0)
-    shown = [frame for frame in frames if area[frame] > 0 and smooth_area[frame] > 0 and 2 * smooth_area[frame] >= largest]
-    return max(shown, key=lambda frame: (smooth_p[frame], smooth_area[frame], -abs(p[frame] - smooth_p[frame]), -frame), default=None)
+    shown = [frame for frame in frames if area[frame] > 0 and smooth_area[frame] > 0]
+    largest = max((smooth_area[frame] for frame in shown), default=0.0)
+    clear = [frame for frame in shown if 2 * smooth_area[frame] >= largest]
+    return max(clear, key=lambda frame: (smooth_p[frame], smooth_area[frame], -abs(p[frame] - smooth_p[frame]), -frame), default=None)
 
 
 def _smoothed(values: Mapping[int, float]) -> dict[int, float]:
