@@ -28,7 +28,7 @@ class FrameFinding:
     p_malignant
         Of the most suspicious lesion, in [0, 1]; None without a lesion.
     area_px, area_mm2
-        Of all lesions together; ``area_mm2`` is None unless one scale holds for each of them.
+        Of all lesions together, 0 without one; ``area_mm2`` is None unless one scale holds for each of them.
     point
         Name of the operating point.
     """
@@ -55,20 +55,25 @@ def finding_of(case: Case, scan: Scan | None = None) -> FrameFinding:
     """
     if case.analysis is None:
         raise ValueError("the frame has not been analysed")
-    areas = [_area_mm2(scan or case.scan, lesion.measures.area_px, Box(*lesion.measures.bbox)) for lesion in case.lesions]
-    known = [area for area in areas if area is not None]
     return FrameFinding(
         finding=case.analysis.finding,
         p_malignant=case.analysis.p_malignant,
         area_px=sum(lesion.measures.area_px for lesion in case.lesions),
-        area_mm2=sum(known) if known and len(known) == len(areas) else None,
+        area_mm2=_area_mm2(case, scan or case.scan),
         point=case.analysis.network.operating_point.name,
     )
 
 
-def _area_mm2(scan: Scan, area_px: int, box: Box) -> float | None:
-    spacing = scan.spacing_within(box)
-    return None if spacing is None else area_px * spacing.row_mm * spacing.column_mm
+def _area_mm2(case: Case, scan: Scan) -> float | None:
+    if scan.spacing is None and not scan.regions:
+        return None
+    area = 0.0
+    for lesion in case.lesions:
+        spacing = scan.spacing_within(Box(*lesion.measures.bbox))
+        if spacing is None:
+            return None
+        area += lesion.measures.area_px * spacing.row_mm * spacing.column_mm
+    return area
 
 
 def key_frame(findings: Mapping[int, FrameFinding], frame_count: int) -> int | None:
@@ -76,8 +81,8 @@ def key_frame(findings: Mapping[int, FrameFinding], frame_count: int) -> int | N
 
     Probability (0 without a lesion) and area in pixels are smoothed by the median of five neighbouring frames: of those that the cine has and that
     were analysed, and of an even number the lower of the middle two, so that what a single frame shows counts for nothing. Among the frames that
-    show a lesion and whose smoothed area is at least half the largest of them, the one of the highest smoothed probability is proposed; of equals, which
-    neighbours often are, the one of the larger smoothed area, then the one whose own probability is nearest to the smoothed, then the earlier.
+    show a lesion and whose smoothed area is at least half the largest of them, the one of the highest smoothed probability is proposed; of equals,
+    which neighbours often are, the one of the larger smoothed area, then the one whose own probability is nearest to the smoothed, then the earlier.
 
     Returns
     -------

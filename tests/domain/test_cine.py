@@ -98,6 +98,13 @@ def test_a_finding_has_square_millimetres_only_where_a_scale_holds_for_all_of_it
     assert finding_of(analysed(regions=(Region(Box(0, 0, 20, 60), Spacing(0.1, 0.1)),))).area_mm2 is None
 
 
+def test_without_a_lesion_the_area_is_nothing_in_the_scale_that_there_is():
+    case = analysed(spacing=Spacing(0.1, 0.1))
+    none = case.with_analysis(replace(case.analysis, lesions=()))
+    assert finding_of(none) == FrameFinding("no lesion", None, 0, 0.0, "sensitive")
+    assert finding_of(none, analysed().scan).area_mm2 is None
+
+
 def test_a_finding_can_be_given_in_another_scale_than_the_case_was_measured_in():
     case = analysed()
     found = finding_of(case, case.scan.calibrated(Spacing(0.1, 0.1)))
