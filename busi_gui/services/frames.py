@@ -81,7 +81,7 @@ class Frames(QObject):
         if self._wanted == scan.frame:
             self._wanted = None
         if is_awaited:
-            self._file.look_at(scan.frame)
+            self._file.look_at_scan(scan)
             self.arrived.emit(scan.frame)
         self._read_next()
 

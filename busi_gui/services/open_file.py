@@ -156,6 +156,10 @@ class OpenFile:
         if frame != self.frame:
             self._shown = self._scans[frame]
 
+    def look_at_scan(self, scan: Scan) -> None:
+        """Look at another frame, which need not have been kept: there are pictures larger than all the room."""
+        self._shown = scan
+
     def lose(self, frame: int) -> None:
         """Note that a frame cannot be read."""
         self.unreadable |= {frame}

@@ -40,5 +40,5 @@ class ArrayFile(ScanFile):
 
 
 def numbered_frames(count, shape=(40, 50)):
-    """Return frames that can be told apart: each is as bright as its number."""
-    return [np.full(shape, frame, np.uint8) for frame in range(count)]
+    """Return frames that can be told apart: each is as bright as its number, up to 255."""
+    return [np.full(shape, min(frame, 255), np.uint8) for frame in range(count)]
