@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import Enum
 
+import numpy as np
+
 from busi_gui.domain.measures import Measures, measure
-from busi_gui.domain.scan import Box, Scan
+from busi_gui.domain.scan import Box, Pixels, Scan
 from models.analysis import Analysis, Diagnosis, Mask
 
 
@@ -39,7 +42,11 @@ class Lesion:
 
 @dataclass(frozen=True, eq=False)
 class Case:
-    """A scan with its analysis, once there is one. Cases are values: a new analysis makes a new case."""
+    """A scan with its analysis, once there is one. Cases are values: a new analysis makes a new case.
+
+    Masks have the scan's size. The maps of the analysis (lesion probability, saliency) cover what the networks looked at: the scan's ``field``, or
+    the whole scan where it has none.
+    """
 
     scan: Scan
     analysis: Analysis | None = None
@@ -51,6 +58,35 @@ class Case:
             Lesion(number, found.mask, found.diagnosis, _measure(self.scan, found.mask)) for number, found in enumerate(analysis.lesions, start=1)
         )
         return replace(self, analysis=analysis, lesions=lesions)
+
+
+def analysed_case(scan: Scan, analyse: Callable[[Pixels], Analysis]) -> Case:
+    """Have a scan analysed, of a picture with borders only the part that shows the ultrasound, and return the case that comes of it.
+
+    Parameters
+    ----------
+    analyse
+        Given uint8 (rows, columns), such as a pipeline's ``analyse``; what it raises is passed on.
+
+    Returns
+    -------
+    Case
+        With masks of the scan's own size, and maps that cover its field.
+    """
+    if scan.field is None:
+        return Case(scan).with_analysis(analyse(scan.pixels))
+    pixels = np.ascontiguousarray(scan.pixels[scan.field.slices])
+    pixels.setflags(write=False)
+    analysis = analyse(pixels)
+    lesions = tuple(replace(found, mask=_pasted(found.mask, scan.field, scan.shape)) for found in analysis.lesions)
+    return Case(scan).with_analysis(replace(analysis, lesions=lesions))
+
+
+def _pasted(mask: Mask, field: Box, shape: tuple[int, int]) -> Mask:
+    """Return a mask of the whole scan from one of its field."""
+    whole = np.zeros(shape, np.bool_)
+    whole[field.slices] = mask
+    return whole
 
 
 def _measure(scan: Scan, mask: Mask) -> Measures:

@@ -13,8 +13,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from busi_gui.domain.case import Case, Lesion
-from busi_gui.domain.scan import Scan
+from busi_gui.domain.case import Case, Lesion, analysed_case
+from busi_gui.domain.scan import Box, Scan
 from busi_gui.io.errors import ReadError, WriteError
 from busi_gui.io.inputs import Frames, free_name
 from busi_gui.io.scan_file import ScanFile
@@ -103,7 +103,7 @@ def _result_of(pipeline: Analyser, file: ScanFile, frame: int, out: Path, name: 
     try:
         scan = _read(file, frame)
         read_ms = 1000 * (perf_counter() - start)
-        case = Case(scan).with_analysis(pipeline.analyse(scan.pixels))
+        case = analysed_case(scan, pipeline.analyse)
         record = record_of(case, read_ms)
         write_result(case, record, out, name)
         return Result(name, record, sentence_of(case))
@@ -206,9 +206,12 @@ def _with_caption(picture: npt.NDArray[np.uint8], lines: list[str]) -> npt.NDArr
 
 def _saliency(case: Case) -> npt.NDArray[np.float32]:
     """Return the most suspicious lesion's map for *malignant* at the scan's size; zero without a lesion."""
-    if not case.lesions:
-        return np.zeros(case.scan.shape, np.float32)
-    return resample(case.lesions[0].diagnosis.saliency["malignant"], case.scan.shape)
+    scan = case.scan
+    saliency = np.zeros(scan.shape, np.float32)
+    if case.lesions:
+        field = scan.field or Box(0, 0, *scan.shape)
+        saliency[field.slices] = resample(case.lesions[0].diagnosis.saliency["malignant"], field.shape)
+    return saliency
 
 
 def _lesion_record(lesion: Lesion) -> dict[str, Any]:

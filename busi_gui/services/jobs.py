@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QObject, QThread, Signal, Slot
+from PySide6.QtCore import QObject, Qt, QThread, Signal, Slot
 
 from models.analysis import AnalysisStopped
 
@@ -62,6 +62,8 @@ class JobThread(QObject):
         self._submitted.connect(self._worker.run)
         self._worker.progressed.connect(self.progressed)
         self._worker.ended.connect(self._on_ended)
+        # Emitted by the thread itself when its event loop has ended: what was opened there is closed there.
+        self._thread.finished.connect(self._worker.finish, Qt.ConnectionType.DirectConnection)
         self._thread.start()
 
     def submit(self, work: Work) -> int:
@@ -76,6 +78,10 @@ class JobThread(QObject):
         """Ask a job to end at its next stage, or before it starts; unknown and ended jobs are passed over."""
         if job in self._stops:
             self._stops[job].set()
+
+    def at_end(self, work: Callable[[], None]) -> None:
+        """Have something done in the thread as the last thing there, such as closing what was opened; it must not raise."""
+        self._worker.last_things.append(work)
 
     def shut_down(self, limit_s: float = SHUT_DOWN_S) -> bool:
         """Stop every job and wait for the thread; nothing can be submitted afterwards. A second call only waits.
@@ -112,6 +118,7 @@ class _Worker(QObject):
     def __init__(self, expected: tuple[type[Exception], ...]) -> None:
         super().__init__()
         self._expected = expected
+        self.last_things: list[Callable[[], None]] = []
 
     @Slot(int, object, object)
     def run(self, job: int, work: Work, stop: threading.Event) -> None:
@@ -122,6 +129,11 @@ class _Worker(QObject):
 
         how, value = _outcome(work, report, stop, self._expected)
         self.ended.emit(job, how, value)
+
+    @Slot()
+    def finish(self) -> None:
+        for work in self.last_things:
+            work()
 
 
 def _outcome(work: Work, report: Report, stop: threading.Event, expected: tuple[type[Exception], ...]) -> tuple[str, object]:

@@ -6,13 +6,13 @@ import logging
 import re
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QObject, QProcess, Signal
 
-from busi_gui.domain.case import Case
+from busi_gui.domain.case import Case, analysed_case
 from busi_gui.services.jobs import SHUT_DOWN_S, JobThread, Report
 from busi_gui.services.states import NetworkState, NetworkStatus
 from models.analysis import Analysis, NetworkError, NetworkInfo, NotConverted
@@ -36,6 +36,10 @@ class AnalysisPipeline(Protocol):
         """Analyse a scan, uint8 (rows, columns)."""
 
 
+PipelineWork = Callable[[AnalysisPipeline, Report], Any]
+"""What is done with the networks on their thread."""
+
+
 class ModelService(QObject):
     """Owns the model thread and the networks in it.
 
@@ -46,13 +50,13 @@ class ModelService(QObject):
     -------
     state_changed(NetworkState)
         The networks are being loaded or converted, are ready, or failed.
-    progressed(int, str, float), analysed(int, Case), failed(int, str), stopped(int), broke(int, object)
-        As in ``JobThread``.
+    progressed(int, str, float), done(int, object), failed(int, str), stopped(int), broke(int, object)
+        As in ``JobThread``; ``done`` brings what the job's work returned, for ``analyse`` the case with its analysis.
     """
 
     state_changed = Signal(object)
     progressed = Signal(int, str, float)
-    analysed = Signal(int, object)
+    done = Signal(int, object)
     failed = Signal(int, str)
     stopped = Signal(int)
     broke = Signal(int, object)
@@ -66,7 +70,7 @@ class ModelService(QObject):
         self._pipeline: AnalysisPipeline | None = None
         self._state = NetworkState(NetworkStatus.LOADING)
         self._number = 0
-        self._waiting: dict[int, Case] = {}
+        self._waiting: dict[int, PipelineWork] = {}
         self._running: dict[int, int] = {}  # thread's job -> own number
         self._loading: int | None = None
         self._is_shut_down = False
@@ -90,12 +94,24 @@ class ModelService(QObject):
 
     def analyse(self, case: Case) -> int:
         """Ask for the analysis of a case's scan and return the job's number; the answer is the case with its analysis."""
+        return self.run(partial(_analyse, case))
+
+    def run(self, work: PipelineWork) -> int:
+        """Ask for work with the networks, on their thread, and return the job's number; the answer is what the work returns."""
         self._number += 1
-        self._waiting[self._number] = case
+        self._waiting[self._number] = work
         if self._state.status is NetworkStatus.FAILED:
             self.start()
         self._submit_waiting()
         return self._number
+
+    def tidy(self, work: Callable[[], None]) -> None:
+        """Have something small done on the thread when what runs there now has ended, with or without networks."""
+        self._thread.submit(partial(_tidied, work))
+
+    def at_end(self, work: Callable[[], None]) -> None:
+        """As in ``JobThread``."""
+        self._thread.at_end(work)
 
     def stop(self, number: int) -> None:
         """Stop a job at its next stage; one that still waits is dropped at once."""
@@ -126,8 +142,8 @@ class ModelService(QObject):
     def _submit_waiting(self) -> None:
         if self._pipeline is None:
             return
-        for number, case in self._waiting.items():
-            self._running[self._thread.submit(partial(_analyse, self._pipeline, case))] = number
+        for number, work in self._waiting.items():
+            self._running[self._thread.submit(partial(work, self._pipeline))] = number
         self._waiting.clear()
 
     def _set_state(self, state: NetworkState) -> None:
@@ -140,7 +156,8 @@ class ModelService(QObject):
 
     def _on_succeeded(self, job: int, result: object) -> None:
         if job != self._loading:
-            self.analysed.emit(self._running.pop(job), result)
+            if (number := self._running.pop(job, None)) is not None:
+                self.done.emit(number, result)
             return
         self._loading = None
         if result is None:
@@ -166,7 +183,7 @@ class ModelService(QObject):
             self._fail_networks("The networks could not be loaded because of an error in the program; see the log.")
             self.broke.emit(0, error)
         else:
-            self.broke.emit(self._running.pop(job), error)
+            self.broke.emit(self._running.pop(job, 0), error)
 
     def _convert(self) -> None:
         self._set_state(NetworkState(NetworkStatus.PREPARING))
@@ -231,6 +248,10 @@ def _conversion_problem(said: str, code: int, status: QProcess.ExitStatus) -> st
     return f"{reason.rstrip('.')}. {_WAY_OUT}"
 
 
-def _analyse(pipeline: AnalysisPipeline, case: Case, report: Report) -> Case:
+def _tidied(work: Callable[[], None], _report: Report) -> None:
+    work()
+
+
+def _analyse(case: Case, pipeline: AnalysisPipeline, report: Report) -> Case:
     """Analyse and measure, both on the model thread: a large mask takes longer to measure than a frame lasts."""
-    return case.with_analysis(pipeline.analyse(case.scan.pixels, report))
+    return analysed_case(case.scan, partial(pipeline.analyse, report=report))

@@ -1,59 +1,44 @@
-"""Session: the case on screen, the folder around it, and what is being done for it; the only writer."""
+"""Session: the case on screen, the files around it, and what is being done for it; the only writer."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
-from busi_gui.domain.case import Case
-from busi_gui.domain.scan import Box, Scan, Spacing
-from busi_gui.io.errors import ReadError, unreadable
-from busi_gui.io.scans import read_scan, scans_in
-from busi_gui.services.jobs import SHUT_DOWN_S, JobThread, Report, Work
+from busi_gui.domain.case import Case, CaseStatus
+from busi_gui.domain.cine import key_frame
+from busi_gui.domain.scan import Box, Spacing
+from busi_gui.io.scan_file import ScanFile
+from busi_gui.io.scans import open_scan
+from busi_gui.services.all_frames import AllFrames, AnalysedFrame
+from busi_gui.services.analysing import Analysing
+from busi_gui.services.beside import Beside
+from busi_gui.services.cine import Cine
+from busi_gui.services.jobs import SHUT_DOWN_S
 from busi_gui.services.model_service import ModelService
+from busi_gui.services.notes import Notes
+from busi_gui.services.open_file import Folder, Opened, OpenFile
+from busi_gui.services.opening import Opening, Reader
 from busi_gui.services.states import Activity, CineState, NetworkState, NetworkStatus
+from busi_gui.store.workspace import Workspace
 
 _READING = Activity("reading", 0.0, can_stop=True)
-_WAITING = Activity("waiting for the networks", 0.0, can_stop=True)
-
-
-@dataclass(frozen=True)
-class _Folder:
-    """The readable files of a folder, and each one's place among them.
-
-    Made in the reader thread: comparing and hashing the paths of a large folder takes longer than a frame lasts.
-    """
-
-    files: tuple[Path, ...] = ()
-    places: dict[Path, int] = field(default_factory=dict)
-
-    def listing(self, files: tuple[Path, ...]) -> _Folder:
-        """Return a folder of these files: this one where they are its own, so that whether it changed is seen without looking at each."""
-        return self if files == self.files else _Folder(files, {path: place for place, path in enumerate(files)})
-
-
-@dataclass(frozen=True)
-class _Opened:
-    """What the reader thread brings back: a whole scan and the readable files beside it."""
-
-    scan: Scan
-    folder: _Folder
+_FINDINGS_MS = 100
+"""How often findings are announced while all frames are analysed: as often as the eye tells changes apart."""
 
 
 class Session(QObject):
     """Opens scans and has them analysed.
 
-    A scan is read whole before anything on screen changes; answers for a case that is no longer there are dropped.
+    The first frame of a file is read whole before anything on screen changes; answers for what is no longer there are dropped.
 
     Signals
     -------
     case_changed(Case | None)
-        Another case is on screen, or the same one with a new analysis.
+        Another case or frame is on screen, or the same one with a new analysis, scale or field.
     activity_changed(Activity | None)
         What is being done for the case on screen; None when idle.
     network_changed(NetworkState)
@@ -64,6 +49,8 @@ class Session(QObject):
         Another frame is on screen, or it plays, or more was found; None where the file has a single frame.
     beside_changed(Case | None)
         Another scan lies beside the one on screen, or none, or the same one with its analysis.
+    noted(Path, Note)
+        Something else is remembered of an open scan: how far the reader is with it, its probability, scale or field.
     failed(str)
         Something expected went wrong: a sentence for the reader that names the file and what to do.
     """
@@ -74,36 +61,66 @@ class Session(QObject):
     folder_changed = Signal(object)
     cine_changed = Signal(object)
     beside_changed = Signal(object)
+    noted = Signal(object, object)
     failed = Signal(str)
 
-    def __init__(self, models: ModelService, read: Callable[[Path], Scan] = read_scan, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        models: ModelService,
+        open_file: Callable[[Path], ScanFile] = open_scan,
+        workspace: Workspace | None = None,
+        parent: QObject | None = None,
+    ) -> None:
         super().__init__(parent)
         self._models = models
-        self._read = read
+        self._own_workspace = Workspace() if workspace is None else None
+        workspace = workspace or self._own_workspace
+        assert workspace is not None
+        self._file: OpenFile | None = None
         self._case: Case | None = None
         self._activity: Activity | None = None  # as announced
-        self._analysis_activity = _WAITING
-        self._folder = _Folder()
-        self._read_job: int | None = None
+        self._is_cine_announced = False
+        self._folder = Folder()
         self._stepped_to: int | None = None  # place of a file that is being stepped to, or could not be read
-        self._analysis_job: int | None = None
-        self._is_owed_analysis = False  # the networks failed it, not the reader
-        self._reader = JobThread("reader", (ReadError,), self)
-        self._reader.succeeded.connect(self._on_read)
-        self._reader.failed.connect(self._on_read_failed)
-        self._reader.stopped.connect(self._on_read_stopped)
-        self._reader.broke.connect(self._on_broke)
-        models.state_changed.connect(self.network_changed)
-        models.progressed.connect(self._on_analysis_progressed)
-        models.analysed.connect(self._on_analysed)
-        models.failed.connect(self._on_analysis_failed)
-        models.stopped.connect(self._on_analysis_stopped)
-        models.broke.connect(self._on_analysis_broke)
+        self._reader = Reader(open_file, self)
+        self._opening = Opening(self._reader, workspace, self)
+        self._analysing = Analysing(models, self)
+        self._cine = Cine(self._reader, self)
+        self._all_frames = AllFrames(models, open_file, self)
+        self._notes = Notes(workspace, self)
+        self._beside = Beside(self._reader, models, workspace, self._notes, self)
+        self._findings_timer = QTimer(self, singleShot=True, interval=_FINDINGS_MS)
+        self._connect()
+
+    def _connect(self) -> None:
+        self._opening.opened.connect(self._on_opened)
+        self._opening.ended.connect(self._announce_activity)
+        self._analysing.changed.connect(self._announce_activity)
+        self._analysing.done.connect(self._on_analysed)
+        self._cine.shown.connect(self._on_shown)
+        self._cine.changed.connect(self._announce_cine)
+        self._cine.rested.connect(self._on_rested)
+        self._all_frames.changed.connect(self._announce_activity)
+        self._all_frames.found.connect(self._on_frame_analysed)
+        self._all_frames.ended.connect(self._on_all_analysed)
+        self._notes.changed.connect(self._on_noted)
+        self._beside.changed.connect(self.beside_changed)
+        self._findings_timer.timeout.connect(self._announce_cine)
+        self._models.state_changed.connect(self.network_changed)
+        for part in (self._opening, self._analysing, self._cine, self._all_frames, self._notes, self._beside):
+            part.failed.connect(self.failed)
+        for thread in (self._reader, self._models):
+            thread.broke.connect(self._on_broke)
 
     @property
     def case(self) -> Case | None:
         """The case on screen."""
         return self._case
+
+    @property
+    def status(self) -> CaseStatus:
+        """How far the reader is with the case on screen."""
+        return self._file.note.status if self._file is not None else CaseStatus.NEW
 
     @property
     def activity(self) -> Activity | None:
@@ -128,57 +145,18 @@ class Session(QObject):
     @property
     def cine(self) -> CineState | None:
         """Where the reader is in a file of several frames; None where it has one."""
-        raise NotImplementedError
+        return self._cine.state
 
     @property
     def beside(self) -> Case | None:
         """The case beside the one on screen."""
-        raise NotImplementedError
-
-    def show_frame(self, frame: int) -> None:
-        """Show another frame of the cine, from 0; what plays stops. A frame beyond the ends is the nearest."""
-        raise NotImplementedError
-
-    def play(self, is_playing: bool) -> None:
-        """Let the cine play, from the beginning where it stands at its end, or hold it."""
-        raise NotImplementedError
-
-    def set_looping(self, is_looping: bool) -> None:
-        """Choose whether a cine that plays begins again at its end."""
-        raise NotImplementedError
-
-    def analyse_all_frames(self) -> None:
-        """Analyse every frame of the cine, with progress; `stop` keeps what was found until then."""
-        raise NotImplementedError
-
-    def calibrate(self, spacing: Spacing | None) -> None:
-        """Give the scan on screen the scale that the reader took from its ruler, remembered for these pixels; None: the file's own again."""
-        raise NotImplementedError
-
-    def crop(self, field: Box | None) -> None:
-        """Let the networks look at nothing but this part of the scan on screen, remembered for these pixels; None: at all of it."""
-        raise NotImplementedError
-
-    def set_reviewed(self, is_reviewed: bool) -> None:
-        """Remember that the reader is done with the case on screen, or not yet."""
-        raise NotImplementedError
-
-    def open_beside(self, path: Path) -> None:
-        """Read and analyse another file, and lay it beside the case on screen."""
-        raise NotImplementedError
-
-    def close_beside(self) -> None:
-        """Have nothing beside the case on screen any more."""
-        raise NotImplementedError
-
-    def swap_beside(self) -> None:
-        """Let the case on screen and the one beside it change places."""
-        raise NotImplementedError
+        return self._beside.case
 
     def open(self, path: Path) -> None:
         """Read a file in the background (of a folder its first readable file), then show and analyse it."""
         self._stepped_to = None
-        self._start_reading(partial(self._read_with_folder, path, self._folder))
+        self._opening.open(path, self._folder)
+        self._announce_activity()
 
     def step(self, offset: int) -> None:
         """Open the file ``offset`` places further in the folder; nothing beyond its ends.
@@ -190,136 +168,204 @@ class Session(QObject):
             self._stepped_to = place + offset
             # Within the folder as it was listed: on a slow drive listing takes longer than reading a scan. Whoever opens a file by name, from the
             # list or by a drop gets the folder as it is then, with what was added to it.
-            self._start_reading(partial(self._read_listed, self._folder.files[place + offset], self._folder))
+            self._opening.open_listed(self._folder.files[place + offset], self._folder)
+            self._announce_activity()
+
+    def show_frame(self, frame: int) -> None:
+        """Show another frame of the cine, from 0; what plays stops. A frame beyond the ends is the nearest.
+
+        One that is known to be unreadable is passed over, in the direction of travel.
+        """
+        self._cine.show(frame)
+
+    def play(self, is_playing: bool) -> None:
+        """Let the cine play, from the beginning where it stands at its end, or hold it."""
+        self._cine.play(is_playing)
+
+    def set_looping(self, is_looping: bool) -> None:
+        """Choose whether a cine that plays begins again at its end."""
+        self._cine.set_looping(is_looping)
 
     def analyse(self) -> None:
-        """Analyse the case on screen (again); nothing without a case, or while that is being done."""
-        if self._case is None or self._analysis_job is not None:
-            return
-        self._is_owed_analysis = False
-        self._analysis_activity = _WAITING
-        self._analysis_job = self._models.analyse(self._case)
-        self._announce_activity()
+        """Analyse the case on screen (again), and hold a cine at it; nothing without a case, or while that is being done."""
+        if self._case is not None and self._analysing.activity is None:
+            self._cine.hold()
+            self._analysing.start(self._case)
+
+    def analyse_all_frames(self) -> None:
+        """Analyse the frames of the cine that were not analysed yet, in order and with progress; `stop` keeps what was found until then."""
+        file = self._file
+        if file is not None and file.frame_count > 1:
+            frames = [frame for frame in range(file.frame_count) if frame not in file.findings and frame not in file.unreadable]
+            self._all_frames.start(file.path, frames, file.frame_count, file.note)
+
+    def calibrate(self, spacing: Spacing | None) -> None:
+        """Give the scan on screen the scale that the reader took from its ruler, remembered for these pixels; None: the file's own again."""
+        if self._file is not None:
+            self._notes.remember(self._file, calibration=spacing)
+
+    def crop(self, field: Box | None) -> None:
+        """Let the networks look at nothing but this part of the scan on screen, remembered for these pixels; None: at all of it."""
+        if self._file is not None:
+            is_whole = field == Box(0, 0, *self._file.scan.shape)
+            self._notes.remember(self._file, field=None if is_whole else field)
+
+    def set_reviewed(self, is_reviewed: bool) -> None:
+        """Remember that the reader is done with the case on screen, or not yet."""
+        if self._file is not None:
+            was_analysed = self._case is not None and self._case.analysis is not None
+            unread = CaseStatus.ANALYSED if was_analysed or self._file.note.p_malignant is not None else CaseStatus.NEW
+            self._notes.remember(self._file, status=CaseStatus.REVIEWED if is_reviewed else unread)
+
+    def open_beside(self, path: Path) -> None:
+        """Read and analyse another file, and lay it beside the case on screen: of a cine its first readable frame."""
+        self._beside.open(path, self._folder)
+
+    def close_beside(self) -> None:
+        """Have nothing beside the case on screen any more."""
+        self._beside.close()
+
+    def swap_beside(self) -> None:
+        """Let the case on screen and the one beside it change places."""
+        if self._beside.case is not None:
+            self._show(*self._beside.exchange(self._file, self._case))
 
     def stop(self) -> None:
         """Stop what is announced: reading, else analysing; what is on screen stays, and so does its analysis when a read is stopped."""
-        if self._read_job is not None:
+        if self._opening.is_busy:
             self._stepped_to = None
-            self._reader.stop(self._read_job)
-            self._on_read_stopped(self._read_job)  # not waited for: a slow drive would keep the reader
-        elif self._analysis_job is not None:
-            self._models.stop(self._analysis_job)
+            self._opening.stop()
+        elif self._all_frames.activity is not None:
+            self._all_frames.stop()
+        else:
+            self._analysing.stop()
 
     def start(self) -> None:
         """Load the networks; after a failure, try again, and then analyse the case that they failed."""
         self._models.start()
-        if self._is_owed_analysis:
+        if self._analysing.is_owed:
             self.analyse()
+        self._beside.analyse()
 
     def shut_down(self, limit_s: float = SHUT_DOWN_S) -> bool:
         """Stop everything, wait for both threads, and return whether both ended, each within the limit."""
+        self._findings_timer.stop()
+        self._cine.use(None)
+        self._all_frames.stop()
         has_reader_ended = self._reader.shut_down(limit_s)
-        return self._models.shut_down(limit_s) and has_reader_ended
-
-    def _start_reading(self, work: Work) -> None:
-        if self._read_job is not None:
-            self._reader.stop(self._read_job)
-        self._read_job = self._reader.submit(work)
-        self._announce_activity()
-
-    def _read_with_folder(self, path: Path, known: _Folder, report: Report) -> _Opened:
-        if _is_folder(path):
-            files = tuple(scans_in(path))
-            if not files:
-                raise ReadError(f"{path} holds no scan that can be opened: no PNG, JPEG, BMP, TIFF or DICOM file.")
-            report("reading", 0.5)
-            return _Opened(self._read(files[0]), known.listing(files))
-        # The file first: what is wrong with it is what the reader wants to know, whatever its folder is like.
-        scan = self._read(path)
-        report("reading", 0.5)
-        return _Opened(scan, known.listing(_files_beside(path)))
-
-    def _read_listed(self, path: Path, folder: _Folder, _report: Report) -> _Opened:
-        return _Opened(self._read(path), folder)
+        have_both_ended = self._models.shut_down(limit_s) and has_reader_ended
+        if have_both_ended and self._own_workspace is not None:
+            self._own_workspace.close()
+        return have_both_ended
 
     def _announce_activity(self) -> None:
         """Say what is being done now: reading before analysing, for it is what the reader asked for last."""
-        if self._read_job is not None:
-            activity: Activity | None = _READING
-        else:
-            activity = self._analysis_activity if self._analysis_job is not None else None
+        activity = _READING if self._opening.is_busy else self._all_frames.activity or self._analysing.activity
         if activity != self._activity:
             self._activity = activity
             self.activity_changed.emit(activity)
 
+    def _announce_cine(self) -> None:
+        self._findings_timer.stop()
+        state = self._cine.state
+        if state is not None or self._is_cine_announced:
+            self._is_cine_announced = state is not None
+            self.cine_changed.emit(state)
+
     def _set_case(self, case: Case) -> None:
         self._case = case
         self.case_changed.emit(case)
+        self._announce_cine()
 
-    def _on_read(self, job: int, opened: _Opened) -> None:
-        if job != self._read_job:
-            return
-        self._read_job = None
+    def _show(self, file: OpenFile, case: Case) -> None:
+        """Put another file on screen, and have it analysed where that was not done."""
         self._stepped_to = None
-        outdated, self._analysis_job = self._analysis_job, None
-        if outdated is not None:
-            self._models.stop(outdated)
-        if opened.folder is not self._folder:
-            self._folder = opened.folder
-            self.folder_changed.emit(self._folder.files)
-        self._set_case(Case(opened.scan))
-        self.analyse()
+        self._all_frames.stop()
+        self._file = file
+        self._cine.use(file)
+        if file.path not in self._folder.places:
+            self._set_folder(file.folder)
+        self._set_case(case)
+        if case.analysis is None:
+            self._analysing.start(case)
+        else:
+            self._analysing.forget()
 
-    def _on_read_failed(self, job: int, message: str) -> None:
-        if job == self._read_job:
-            self._on_read_stopped(job)
-            self.failed.emit(message)
+    def _set_folder(self, folder: Folder) -> None:
+        if folder is not self._folder:
+            self._folder = folder
+            self.folder_changed.emit(folder.files)
 
-    def _on_read_stopped(self, job: int) -> None:
-        if job == self._read_job:
-            self._read_job = None
-            self._announce_activity()
+    def _on_opened(self, opened: Opened) -> None:
+        self._notes.tell(opened.problem)
+        if self._file is not None:
+            self._reader.close(self._file.file)
+        file = OpenFile(opened)
+        self._set_folder(file.folder)
+        self._show(file, file.case)
 
-    def _on_broke(self, job: int, error: BaseException) -> None:
-        self._on_read_stopped(job)
-        sys.excepthook(type(error), error, error.__traceback__)
+    def _on_shown(self) -> None:
+        assert self._file is not None
+        self._analysing.forget()  # of the frame before
+        self._set_case(self._file.case)
 
-    def _on_analysis_progressed(self, job: int, stage: str, fraction: float) -> None:
-        if job == self._analysis_job:
-            self._analysis_activity = Activity(stage, fraction, can_stop=True)
-            self._announce_activity()
+    def _on_rested(self) -> None:
+        if self._case is None or self._case.analysis is not None or self._analysing.activity is not None:
+            return
+        if self._models.state.status is NetworkStatus.FAILED:
+            self._analysing.owe()
+        else:
+            self._analysing.start(self._case)
 
-    def _on_analysed(self, job: int, case: Case) -> None:
-        if job == self._analysis_job:
-            self._on_analysis_stopped(job)
+    def _on_analysed(self, case: Case) -> None:
+        file = self._file
+        assert file is not None
+        assert case.analysis is not None
+        self._set_case(file.take(case))
+        if file.frame_count == 1 or file.note.status is CaseStatus.NEW:
+            self._notes.remember_analysis(file, case.analysis.p_malignant)
+
+    def _on_frame_analysed(self, one: AnalysedFrame) -> None:
+        file = self._file
+        assert file is not None
+        assert self._case is not None
+        file.keep_analysis(one.frame, one.packed, one.found)
+        if one.frame == file.frame and self._case.analysis is None:
+            self._analysing.forget()
+            self._set_case(file.case)
+        elif not self._findings_timer.isActive():
+            self._findings_timer.start()
+
+    def _on_all_analysed(self) -> None:
+        file = self._file
+        assert file is not None
+        file.key_frame = key_frame(file.findings, file.frame_count)
+        self._announce_cine()
+        if file.findings:
+            key = file.findings.get(file.key_frame) if file.key_frame is not None else None
+            self._notes.remember_analysis(file, key.p_malignant if key is not None else None)
+
+    def _on_noted(self, changed: OpenFile) -> None:
+        """Show what is now set down for a scan wherever it is open, and tell of it."""
+        for file in (self._file, self._beside.file):
+            if file is not None and file.key == changed.key:
+                file.set_note(changed.note)
+                self.noted.emit(file.path, file.note)
+        self._refresh()
+        self._beside.refresh()
+
+    def _refresh(self) -> None:
+        if self._file is None or self._case is None:
+            return
+        case, before = self._file.renewed(self._case), self._case
+        if case is before:
+            return
+        if case.scan.field == before.scan.field:
             self._set_case(case)
+            return
+        self._all_frames.stop()
+        self._set_case(case)
+        self._analysing.start(case)
 
-    def _on_analysis_failed(self, job: int, message: str) -> None:
-        if job == self._analysis_job:
-            self._is_owed_analysis = self._models.state.status is NetworkStatus.FAILED
-            self._on_analysis_stopped(job)
-            self.failed.emit(message)
-
-    def _on_analysis_stopped(self, job: int) -> None:
-        if job == self._analysis_job:
-            self._analysis_job = None
-            self._announce_activity()
-
-    def _on_analysis_broke(self, job: int, error: BaseException) -> None:
-        self._on_analysis_stopped(job)
+    def _on_broke(self, _job: int, error: BaseException) -> None:
         sys.excepthook(type(error), error, error.__traceback__)
-
-
-def _is_folder(path: Path) -> bool:
-    try:
-        return path.is_dir()
-    except OSError as error:
-        raise unreadable(path, error) from error
-
-
-def _files_beside(path: Path) -> tuple[Path, ...]:
-    """Return the readable files of a file's folder; the file alone where its folder cannot be listed, as on shares that give out single files."""
-    try:
-        return tuple(scans_in(path.parent))
-    except (OSError, ReadError):
-        return (path,)

@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
-from models.analysis import Finding, NetworkInfo
+from busi_gui.domain.cine import FrameFinding
+from models.analysis import NetworkInfo
+
+__all__ = ["Activity", "CineState", "FrameFinding", "NetworkState", "NetworkStatus"]
 
 
 class NetworkStatus(Enum):
@@ -34,29 +37,6 @@ class Activity:
     stage: str
     fraction: float
     can_stop: bool
-
-
-@dataclass(frozen=True)
-class FrameFinding:
-    """What the networks found in one frame, small enough to be kept for every frame.
-
-    Attributes
-    ----------
-    finding
-        The most suspicious lesion's side of the operating point, or ``"no lesion"``.
-    p_malignant
-        Of the most suspicious lesion, in [0, 1]; None without a lesion.
-    area_px, area_mm2
-        Of all lesions together; ``area_mm2`` is None where the frame is not calibrated.
-    point
-        Name of the operating point.
-    """
-
-    finding: Finding
-    p_malignant: float | None
-    area_px: int
-    area_mm2: float | None
-    point: str
 
 
 @dataclass(frozen=True)

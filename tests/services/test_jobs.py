@@ -95,6 +95,18 @@ def test_shutting_down_while_busy_waits_for_the_job(qtbot):
     assert not jobs._thread.isRunning()
 
 
+def test_last_things_are_done_in_the_thread_after_its_last_job(qtbot):
+    jobs = JobThread("closing", ())
+    did = []
+    jobs.at_end(lambda: did.append(("last", threading.get_ident())))
+    with qtbot.waitSignal(jobs.succeeded):
+        jobs.submit(lambda report: did.append(("job", threading.get_ident())))
+    assert [what for what, _ in did] == ["job"]
+    assert jobs.shut_down()
+    assert [what for what, _ in did] == ["job", "last"]
+    assert did[0][1] == did[1][1] != threading.get_ident()
+
+
 def test_shutting_down_gives_up_on_a_job_that_never_reports(qtbot):
     jobs = JobThread("hung", ())
     started, release = threading.Event(), threading.Event()

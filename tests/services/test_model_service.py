@@ -34,7 +34,7 @@ def test_a_case_asked_for_before_the_networks_are_there_is_answered_after(qtbot,
     pipeline = FakePipeline()
     service = make(lambda: pipeline)
     number = service.analyse(CASE)
-    with qtbot.waitSignal(service.analysed) as analysed:
+    with qtbot.waitSignal(service.done) as analysed:
         service.start()
     assert analysed.args[0] == number
     assert analysed.args[1].lesions[0].number == 1
@@ -57,7 +57,7 @@ def test_networks_that_cannot_be_loaded_fail_and_can_be_tried_again(qtbot, make)
         service.start()
     assert failed.args == [number, "weights are damaged"]
     assert service.state.message == "weights are damaged"
-    with qtbot.waitSignal(service.analysed):
+    with qtbot.waitSignal(service.done):
         service.analyse(CASE)
     assert service.state.status is NetworkStatus.READY
 
@@ -117,7 +117,7 @@ def test_who_waits_for_a_conversion_is_told_how_far_it_is(qtbot, make, tmp_path)
     told = []
     service.progressed.connect(lambda number, stage, fraction: told.append((stage, fraction)))
     number = service.analyse(CASE)
-    with qtbot.waitSignal(service.analysed, timeout=10_000) as analysed:
+    with qtbot.waitSignal(service.done, timeout=10_000) as analysed:
         service.start()
     assert analysed.args[0] == number
     assert told[0][0] == "preparing the networks"
@@ -144,7 +144,7 @@ def test_stopping_ends_a_running_analysis(qtbot, make):
         service.stop(number)
     assert stopped.args == [number]
     pipeline.way = "answer"
-    with qtbot.waitSignal(service.analysed):
+    with qtbot.waitSignal(service.done):
         service.analyse(CASE)
 
 

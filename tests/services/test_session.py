@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 from busi_gui.domain.case import Case
-from busi_gui.domain.scan import Scan
 from busi_gui.io.errors import ReadError
 from busi_gui.io.scans import scans_in
 from busi_gui.services.model_service import ModelService
 from busi_gui.services.session import Session
 from busi_gui.services.states import Activity
 from models.analysis import NetworkError, NotConverted
+from tests.services.array_file import ArrayFile
 from tests.services.comparisons import watch_comparisons
 from tests.services.fake_pipeline import FakePipeline
 
@@ -30,7 +30,7 @@ class Desk:
         self.pipeline = FakePipeline(way)
         self.gate = threading.Event()
         self.gate.set()
-        self.session = Session(ModelService(lambda: self.pipeline, ("false",)), self.read)
+        self.session = Session(ModelService(lambda: self.pipeline, ("false",)), self.open_file)
         self.cases: list[Case] = []
         self.activities: list[Activity | None] = []
         self.failures: list[str] = []
@@ -39,14 +39,18 @@ class Desk:
         self.session.failed.connect(self.failures.append)
         self.session.start()
 
-    def read(self, path):
+    def open_file(self, path):
         self.reads.append(path)
         assert self.gate.wait(20)
         if "broken" in path.name:
             raise ReadError(f"{path.name} is broken.")
         if "bug" in path.name:
             raise ZeroDivisionError
-        return Scan(path, np.full((40, 50), len(path.name), np.uint8))
+        return ArrayFile(path, [np.full((40, 50), len(path.name), np.uint8)])
+
+
+def open_black(path):
+    return ArrayFile(path, [np.zeros((40, 50), np.uint8)])
 
 
 @pytest.fixture
@@ -123,7 +127,7 @@ def test_a_new_file_is_found_when_a_file_is_opened_but_the_folder_is_not_listed_
         listed.append(folder)
         return scans_in(folder)
 
-    monkeypatch.setattr("busi_gui.services.session.scans_in", noted)
+    monkeypatch.setattr("busi_gui.services.opening.scans_in", noted)
     folders = []
     desk.session.folder_changed.connect(folders.append)
     open_and_wait(qtbot, desk, desk.paths[0])
@@ -162,7 +166,7 @@ def test_a_scan_whose_folder_cannot_be_listed_is_shown_all_the_same(qtbot, desk,
     def refuse(folder):
         raise error
 
-    monkeypatch.setattr("busi_gui.services.session.scans_in", refuse)
+    monkeypatch.setattr("busi_gui.services.opening.scans_in", refuse)
     open_and_wait(qtbot, desk, desk.paths[0])
     assert desk.session.folder == (desk.paths[0],)
     assert desk.failures == []
@@ -172,7 +176,7 @@ def test_of_a_bad_file_in_a_bad_folder_the_file_is_named(qtbot, desk, monkeypatc
     def refuse(folder):
         raise ReadError("the folder is bad.")
 
-    monkeypatch.setattr("busi_gui.services.session.scans_in", refuse)
+    monkeypatch.setattr("busi_gui.services.opening.scans_in", refuse)
     with qtbot.waitSignal(desk.session.failed) as failed:
         desk.session.open(tmp_path / "broken.png")
     assert failed.args == ["broken.png is broken."]
@@ -266,7 +270,7 @@ def test_a_case_that_the_networks_failed_is_analysed_once_they_load(qtbot, tmp_p
             raise answer
         return answer
 
-    session = Session(ModelService(load, ("false",)), lambda path: Scan(path, np.zeros((40, 50), np.uint8)))
+    session = Session(ModelService(load, ("false",)), open_black)
     try:
         session.open(tmp_path / "scan.png")
         qtbot.waitUntil(lambda: session.case is not None)
@@ -291,7 +295,7 @@ def test_a_case_whose_networks_could_not_be_prepared_is_analysed_after_trying_ag
         return FakePipeline()
 
     code = f"import sys; from pathlib import Path; Path({str(works)!r}).exists() or sys.exit('no room'); Path({str(ready)!r}).touch()"
-    session = Session(ModelService(load, [sys.executable, "-c", code]), lambda path: Scan(path, np.zeros((40, 50), np.uint8)))
+    session = Session(ModelService(load, [sys.executable, "-c", code]), open_black)
     try:
         session.open(tmp_path / "scan.png")
         qtbot.waitUntil(lambda: session.case is not None)

@@ -1,0 +1,64 @@
+"""Notes: what is remembered of the scans that are open, and who is told."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from busi_gui.domain.case import CaseStatus
+from busi_gui.services.open_file import OpenFile
+from busi_gui.store.workspace import Workspace, WorkspaceError
+
+
+class Notes(QObject):
+    """Writes down what changes for a scan; where that cannot be, the change holds until the program ends.
+
+    Written at once, in the UI thread: it takes milliseconds, and what the reader has seen happen is never lost by quitting.
+
+    Signals
+    -------
+    changed(OpenFile)
+        Its note is another.
+    failed(str)
+        Nothing can be remembered: said once, for it is the same trouble each time.
+    """
+
+    changed = Signal(object)
+    failed = Signal(str)
+
+    def __init__(self, workspace: Workspace, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._workspace = workspace
+        self._has_told = False
+
+    def remember(self, file: OpenFile, **changes: Any) -> None:
+        """Change fields of a file's note, by name."""
+        note = replace(file.note, **changes)
+        if note == file.note:
+            return
+        try:
+            self._workspace.remember(file.key, **changes)
+        except WorkspaceError as error:
+            self.tell(str(error))
+        file.set_note(note)
+        self.changed.emit(file)
+
+    def remember_analysis(self, file: OpenFile, p_malignant: float | None) -> None:
+        """Note that a file was analysed and what came of it; one that is further than that stays where it is."""
+        try:
+            is_new = self._workspace.note(file.key).status is CaseStatus.NEW  # another window may have it open
+        except WorkspaceError as error:
+            self.tell(str(error))
+            is_new = file.note.status is CaseStatus.NEW
+        if is_new:
+            self.remember(file, status=CaseStatus.ANALYSED, p_malignant=p_malignant)
+        else:
+            self.remember(file, p_malignant=p_malignant)
+
+    def tell(self, problem: str) -> None:
+        """Say that something cannot be remembered, unless that was said before or there is nothing to say."""
+        if problem and not self._has_told:
+            self._has_told = True
+            self.failed.emit(problem)

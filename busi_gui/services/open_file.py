@@ -1,0 +1,276 @@
+"""OpenFile: a file that is open, and what is known of its frames."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import MappingProxyType
+
+import numpy as np
+import numpy.typing as npt
+from cachetools import LRUCache
+
+from busi_gui.domain.case import Case
+from busi_gui.domain.cine import FrameFinding, finding_of
+from busi_gui.domain.scan import Box, Scan
+from busi_gui.io.scan_file import ScanFile
+from busi_gui.store.workspace import Note
+from models.analysis import Analysis, Diagnosis, FoundLesion, Mask
+
+PIXEL_BYTES = 96 * 2**20
+"""Most that the frames of a file kept for scrolling may take: 200 frames of 800 x 600."""
+
+ANALYSIS_BYTES = 64 * 2**20
+"""Most that the analyses of a file's frames may take; what falls out leaves its finding behind and is analysed anew when it is looked at."""
+
+
+@dataclass(frozen=True)
+class Folder:
+    """The readable files of a folder, and each one's place among them.
+
+    Made in the reader thread: comparing and hashing the paths of a large folder takes longer than a frame lasts.
+    """
+
+    files: tuple[Path, ...] = ()
+    places: dict[Path, int] = field(default_factory=dict)
+
+    def listing(self, files: tuple[Path, ...]) -> Folder:
+        """Return a folder of these files: this one where they are its own, so that whether it changed is seen without looking at each."""
+        return self if files == self.files else Folder(files, {path: place for place, path in enumerate(files)})
+
+
+@dataclass(frozen=True, eq=False)
+class Opened:
+    """What the reader thread brings back.
+
+    Attributes
+    ----------
+    file
+        Open; read and closed only in the reader thread.
+    scan
+        Its first readable frame, as the file has it.
+    unreadable
+        Frames before it that turned out to be damaged, and those that the file knows of.
+    folder
+        The readable files beside it.
+    key, note
+        What the scan is known by, and what is remembered of it.
+    problem
+        Why nothing could be remembered: a sentence for the reader, empty where all is well.
+    """
+
+    file: ScanFile
+    scan: Scan
+    unreadable: frozenset[int]
+    folder: Folder
+    key: str
+    note: Note
+    problem: str = ""
+
+
+class OpenFile:
+    """A file that is open, of one frame or many: which of them is looked at, and what is known of each.
+
+    Pixels and analyses are kept while there is room; findings are kept for ever. What the reader has set down for the file, its scale and its
+    field, holds for every frame.
+
+    Attributes
+    ----------
+    file
+        Read and closed only in the reader thread.
+    folder
+        The readable files beside it.
+    key, note
+        What it is known by, and what is remembered of it.
+    unreadable
+        Frames that are damaged or missing.
+    key_frame
+        The frame proposed for reading, once all were analysed.
+    """
+
+    def __init__(self, opened: Opened) -> None:
+        self.file = opened.file
+        self.folder = opened.folder
+        self.key = opened.key
+        self.note = opened.note
+        self.unreadable = opened.unreadable
+        self.key_frame: int | None = None
+        self._shown = opened.scan
+        self._scans: LRUCache[int, Scan] = LRUCache(PIXEL_BYTES, scan_bytes)
+        self._analyses: LRUCache[int, PackedAnalysis] = LRUCache(ANALYSIS_BYTES, PackedAnalysis.size)
+        self._found: dict[int, FrameFinding] = {}  # in the file's own scale
+        self._findings: Mapping[int, FrameFinding] | None = None  # as announced, until there is more
+        self.keep(opened.scan)
+
+    @property
+    def frame(self) -> int:
+        """The frame that is looked at."""
+        return self._shown.frame
+
+    @property
+    def frame_count(self) -> int:
+        """Frames that the file has or should have."""
+        return self.file.frame_count
+
+    @property
+    def path(self) -> Path:
+        """Where it lies."""
+        return self.file.path
+
+    @property
+    def own_scan(self) -> Scan:
+        """The frame that is looked at, as the file has it."""
+        return self._shown
+
+    @property
+    def scan(self) -> Scan:
+        """The frame that is looked at, with what the reader has set down for the file."""
+        return as_noted(self._shown, self.note)
+
+    @property
+    def case(self) -> Case:
+        """The frame that is looked at, with its analysis where that is known."""
+        packed = self._analyses.get(self.frame)
+        case = Case(self.scan)
+        return case if packed is None else case.with_analysis(packed.unpacked())
+
+    @property
+    def findings(self) -> Mapping[int, FrameFinding]:
+        """What was found in the frames analysed so far; the same object until there is more."""
+        if self._findings is None:
+            self._findings = MappingProxyType({frame: self._scaled(found) for frame, found in self._found.items()})
+        return self._findings
+
+    def has(self, frame: int) -> bool:
+        """Whether a frame's pixels are at hand."""
+        return frame == self.frame or frame in self._scans
+
+    def keep(self, scan: Scan) -> None:
+        """Keep a frame's pixels, as the file has them, while there is room."""
+        if scan_bytes(scan) <= self._scans.maxsize:
+            self._scans[scan.frame] = scan
+
+    def look_at(self, frame: int) -> None:
+        """Look at another frame, whose pixels are at hand."""
+        if frame != self.frame:
+            self._shown = self._scans[frame]
+
+    def look_at_scan(self, scan: Scan) -> None:
+        """Look at another frame, which need not have been kept: there are pictures larger than all the room."""
+        self._shown = scan
+
+    def lose(self, frame: int) -> None:
+        """Note that a frame cannot be read."""
+        self.unreadable |= {frame}
+
+    def renewed(self, case: Case) -> Case:
+        """Return the case of the frame that is looked at by what is set down for the file now; the same one where that is as it was."""
+        scan, before = self.scan, case.scan
+        if (scan.spacing, scan.regions, scan.calibration) == (before.spacing, before.regions, before.calibration) and scan.field == before.field:
+            return case
+        if case.analysis is None or scan.field != before.field:
+            return Case(scan)
+        return Case(scan).with_analysis(case.analysis)
+
+    def take(self, case: Case) -> Case:
+        """Keep the analysis of the frame that is looked at, and return its case: a scale may have been set down in the meantime."""
+        case = self.renewed(case)
+        assert case.analysis is not None
+        if self.frame_count > 1:
+            self.keep_analysis(self.frame, PackedAnalysis.of(case.analysis), finding_of(case, self._shown))
+        return case
+
+    def keep_analysis(self, frame: int, packed: PackedAnalysis, found: FrameFinding) -> None:
+        """Keep what was found in a frame; ``found`` in the file's own scale."""
+        if packed.size() <= self._analyses.maxsize:
+            self._analyses[frame] = packed
+        self._found[frame] = found
+        self._findings = None
+
+    def set_note(self, note: Note) -> None:
+        """Take what is now remembered of the file; analyses that looked at another part of it are dropped."""
+        if note.field != self.note.field:
+            self._analyses.clear()
+            self._found.clear()
+            self.key_frame = None
+        self.note = note
+        self._findings = None
+
+    def lay_aside(self) -> None:
+        """Let go of all that can be had again, but for the frame that is looked at."""
+        packed = self._analyses.get(self.frame)
+        self._scans.clear()
+        self._analyses.clear()
+        if packed is not None:
+            self._analyses[self.frame] = packed
+
+    def _scaled(self, found: FrameFinding) -> FrameFinding:
+        by_hand = self.note.calibration
+        return found if by_hand is None else replace(found, area_mm2=found.area_px * by_hand.row_mm * by_hand.column_mm)
+
+
+def as_noted(scan: Scan, note: Note) -> Scan:
+    """Return a scan with what the reader has set down for it; a field that does not fit, for the frames of some files differ in size, is left out."""
+    if note.field is not None and Box(0, 0, *scan.shape).holds(note.field):
+        scan = replace(scan, field=note.field)
+    return scan if note.calibration is None else scan.calibrated(note.calibration)
+
+
+def scan_bytes(scan: Scan) -> int:
+    """Return how much memory a scan's arrays take."""
+    return scan.pixels.nbytes + (scan.coloured.nbytes if scan.coloured is not None else 0)
+
+
+@dataclass(frozen=True, eq=False)
+class PackedAnalysis:
+    """An analysis in a tenth of its memory: masks as bits of the rectangle around them, maps in 16 bits, finer than any screen shows."""
+
+    analysis: Analysis  # without its masks
+    masks: tuple[_PackedMask, ...]
+
+    @classmethod
+    def of(cls, analysis: Analysis) -> PackedAnalysis:
+        """Pack an analysis."""
+        lesions = tuple(FoundLesion(_NO_MASK, _with_maps(found.diagnosis, np.float16)) for found in analysis.lesions)
+        bare = replace(analysis, probability=analysis.probability.astype(np.float16), lesions=lesions)
+        return cls(bare, tuple(_PackedMask.of(found.mask) for found in analysis.lesions))
+
+    def unpacked(self) -> Analysis:
+        """Return the analysis."""
+        pairs = zip(self.analysis.lesions, self.masks, strict=True)
+        lesions = tuple(FoundLesion(mask.unpacked(), _with_maps(found.diagnosis, np.float32)) for found, mask in pairs)
+        return replace(self.analysis, probability=self.analysis.probability.astype(np.float32), lesions=lesions)
+
+    def size(self) -> int:
+        """Return how many bytes it takes."""
+        maps = [self.analysis.probability, *(one for found in self.analysis.lesions for one in found.diagnosis.saliency.values())]
+        return sum(one.nbytes for one in maps) + sum(mask.bits.nbytes for mask in self.masks)
+
+
+@dataclass(frozen=True, eq=False)
+class _PackedMask:
+    shape: tuple[int, int]
+    box: Box
+    bits: npt.NDArray[np.uint8]
+
+    @classmethod
+    def of(cls, mask: Mask) -> _PackedMask:
+        rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+        box = Box(int(rows[0]), int(columns[0]), int(rows[-1]) + 1, int(columns[-1]) + 1)
+        height, width = mask.shape
+        return cls((height, width), box, np.packbits(mask[box.slices]))
+
+    def unpacked(self) -> Mask:
+        rows, columns = self.box.shape
+        mask = np.zeros(self.shape, np.bool_)
+        mask[self.box.slices] = np.unpackbits(self.bits, count=rows * columns).reshape(rows, columns).view(np.bool_)
+        mask.setflags(write=False)
+        return mask
+
+
+_NO_MASK = np.zeros((0, 0), np.bool_)
+
+
+def _with_maps(diagnosis: Diagnosis, kind: type[np.floating]) -> Diagnosis:
+    return replace(diagnosis, saliency={name: one.astype(kind) for name, one in diagnosis.saliency.items()})
