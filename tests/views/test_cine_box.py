@@ -28,22 +28,28 @@ def session(qapp):
     return FakeSession()
 
 
+class Window(QWidget):
+    """A scan with a cine's controls beneath it, wired as in the program."""
+
+    def __init__(self, session: FakeSession, settings: Settings) -> None:
+        super().__init__()
+        self.commands = Actions(settings, self)
+        self.view, self.box = ScanView(), CineBox(session, self.commands)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.view, 1)
+        column.addWidget(self.box)
+        for name in CINE_ACTIONS:
+            self.addAction(self.commands[name])
+        self.view.frames_scrolled.connect(self.box.step)
+        session.cine_changed.connect(lambda cine: self.view.set_wheel_scrolls_frames(cine is not None))
+
+
 @pytest.fixture
 def window(qtbot, session, tmp_path):
-    """Return a window with a scan, and a cine's controls beneath it, wired as in the program."""
-    made = QWidget()
+    made = Window(session, Settings(tmp_path / "settings.ini"))
     qtbot.addWidget(made)
-    made.actions_table = Actions(Settings(tmp_path / "settings.ini"), made)
-    made.view, made.box = ScanView(), CineBox(session, made.actions_table)
-    column = QVBoxLayout(made)
-    column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(0)
-    column.addWidget(made.view, 1)
-    column.addWidget(made.box)
-    for name in CINE_ACTIONS:
-        made.addAction(made.actions_table[name])
-    made.view.frames_scrolled.connect(made.box.step)
-    session.cine_changed.connect(lambda cine: made.view.set_wheel_scrolls_frames(cine is not None))
     made.resize(900, 800)
     made.show()
     case = make_case(make_diagnosis(0.83), scan=replace(make_scan(), frame=33, frame_count=120))
@@ -66,11 +72,17 @@ def bar(box):
 
 @pytest.fixture
 def actions(window):
-    return window.actions_table
+    return window.commands
 
 
 def button(box, name):
     return box.findChild(QToolButton, name)
+
+
+def focused() -> QWidget:
+    widget = QApplication.focusWidget()
+    assert widget is not None
+    return widget
 
 
 def said(bar):
@@ -350,8 +362,8 @@ def test_everything_can_be_reached_by_key_and_has_a_name(window, box, session):
     window.view.setFocus()
     reached = []
     for _ in range(30):
-        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
-        reached.append(QApplication.focusWidget())
+        QTest.keyClick(focused(), Qt.Key.Key_Tab)
+        reached.append(focused())
     assert reached[0] is box.bar.slider
     controls = [widget for widget in box.findChildren(QAbstractButton) if widget.isVisible()]
     assert len(controls) == 9

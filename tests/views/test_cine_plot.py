@@ -56,7 +56,7 @@ def hover(plot, frame, buttons=Qt.MouseButton.NoButton):
     QApplication.sendEvent(target, event)
 
 
-def image_of(plot) -> QImage:
+def image_of(plot):
     return plot.chart.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
 
 

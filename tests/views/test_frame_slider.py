@@ -37,7 +37,7 @@ def place_of(slider, frame):
     return QPoint(round(slider.x_of(frame)), slider.height() // 3)
 
 
-def image_of(slider) -> QImage:
+def image_of(slider):
     return slider.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
 
 
