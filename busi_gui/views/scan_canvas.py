@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QGraphicsItem, QWidget
 
 from busi_gui.views import theme
 from busi_gui.views.layers import Tool
+from busi_gui.views.notches import Notches
 from busi_gui.views.viewport import Viewport
 
 _WHEEL_FACTOR = 1.2
@@ -26,7 +27,7 @@ class _Drag(Enum):
 
 
 class ScanCanvas(pg.GraphicsView):  # type: ignore[misc]
-    """A pyqtgraph view whose mouse belongs to the reader: wheel zooms, drags pan or change the window.
+    """A pyqtgraph view whose mouse belongs to the reader: wheel zooms or goes through frames, drags pan or change the window.
 
     Signals
     -------
@@ -42,6 +43,8 @@ class ScanCanvas(pg.GraphicsView):  # type: ignore[misc]
         x, y of the scan that was clicked.
     opacity_scrolled(float)
         Notches of the wheel with Alt, away from the reader positive.
+    frames_scrolled(int)
+        The wheel asks for so many frames further on; towards the reader positive.
     focus_changed(bool)
         Keys go here, and the reader came by key; or they no longer do.
     """
@@ -52,6 +55,7 @@ class ScanCanvas(pg.GraphicsView):  # type: ignore[misc]
     left = Signal()
     clicked = Signal(float, float)
     opacity_scrolled = Signal(float)
+    frames_scrolled = Signal(int)
     focus_changed = Signal(bool)
 
     _look: Viewport | None = None
@@ -69,6 +73,8 @@ class ScanCanvas(pg.GraphicsView):  # type: ignore[misc]
         self._dragged_at = QPointF()
         self._has_slipped = False
         self._is_space_held = False
+        self._scrolls_frames = False
+        self._notches = Notches()
         self._show_cursor()
 
     def add(self, item: QGraphicsItem) -> None:
@@ -93,6 +99,12 @@ class ScanCanvas(pg.GraphicsView):  # type: ignore[misc]
         self._tool = tool
         self._show_cursor()
 
+    def set_wheel_scrolls_frames(self, scrolls: bool) -> None:
+        """Let the wheel go through frames, and zoom only with Ctrl; or zoom always."""
+        if scrolls != self._scrolls_frames:
+            self._scrolls_frames = scrolls
+            self._notches.forget()
+
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         """Keep the whole scan in sight if it was."""
         super().resizeEvent(event)
@@ -114,7 +126,7 @@ class ScanCanvas(pg.GraphicsView):  # type: ignore[misc]
         return bool(super().viewportEvent(event))
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Zoom to the pointer; with Alt, fade the overlay."""
+        """Zoom to the pointer, or on a cine without Ctrl go through the frames; with Alt, fade the overlay."""
         # Alt turns the wheel sideways.
         notches = (event.angleDelta().y() or event.angleDelta().x()) / 120
         if event.modifiers() & Qt.KeyboardModifier.AltModifier:
@@ -122,6 +134,8 @@ class ScanCanvas(pg.GraphicsView):  # type: ignore[misc]
         elif event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
             event.ignore()
             return
+        elif self._scrolls_frames and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self._scroll_frames(event)
         else:
             self._zoom_at(_WHEEL_FACTOR**notches, event.position())
         event.accept()
@@ -203,6 +217,11 @@ class ScanCanvas(pg.GraphicsView):  # type: ignore[misc]
     def _zoom_at(self, factor: float, place: QPointF) -> None:
         if self._look is not None:
             self.set_look(self._look.zoomed(factor, place.x(), place.y()))
+
+    def _scroll_frames(self, event: QWheelEvent) -> None:
+        notches = self._notches.add(event) if self._look is not None else 0
+        if notches:
+            self.frames_scrolled.emit(-notches)
 
     def _drag_for(self, button: Qt.MouseButton) -> _Drag | None:
         if button == Qt.MouseButton.LeftButton:

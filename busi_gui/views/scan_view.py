@@ -43,6 +43,8 @@ class ScanView(QWidget):
         Number of the lesion that was clicked.
     opacity_scrolled(float)
         Notches of the wheel with Alt held; whoever knows which layer the reader means answers with ``set_layer_opacity``.
+    frames_scrolled(int)
+        The wheel asks for so many frames further on (negative: back), where `set_wheel_scrolls_frames` lets it.
     """
 
     pointer_moved = Signal(int, int, int, int)
@@ -52,6 +54,7 @@ class ScanView(QWidget):
     window_changed = Signal(float, float)
     lesion_clicked = Signal(int)
     opacity_scrolled = Signal(float)
+    frames_scrolled = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -92,6 +95,7 @@ class ScanView(QWidget):
         self._canvas.left.connect(self.pointer_left)
         self._canvas.clicked.connect(self._on_clicked)
         self._canvas.opacity_scrolled.connect(self.opacity_scrolled)
+        self._canvas.frames_scrolled.connect(self.frames_scrolled)
         self._canvas.focus_changed.connect(self._on_focus_changed)
 
     @property
@@ -135,7 +139,8 @@ class ScanView(QWidget):
     def show_case(self, case: Case | None, keep_view: bool) -> None:
         """Put a case on screen, or nothing.
 
-        Window and level stay as the reader has set them. No lesion is selected any more, unless it is the same scan and still has that lesion.
+        Window and level stay as the reader has set them. No lesion is selected any more, unless it is the same file, perhaps another frame of it, and
+        there is a lesion with that number.
 
         Parameters
         ----------
@@ -146,8 +151,9 @@ class ScanView(QWidget):
         """
         before, self._case = self._case, case
         is_same_scan = before is not None and case is not None and before.scan is case.scan
+        is_same_file = before is not None and case is not None and before.scan.path == case.scan.path
         numbers = [lesion.number for lesion in case.lesions] if case is not None else []
-        if not is_same_scan or self._selected not in numbers:
+        if not is_same_file or self._selected not in numbers:
             self._selected = None
         if not is_same_scan:
             self._scan.set_pixels(case.scan.pixels if case is not None else None)
@@ -183,6 +189,10 @@ class ScanView(QWidget):
     def set_tool(self, tool: Tool) -> None:
         """Choose what dragging with the left button does."""
         self._canvas.set_tool(tool)
+
+    def set_wheel_scrolls_frames(self, scrolls: bool) -> None:
+        """Let the wheel ask for frames of a cine, and zoom only with Ctrl; or let it zoom, as over a single frame."""
+        self._canvas.set_wheel_scrolls_frames(scrolls)
 
     def set_identity_visible(self, visible: bool) -> None:
         """Show or hide who is on the scan, and when: a day and a device are enough to find a patient."""

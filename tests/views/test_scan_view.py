@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from busi_gui.domain.scan import Spacing
 from busi_gui.views import theme
 from busi_gui.views.scan_view import FULL_WINDOW, Tool
 from tests.views.cases import box_mask, make_case, make_scan
+from tests.views.cines import turn_wheel
 from tests.views.scan_views import MIDDLE, SHAPE, drag, grays, only_the_scan, picture, scan_point, screen_point, send, shown_view, wheel
 
 
@@ -42,6 +44,68 @@ def test_the_wheel_with_alt_asks_for_another_opacity(view, qtbot):
         wheel(view, MIDDLE, 1, Qt.KeyboardModifier.AltModifier)
     assert scrolled.args == [1]
     assert view.zoom_percent == pytest.approx(500)
+
+
+def test_on_a_cine_the_wheel_asks_for_frames_and_does_not_zoom(view, qtbot):
+    view.set_wheel_scrolls_frames(True)
+    frames = []
+    view.frames_scrolled.connect(frames.append)
+    wheel(view, MIDDLE, -1)
+    wheel(view, MIDDLE, 2)
+    assert frames == [1, -2]
+    assert view.zoom_percent == pytest.approx(500)
+
+
+def test_on_a_cine_the_wheel_zooms_with_ctrl_and_keeps_the_scan_point_under_the_pointer(view, qtbot):
+    view.set_wheel_scrolls_frames(True)
+    place = QPoint(90, 60)
+    before = scan_point(view, place)
+    with qtbot.assertNotEmitted(view.frames_scrolled):
+        wheel(view, place, 2, Qt.KeyboardModifier.ControlModifier)
+    assert view.zoom_percent == pytest.approx(500 * 1.2**2)
+    assert scan_point(view, place) == pytest.approx(before)
+
+
+@pytest.mark.parametrize("modifiers", [Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ControlModifier])
+def test_over_a_single_frame_the_wheel_zooms_with_ctrl_and_without(view, qtbot, modifiers):
+    view.set_wheel_scrolls_frames(True)
+    view.set_wheel_scrolls_frames(False)
+    with qtbot.assertNotEmitted(view.frames_scrolled):
+        wheel(view, MIDDLE, 1, modifiers)
+    assert view.zoom_percent == pytest.approx(500 * 1.2)
+
+
+@pytest.mark.parametrize("modifiers", [Qt.KeyboardModifier.AltModifier, Qt.KeyboardModifier.ShiftModifier])
+def test_on_a_cine_the_wheel_with_alt_or_shift_is_not_for_the_frames(view, qtbot, modifiers):
+    view.set_wheel_scrolls_frames(True)
+    with qtbot.assertNotEmitted(view.frames_scrolled):
+        wheel(view, MIDDLE, 1, modifiers)
+    assert view.zoom_percent == pytest.approx(500)
+
+
+def test_what_a_touchpad_sends_is_added_up_to_frames(view):
+    view.set_wheel_scrolls_frames(True)
+    frames = []
+    view.frames_scrolled.connect(frames.append)
+    for _ in range(7):
+        wheel(view, MIDDLE, -0.3)
+    assert frames == [1, 1]
+    wheel(view, MIDDLE, 0.9)  # the other way: what was left over does not count
+    assert frames == [1, 1]
+    wheel(view, MIDDLE, 0.1)
+    assert frames == [1, 1, -1]
+
+
+def test_a_new_movement_of_a_touchpad_begins_at_nothing(view):
+    view.set_wheel_scrolls_frames(True)
+    frames = []
+    view.frames_scrolled.connect(frames.append)
+    canvas = view._canvas.viewport()
+    turn_wheel(canvas, -0.9, phase=Qt.ScrollPhase.ScrollUpdate)
+    turn_wheel(canvas, -0.5, phase=Qt.ScrollPhase.ScrollBegin)
+    assert frames == []
+    turn_wheel(canvas, -0.5, phase=Qt.ScrollPhase.ScrollUpdate)
+    assert frames == [1]
 
 
 def test_dragging_with_the_hand_moves_the_scan_along(view):
@@ -209,11 +273,29 @@ def test_a_new_analysis_of_the_same_scan_keeps_zoom_place_and_selection(view):
     assert view._selected == 2
 
 
+def test_another_frame_of_the_same_file_keeps_zoom_place_window_and_selection(view):
+    view.set_window(100, 90)
+    view.set_selected_lesion(2)
+    wheel(view, QPoint(100, 100), 4)
+    before = view._canvas.look
+    boxes = box_mask(SHAPE, 10, 10, 20, 20), box_mask(SHAPE, 30, 30, 40, 40)
+    view.show_case(make_case(replace(make_scan(*SHAPE), frame=1, frame_count=2), boxes), True)
+    assert view._canvas.look == before
+    assert (view.window_width, view.window_level) == (100, 90)
+    assert view._selected == 2
+
+
+def test_a_frame_without_the_selected_lesion_has_none_selected(view):
+    view.set_selected_lesion(2)
+    view.show_case(make_case(replace(make_scan(*SHAPE), frame=1, frame_count=2), (box_mask(SHAPE, 10, 10, 20, 20),)), True)
+    assert view._selected is None
+
+
 def test_another_scan_is_fitted_and_keeps_the_readers_window(view):
     view.set_window(100, 90)
     view.set_selected_lesion(1)
     view.zoom_by(4)
-    view.show_case(make_case(make_scan(30, 80)), False)
+    view.show_case(make_case(replace(make_scan(30, 80), path=Path("another.png")), (box_mask((30, 80), 5, 5, 9, 9),)), False)
     assert view.zoom_percent == pytest.approx(500)
     assert (view.window_width, view.window_level) == (100, 90)
     assert view._selected is None

@@ -1,0 +1,101 @@
+"""WrapRow: controls side by side, on as many lines as the width asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QSize
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+
+class WrapRow(QWidget):
+    """Lays its parts out from left to right, and goes on below where the line is full.
+
+    Parameters
+    ----------
+    parts
+        In the order in which they are read.
+    end
+        How many of them, counted from the last, belong to the right end of their line.
+    gap
+        Pixels between two parts; lines lie half as far apart.
+    """
+
+    def __init__(self, parts: Sequence[QWidget], end: int, gap: int, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._parts, self._gap = list(parts), gap
+        self._ends = self._parts[len(self._parts) - end :]
+        for part in self._parts:
+            part.setParent(self)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+
+    def hasHeightForWidth(self) -> bool:
+        """Return True: a narrow row has more lines."""
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        """Return the height of all lines."""
+        lines = self._lines(width)
+        return sum(max(_size(part).height() for part in line) for line in lines) + self._gap // 2 * (len(lines) - 1)
+
+    def sizeHint(self) -> QSize:
+        """Return the size of one line."""
+        shown = self._shown()
+        wide = sum(_size(part).width() + self._gap for part in shown) - self._gap
+        return QSize(max(wide, 0), max((_size(part).height() for part in shown), default=0))
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the width of the widest part, and a line's height."""
+        narrowest = (max(part.minimumSizeHint().width(), part.minimumWidth()) for part in self._shown())
+        return QSize(max(narrowest, default=0), self.sizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Lay the parts out anew."""
+        super().resizeEvent(event)
+        self._lay_out()
+
+    def event(self, event: QEvent) -> bool:
+        """Lay the parts out anew when one of them has grown."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self.updateGeometry()
+            self._lay_out()
+        return super().event(event)
+
+    def _shown(self) -> list[QWidget]:
+        return [part for part in self._parts if not part.isHidden()]
+
+    def _lines(self, width: int) -> list[list[QWidget]]:
+        lines: list[list[QWidget]] = []
+        room = -1
+        for part in self._shown():
+            wide = _size(part).width()
+            if lines and wide <= room:
+                lines[-1].append(part)
+            else:
+                lines.append([part])
+                room = width
+            room -= wide + self._gap
+        return lines
+
+    def _lay_out(self) -> None:
+        top = 0
+        for line in self._lines(self.width()):
+            sizes = [_size(part) for part in line]
+            tall = max(size.height() for size in sizes)
+            rest = self.width() - sum(size.width() + self._gap for size in sizes) + self._gap
+            left = 0
+            for part, size in zip(line, sizes, strict=True):
+                if part in self._ends and rest > 0:
+                    left, rest = left + rest, 0
+                wide = min(size.width(), self.width())
+                part.setGeometry(left, top + (tall - size.height()) // 2, wide, size.height())
+                left += wide + self._gap
+            top += tall + self._gap // 2
+
+
+def _size(part: QWidget) -> QSize:
+    """Return the size that a part would like to have, within what it may have."""
+    return part.sizeHint().expandedTo(part.minimumSize()).boundedTo(part.maximumSize())
