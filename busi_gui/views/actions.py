@@ -47,6 +47,8 @@ ACTIONS = (
     ActionSpec("quit", "Quit", "Ctrl+Q"),
     ActionSpec("previous", "Previous scan", "A; PgUp", "Open the previous scan of the folder", "previous"),
     ActionSpec("next", "Next scan", "D; PgDown", "Open the next scan of the folder", "next"),
+    ActionSpec("open_beside", "Open beside…", "Ctrl+B", "Open another scan beside the one on screen"),
+    ActionSpec("reviewed", "Reviewed", "M", "You are done with this scan: marks it in the list of cases", is_checkable=True),
     ActionSpec("hand", "Hand", "V", "Drag moves the scan", "hand", is_checkable=True),
     ActionSpec("window", "Window", "W", "Drag changes contrast and brightness", "window", is_checkable=True),
     ActionSpec("reset_window", "Reset contrast and brightness", "Shift+W"),
