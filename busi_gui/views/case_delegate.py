@@ -12,7 +12,7 @@ from busi_gui.views.case_rows import ROW_ROLE, UNREADABLE, Row
 
 Index = QModelIndex | QPersistentModelIndex
 
-_NARROW_EM = 11
+_NARROW_EM = 10
 """In a panel narrower than this words need the room: no thumbnails."""
 
 
@@ -46,7 +46,7 @@ class CaseDelegate(QStyledItemDelegate):
         if option.rect.width() >= _NARROW_EM * self._height:
             frame = QRect(room.left(), room.top(), room.height() * 4 // 3, room.height())
             self._draw_thumbnail(painter, frame, row)
-            room.setLeft(frame.right() + 1 + self._gap)
+            room.setLeft(frame.right() + 1 + 2 * self._gap)
         self._draw_words(painter, room, row)
         painter.restore()
 
@@ -110,21 +110,21 @@ class CaseDelegate(QStyledItemDelegate):
 
 
 def draw_mark(painter: QPainter, box: QRectF, status: CaseStatus | None) -> None:
-    """Draw a status' shape in the painter's colour: empty square, square with a bar, square with a stroke across, tick; None: a triangle."""
-    painter.setPen(QPen(painter.pen().color(), 1.4, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))
-    painter.setBrush(Qt.BrushStyle.NoBrush)
+    """Draw a status' shape in the painter's colour: empty diamond, full diamond, pen on a line, tick; for None a triangle."""
+    colour = painter.pen().color()
+    painter.setPen(QPen(colour, 1.4, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))
+    painter.setBrush(colour if status is CaseStatus.ANALYSED else Qt.BrushStyle.NoBrush)
     inner = box.adjusted(1, 1, -1, -1)
     if status is None:
         painter.drawPolygon(_points(inner, (0.5, 0), (1, 1), (0, 1)))
         painter.drawLine(*_points(inner, (0.5, 0.4), (0.5, 0.75)).toList())
     elif status is CaseStatus.REVIEWED:
         painter.drawPolyline(_points(inner, (0, 0.55), (0.36, 0.95), (1, 0.1)))
+    elif status is CaseStatus.CORRECTED:
+        painter.drawPolyline(_points(inner, (1, 0), (0, 0.95), (1, 0.95)))
     else:
-        painter.drawRoundedRect(inner, 1.5, 1.5)
-        if status is CaseStatus.ANALYSED:
-            painter.drawLine(*_points(inner, (0.3, 0.5), (0.7, 0.5)).toList())
-        elif status is CaseStatus.CORRECTED:
-            painter.drawLine(*_points(inner, (0.1, 0.9), (0.9, 0.1)).toList())
+        painter.drawPolygon(_points(inner, (0.5, 0), (1, 0.5), (0.5, 1), (0, 0.5)))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
 
 
 def _points(box: QRectF, *shares: tuple[float, float]) -> QPolygonF:

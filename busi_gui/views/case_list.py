@@ -6,7 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QPoint, Qt, QTimer
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QListView, QMenu, QProgressBar, QStyle, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLineEdit, QListView, QMenu, QProgressBar, QStyle, QVBoxLayout, QWidget
 
 from busi_gui.domain.case import Case, CaseStatus
 from busi_gui.services.case_book import CaseBook
@@ -88,11 +89,11 @@ class CaseList(QWidget):
         tools.setContentsMargins(0, 0, 0, 0)
         tools.setSpacing(6)
         tools.addWidget(self.filter)
-        choices = QHBoxLayout()
-        choices.setSpacing(6)
-        choices.addWidget(self.sieve, 1)
-        choices.addWidget(self.order, 1)
-        tools.addLayout(choices)
+        self._choices = QHBoxLayout()
+        self._choices.setSpacing(6)
+        self._choices.addWidget(self.sieve, 1)
+        self._choices.addWidget(self.order, 1)
+        tools.addLayout(self._choices)
         self._hint = Words(NO_FOLDER, Role.SECONDARY)
         self._hint.setContentsMargins(12, 12, 12, 0)
         self.clear = Link("Clear the filter")
@@ -266,6 +267,13 @@ class CaseList(QWidget):
         last = self.view.indexAt(QPoint(1, area.bottom() - 1)).row()
         last = last if last >= 0 else self.model.rowCount() - 1
         self._book.look_at([self.model.path(row) for row in range(max(first, 0), last + 1)])
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the choices one under the other where their words would be cut off side by side."""
+        super().resizeEvent(event)
+        needed = 2 * max(self.sieve.sizeHint().width(), self.order.sizeHint().width()) + self._choices.spacing()
+        is_narrow = self.contentsRect().width() - 12 < needed
+        self._choices.setDirection(QBoxLayout.Direction.TopToBottom if is_narrow else QBoxLayout.Direction.LeftToRight)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Notice that other rows come in sight because the list is shown, or becomes larger."""

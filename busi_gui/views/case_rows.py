@@ -151,6 +151,8 @@ class CaseModel(QAbstractListModel):
 
     def arrange(self) -> None:
         """Put the files in order by what is known now, and leave out those that the wish is not for."""
+        if self._held is not None and not self._held.is_read:
+            self._hold()
         shown = self._arranged()
         if shown == self._shown:
             return
