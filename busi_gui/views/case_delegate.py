@@ -53,8 +53,7 @@ class CaseDelegate(QStyledItemDelegate):
     def _draw_thumbnail(self, painter: QPainter, frame: QRect, row: Row) -> None:
         painter.fillRect(frame, QColor("#000000"))
         if row.image is not None:
-            device = painter.device()
-            picture = _scaled(row.image, frame.size(), device.devicePixelRatio())
+            picture = _scaled(row.image, frame.size(), painter.device().devicePixelRatioF())
             size = picture.deviceIndependentSize().toSize()
             painter.drawPixmap(frame.center() - QRect(0, 0, size.width(), size.height()).center(), picture)
         elif row.entry.error:

@@ -23,11 +23,6 @@ def frames_text(count: int) -> str:
     return f"{count} frames" if count > 1 else ""
 
 
-def outcome_text(analysis: Analysis) -> str:
-    """Return an analysis in a word or number, as a list shows it."""
-    return "no lesion" if analysis.p_malignant is None else probability_text(analysis.p_malignant)
-
-
 def side_text(probability: float, point: OperatingPoint) -> str:
     """Return on which side of the operating point a probability lies, such as ``"Above the sensitive point (0.31)"``."""
     is_near = probability_text(probability) == probability_text(point.threshold)
