@@ -27,6 +27,15 @@ _log = logging.getLogger(__name__)
 class JobThread(QObject):
     """Runs jobs on one thread; every signal arrives in the thread that made this object.
 
+    Parameters
+    ----------
+    name
+        Of the thread, for whoever looks at the process.
+    expected
+        Errors whose message is for the reader.
+    priority
+        Against the other threads, where the system looks at it (Linux does not).
+
     Signals
     -------
     progressed(int, str, float)
@@ -49,7 +58,13 @@ class JobThread(QObject):
 
     _submitted = Signal(int, object, object)
 
-    def __init__(self, name: str, expected: tuple[type[Exception], ...], parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        expected: tuple[type[Exception], ...],
+        parent: QObject | None = None,
+        priority: QThread.Priority = QThread.Priority.InheritPriority,
+    ) -> None:
         super().__init__(parent)
         self._last = 0
         self._stops: dict[int, threading.Event] = {}
@@ -64,7 +79,7 @@ class JobThread(QObject):
         self._worker.ended.connect(self._on_ended)
         # Emitted by the thread itself when its event loop has ended: what was opened there is closed there.
         self._thread.finished.connect(self._worker.finish, Qt.ConnectionType.DirectConnection)
-        self._thread.start()
+        self._thread.start(priority)
 
     def submit(self, work: Work) -> int:
         """Queue a job and return its number; a number is never used again."""

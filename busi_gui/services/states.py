@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from pathlib import Path
 
+from busi_gui.domain.case import CaseStatus
 from busi_gui.domain.cine import FrameFinding
 from models.analysis import NetworkInfo
 
-__all__ = ["Activity", "CineState", "FrameFinding", "NetworkState", "NetworkStatus"]
+__all__ = ["Activity", "CaseEntry", "CineState", "FrameFinding", "NetworkState", "NetworkStatus"]
 
 
 class NetworkStatus(Enum):
@@ -70,3 +72,35 @@ class CineState:
     unreadable: frozenset[int] = frozenset()
     findings: Mapping[int, FrameFinding] = field(default_factory=dict)
     key_frame: int | None = None
+
+
+@dataclass(frozen=True)
+class CaseEntry:
+    """What the list of cases knows of one file.
+
+    Attributes
+    ----------
+    is_read
+        Whether the file was looked at; until then only the path is known, and what the reader did in this sitting.
+    status
+        How far the reader is with it.
+    is_analysed
+        Whether the networks have ever looked at it.
+    p_malignant
+        Of its most suspicious lesion, in [0, 1]; None where none was found, or it was never analysed.
+    frame_count
+        Frames of the file.
+    modified
+        When the file was last changed, in seconds since 1970; None where the drive does not say.
+    error
+        Why the file cannot be read, a sentence for the reader; empty where it can.
+    """
+
+    path: Path
+    is_read: bool = False
+    status: CaseStatus = CaseStatus.NEW
+    is_analysed: bool = False
+    p_malignant: float | None = None
+    frame_count: int = 1
+    modified: float | None = None
+    error: str = ""

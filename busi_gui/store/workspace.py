@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Column, Float, Integer, MetaData, String, Table, create_engine, event, select
+from sqlalchemy import Boolean, Column, Float, Integer, MetaData, String, Table, create_engine, event, select
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import SQLAlchemyError
@@ -24,6 +24,7 @@ _scans = Table(
     _metadata,
     Column("key", String(40), primary_key=True),
     Column("status", String(16), nullable=False),
+    Column("is_analysed", Boolean, nullable=False),
     Column("p_malignant", Float),
     Column("row_mm", Float),
     Column("column_mm", Float),
@@ -54,12 +55,15 @@ class Note:
         The scale that the reader took from its ruler; None where he did not.
     field
         The part that the reader keeps of a picture with borders; None for all of it.
+    is_analysed
+        Whether the networks have ever looked at it: without a probability they then found no lesion.
     """
 
     status: CaseStatus = CaseStatus.NEW
     p_malignant: float | None = None
     calibration: Spacing | None = None
     field: Box | None = None
+    is_analysed: bool = False
 
 
 class Workspace:
@@ -100,8 +104,21 @@ class Workspace:
             row = connection.execute(select(_scans).where(_scans.c.key == key)).mappings().first()
         return _note_of(dict(row)) if row is not None else Note()
 
+    def notes(self, keys: Sequence[str]) -> dict[str, Note]:
+        """Return what is remembered of some scans, by their `content_key`, in one transaction; those of which nothing is are left out."""
+        if not keys:
+            return {}
+        with self._transaction() as connection:
+            rows = connection.execute(select(_scans).where(_scans.c.key.in_(keys))).mappings().all()
+        return {row["key"]: _note_of(dict(row)) for row in rows}
+
     def remember(self, key: str, **changes: Any) -> Note:
-        """Change fields of a scan's note, by name, in one transaction; return the new note. What is not named stays as it is."""
+        """Change fields of a scan's note, by name, in one transaction; return the new note. What is not named stays as it is.
+
+        Whoever names ``p_malignant``, be it None, says what an analysis found: the note is then of a scan that was analysed.
+        """
+        if "p_malignant" in changes:
+            changes = {"is_analysed": True, **changes}
         with self._transaction() as connection:
             row = connection.execute(select(_scans).where(_scans.c.key == key)).mappings().first()
             note = replace(_note_of(dict(row)) if row is not None else Note(), **changes)
@@ -137,13 +154,15 @@ def _begin(connection: Connection) -> None:
 def _note_of(row: dict[str, Any]) -> Note:
     calibration = Spacing(row["row_mm"], row["column_mm"]) if row["row_mm"] and row["column_mm"] else None
     box = [row[side] for side in ("top", "left", "bottom", "right")]
-    return Note(CaseStatus(row["status"]), row["p_malignant"], calibration, Box(*box) if None not in box else None)
+    field = Box(*box) if None not in box else None
+    return Note(CaseStatus(row["status"]), row["p_malignant"], calibration, field, row["is_analysed"])
 
 
 def _values_of(note: Note) -> dict[str, Any]:
     spacing, box = note.calibration, note.field
     return {
         "status": note.status.value,
+        "is_analysed": note.is_analysed,
         "p_malignant": note.p_malignant,
         "row_mm": spacing.row_mm if spacing is not None else None,
         "column_mm": spacing.column_mm if spacing is not None else None,

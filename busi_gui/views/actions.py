@@ -51,6 +51,7 @@ ACTIONS = (
     ActionSpec("swap_beside", "Swap the two scans", "X", "Let the two scans change places", "swap"),
     ActionSpec("close_beside", "Close the scan beside", "Ctrl+Shift+B"),
     ActionSpec("link_zoom", "Link zoom", "Z", "Zoom and move both scans as one; in millimetres where both are calibrated", "link", is_checkable=True),
+    ActionSpec("reviewed", "Reviewed", "M", "You are done with this scan: marks it in the list of cases", is_checkable=True),
     ActionSpec("hand", "Hand", "V", "Drag moves the scan", "hand", is_checkable=True),
     ActionSpec("window", "Window", "W", "Drag changes contrast and brightness", "window", is_checkable=True),
     ActionSpec("reset_window", "Reset contrast and brightness", "Shift+W"),

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVB
 
 from busi_gui.paths import samples_dir
 from busi_gui.views import theme
-from busi_gui.views.labels import ElidedLabel, Role, Words, dress
+from busi_gui.views.labels import ElidedLabel, Link, Role, Words, dress
 
 WIDTH_EM = 32
 
@@ -31,13 +31,7 @@ class RecentFile(QWidget):
         super().__init__(parent)
         self._path = path
         room = self.fontMetrics().horizontalAdvance("0") * WIDTH_EM
-        link = QPushButton(self.fontMetrics().elidedText(path.name, Qt.TextElideMode.ElideMiddle, room).replace("&", "&&"))
-        link.setFlat(True)
-        link.setCursor(Qt.CursorShape.PointingHandCursor)
-        link.setStyleSheet(
-            f"QPushButton {{ border: 1px solid transparent; background: transparent; color: {theme.ACCENT}; padding: 2px; }}"
-            f"QPushButton:hover {{ text-decoration: underline; }} QPushButton:focus {{ border: 1px solid {theme.ACCENT}; }}"
-        )
+        link = Link(self.fontMetrics().elidedText(path.name, Qt.TextElideMode.ElideMiddle, room))
         link.setToolTip(str(path))
         link.setAccessibleName(f"Open {path.name} in {path.parent}")
         link.clicked.connect(self._on_clicked)

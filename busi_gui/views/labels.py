@@ -7,7 +7,7 @@ from enum import Enum
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QResizeEvent
-from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QWidget
 
 from busi_gui.views import theme
 
@@ -104,6 +104,19 @@ class ElidedLabel(QLabel):
         shown = self.fontMetrics().elidedText(self._full, self._where, max(room, 0))
         self.setText(shown)
         self.setToolTip(self._full if shown != self._full else "")
+
+
+class Link(QPushButton):
+    """A button that looks like a word to click on."""
+
+    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(text.replace("&", "&&"), parent)
+        self.setFlat(True)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setStyleSheet(
+            f"QPushButton {{ border: 1px solid transparent; background: transparent; color: {theme.ACCENT}; padding: 2px; }}"
+            f"QPushButton:hover {{ text-decoration: underline; }} QPushButton:focus {{ border: 1px solid {theme.ACCENT}; }}"
+        )
 
 
 class Dot(QWidget):

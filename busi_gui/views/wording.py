@@ -18,9 +18,9 @@ def probability_text(probability: float) -> str:
     return f"{probability:.2f}"
 
 
-def outcome_text(analysis: Analysis) -> str:
-    """Return an analysis in a word or number, as a list shows it."""
-    return "no lesion" if analysis.p_malignant is None else probability_text(analysis.p_malignant)
+def frames_text(count: int) -> str:
+    """Return how many frames a cine has, empty for a single picture."""
+    return f"{count} frames" if count > 1 else ""
 
 
 def side_text(probability: float, point: OperatingPoint) -> str:

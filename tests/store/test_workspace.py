@@ -14,7 +14,13 @@ from busi_gui.domain.scan import Box, Spacing, content_key
 from busi_gui.store.workspace import Note, Workspace, WorkspaceError
 
 KEY = content_key(np.zeros((3, 4), np.uint8))
-FULL: dict[str, Any] = {"status": CaseStatus.REVIEWED, "p_malignant": 0.83, "calibration": Spacing(0.08, 0.07), "field": Box(1, 2, 30, 40)}
+FULL: dict[str, Any] = {
+    "status": CaseStatus.REVIEWED,
+    "p_malignant": 0.83,
+    "calibration": Spacing(0.08, 0.07),
+    "field": Box(1, 2, 30, 40),
+    "is_analysed": True,
+}
 
 
 @pytest.fixture
@@ -44,6 +50,23 @@ def test_what_is_not_named_stays(workspace):
     workspace.remember(KEY, **FULL)
     assert workspace.remember(KEY, calibration=None) == Note(**{**FULL, "calibration": None})
     assert workspace.note(KEY).field == FULL["field"]
+
+
+def test_a_scan_without_a_lesion_is_told_from_one_that_was_never_analysed(workspace):
+    other = content_key(np.ones((3, 4), np.uint8))
+    workspace.remember(KEY, status=CaseStatus.ANALYSED, p_malignant=None)
+    workspace.remember(other, calibration=Spacing(0.1, 0.1))
+    for key in (KEY, other):
+        workspace.remember(key, status=CaseStatus.REVIEWED)
+    assert [workspace.note(key).is_analysed for key in (KEY, other)] == [True, False]
+
+
+def test_many_scans_are_asked_for_at_once(workspace):
+    keys = [content_key(np.full((2, 2), n, np.uint8)) for n in range(3)]
+    for n, key in enumerate(keys[:2]):
+        workspace.remember(key, p_malignant=n / 10)
+    assert workspace.notes(keys) == {key: workspace.note(key) for key in keys[:2]}
+    assert workspace.notes([]) == {}
 
 
 def test_threads_do_not_lose_each_others_notes(workspace):
