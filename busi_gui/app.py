@@ -8,6 +8,7 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -17,9 +18,11 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from busi_gui import __version__, paths
+from busi_gui.services.case_book import CaseBook
 from busi_gui.services.model_service import ModelService
 from busi_gui.services.session import Session
 from busi_gui.services.settings import Settings
+from busi_gui.store.workspace import Workspace, WorkspaceError
 from busi_gui.views.main_window import MainWindow
 from busi_gui.views.messages import show_bug
 from busi_gui.views.notice import show_notice_once
@@ -44,6 +47,26 @@ def main(arguments: Sequence[str]) -> int:
     return app.exec()
 
 
+@dataclass(frozen=True)
+class Services:
+    """What works behind the window.
+
+    Attributes
+    ----------
+    problem
+        Why nothing will be remembered after this sitting, a sentence for the reader; empty where it will.
+    """
+
+    session: Session
+    book: CaseBook
+    problem: str = ""
+
+    def shut_down(self) -> bool:
+        """End every thread, and return whether all ended in time."""
+        has_book_ended = self.book.shut_down()
+        return self.session.shut_down() and has_book_ended
+
+
 def start(scan: Path | None) -> tuple[QApplication, MainWindow, Session]:
     """Build and show the program; what takes time begins once its event loop runs."""
     app = QApplication([sys.argv[0]])
@@ -52,21 +75,34 @@ def start(scan: Path | None) -> tuple[QApplication, MainWindow, Session]:
     app.setApplicationVersion(__version__)
     _install_excepthook()  # before anything that can break
     apply_theme(app)
-    session = build_session()
+    services = build_services()
     settings = Settings()
-    window = MainWindow(session, settings)
-    app.aboutToQuit.connect(partial(_leave, session, settings))
+    window = MainWindow(services.session, services.book, settings)
+    app.aboutToQuit.connect(partial(_leave, services, settings))
     window.show()
     show_notice_once(window, settings)
+    if services.problem:
+        window.message_bar.show_message(services.problem)
     if scan is not None:
-        session.open(scan.absolute())
-    QTimer.singleShot(0, session.start)  # the window paints before the networks load
-    return app, window, session
+        services.session.open(scan.absolute())
+    QTimer.singleShot(0, services.session.start)  # the window paints before the networks load
+    return app, window, services.session
 
 
-def build_session() -> Session:
-    """Return a session on the shipped networks; nothing is loaded before its ``start``."""
-    return Session(ModelService(_load_pipeline, [*paths.own_command(), "convert"]))
+def build_services() -> Services:
+    """Return a session on the shipped networks and the list of its cases; nothing is loaded before the session's ``start``."""
+    workspace, problem = _open_workspace()
+    session = Session(ModelService(_load_pipeline, [*paths.own_command(), "convert"]), workspace=workspace)
+    book = CaseBook(workspace)
+    session.noted.connect(book.note)
+    return Services(session, book, problem)
+
+
+def _open_workspace() -> tuple[Workspace, str]:
+    try:
+        return Workspace(paths.data_dir() / "workspace.db"), ""
+    except WorkspaceError as error:
+        return Workspace(), str(error)
 
 
 def _load_pipeline() -> Pipeline:
@@ -81,10 +117,10 @@ def _has_display() -> bool:
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY") or os.environ.get("QT_QPA_PLATFORM"))
 
 
-def _leave(session: Session, settings: Settings) -> None:
-    """End both threads; where one hangs, on a drive that does not answer, end the process without it."""
+def _leave(services: Services, settings: Settings) -> None:
+    """End all threads; where one hangs, on a drive that does not answer, end the process without it."""
     settings.save()
-    if not session.shut_down():
+    if not services.shut_down():
         _log.error("a thread did not end in time: leaving without it")
         # Qt aborts a program that destroys a running thread, and a process without a window that waits for one would stay for ever.
         os._exit(0)

@@ -34,6 +34,12 @@ def cache_dir() -> Path:
     return Path(override) if override else platformdirs.user_cache_path(_APP_NAME, appauthor=False)
 
 
+def data_dir() -> Path:
+    """Return where the reader's work is kept; ``BUSI_GUI_DATA`` overrules the system's place. It may not exist yet."""
+    override = os.environ.get("BUSI_GUI_DATA")
+    return Path(override) if override else platformdirs.user_data_path(_APP_NAME, appauthor=False)
+
+
 def own_command() -> list[str]:
     """Return the command that starts this program again, for a process of its own."""
     if getattr(sys, "frozen", False):

@@ -10,7 +10,9 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from busi_gui import app, paths
+from busi_gui.services.case_book import CaseBook
 from busi_gui.services.settings import Settings
+from busi_gui.store.workspace import Workspace
 from busi_gui.views.messages import BugDialog
 from tests.views.fake_session import FakeSession
 
@@ -31,12 +33,14 @@ import functools, time
 from pathlib import Path
 from PySide6.QtCore import QTimer
 from busi_gui import app
+from busi_gui.services.case_book import CaseBook
 from busi_gui.services.model_service import ModelService
 from busi_gui.services.session import Session
+from busi_gui.store.workspace import Workspace
 
 session = Session(ModelService(lambda: None, ["false"]), lambda path: time.sleep(600))
 session.shut_down = functools.partial(session.shut_down, limit_s=0.2)
-app.build_session = lambda: session
+app.build_services = lambda: app.Services(session, CaseBook(Workspace()))
 application, window, session = app.start(Path("scan.png"))
 QTimer.singleShot(300, application.quit)
 application.exec()
@@ -98,6 +102,7 @@ def test_the_hook_is_there_before_the_window_is_built(tmp_path):
 @pytest.mark.parametrize("has_ended", [True, False])
 def test_settings_are_saved_and_a_thread_that_hangs_is_left_behind(qapp, monkeypatch, tmp_path, has_ended):
     session, settings, exits = FakeSession(), Settings(tmp_path / "settings.ini"), []
+    services = app.Services(session, CaseBook(Workspace()))
     settings.colour_map = "magma"
 
     def leave(code):
@@ -106,7 +111,7 @@ def test_settings_are_saved_and_a_thread_that_hangs_is_left_behind(qapp, monkeyp
 
     monkeypatch.setattr(session, "shut_down", lambda: has_ended, raising=False)
     monkeypatch.setattr(os, "_exit", leave)
-    app._leave(session, settings)
+    app._leave(services, settings)
     assert exits == ([] if has_ended else [0])
 
 

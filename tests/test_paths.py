@@ -19,13 +19,17 @@ def test_a_frozen_program_finds_its_resources_in_the_bundle(monkeypatch, tmp_pat
     assert paths.resources_dir() == tmp_path / "resources"
 
 
-def test_the_environment_can_say_where_the_cache_goes(monkeypatch, tmp_path):
+def test_the_environment_can_say_where_the_users_files_go(monkeypatch, tmp_path):
     monkeypatch.setenv("BUSI_GUI_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("BUSI_GUI_DATA", str(tmp_path / "data"))
     assert paths.cache_dir() == tmp_path / "cache"
+    assert paths.data_dir() == tmp_path / "data"
 
 
 def test_else_the_system_says_and_nothing_is_made(monkeypatch, tmp_path):
     monkeypatch.delenv("BUSI_GUI_CACHE")
+    monkeypatch.delenv("BUSI_GUI_DATA")
     monkeypatch.setenv("HOME", str(tmp_path))
-    assert paths.cache_dir().name == "busi-gui"
+    assert paths.cache_dir().name == paths.data_dir().name == "busi-gui"
+    assert paths.cache_dir() != paths.data_dir()
     assert list(tmp_path.iterdir()) == []

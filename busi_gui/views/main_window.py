@@ -11,16 +11,18 @@ from PySide6.QtGui import QActionGroup, QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QDialog, QFileDialog, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from busi_gui.domain.case import Case
+from busi_gui.services.case_book import CaseBook
 from busi_gui.services.session import Session
 from busi_gui.services.settings import Settings
-from busi_gui.services.states import NetworkStatus
+from busi_gui.services.states import CineState, NetworkStatus
 from busi_gui.views import about
 from busi_gui.views.actions import Actions
+from busi_gui.views.case_list import CaseList
+from busi_gui.views.cine_box import CineBox
 from busi_gui.views.comparison import Comparison
 from busi_gui.views.diagnosis_panel import DiagnosisPanel
 from busi_gui.views.drop_hint import Drops
 from busi_gui.views.empty_state import EmptyState
-from busi_gui.views.folder_list import FolderList
 from busi_gui.views.icons import app_icon
 from busi_gui.views.keys import KeysDialog
 from busi_gui.views.layer_controls import LayerControls
@@ -41,15 +43,16 @@ STATE_VERSION = 1
 class MainWindow(QMainWindow):
     """Shows the session's case between the files of its folder and what the networks say of it."""
 
-    def __init__(self, session: Session, settings: Settings) -> None:
+    def __init__(self, session: Session, book: CaseBook, settings: Settings) -> None:
         super().__init__()
-        self._session, self._settings = session, settings
+        self._session, self._book, self._settings = session, book, settings
         self.commands = Actions(settings, self)
         self.scan_view = ScanView()
         self.comparison = Comparison(session, self.scan_view)
         self.layers = LayerControls(self.comparison, self.commands, settings, self)
         self.panel = DiagnosisPanel(session)
-        self.folder_list = FolderList(session)
+        self.cine_box = CineBox(session, self.commands)
+        self.case_list = CaseList(session, book, self.commands)
         self.empty_state = EmptyState(self.commands["open"], self.commands["open_folder"])
         self.message_bar = MessageBar()
         self.status = StatusBar(session)
@@ -70,17 +73,12 @@ class MainWindow(QMainWindow):
 
     def _lay_out(self) -> None:
         self.setWindowIcon(app_icon())
+        self.reading = _column(self.comparison, self.cine_box, filling=self.comparison)
         self.stack = QStackedWidget()
         self.stack.addWidget(self.empty_state)
-        self.stack.addWidget(self.comparison)
-        centre = QWidget()
-        column = QVBoxLayout(centre)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.message_bar)
-        column.addWidget(self.stack, 1)
-        self.setCentralWidget(centre)
-        self.files_dock = self.panels.add("Files", "files_dock", self.folder_list, Qt.DockWidgetArea.LeftDockWidgetArea)
+        self.stack.addWidget(self.reading)
+        self.setCentralWidget(_column(self.message_bar, self.stack, filling=self.stack))
+        self.cases_dock = self.panels.add("Cases", "cases_dock", self.case_list, Qt.DockWidgetArea.LeftDockWidgetArea)
         self.panel_dock = self.panels.add("Diagnosis", "diagnosis_dock", self.panel, Qt.DockWidgetArea.RightDockWidgetArea)
         recent = RecentMenu(lambda: self._settings.recent_files, self.open_path, self.commands["clear_recent"], self)
         fill_menu_bar(self, self.commands, self.layers, recent, self.panels.toggle_actions())
@@ -98,8 +96,8 @@ class MainWindow(QMainWindow):
             "open_folder": self._on_open_folder,
             "clear_recent": self._on_clear_recent,
             "quit": self.close,
-            "previous": partial(session.step, -1),
-            "next": partial(session.step, 1),
+            "previous": partial(self.case_list.step, -1),
+            "next": partial(self.case_list.step, 1),
             "open_beside": self._on_open_beside,
             "swap_beside": view.swap,
             "close_beside": session.close_beside,
@@ -148,11 +146,14 @@ class MainWindow(QMainWindow):
         session.beside_changed.connect(self._on_state_changed)
         session.activity_changed.connect(self._on_state_changed)
         session.network_changed.connect(self._on_state_changed)
-        session.failed.connect(self.message_bar.show_message)
+        for service in (session, self._book):
+            service.failed.connect(self.message_bar.show_message)
         for each in self.comparison.all_views():
             each.pointer_moved.connect(partial(self.status.show_pointer, each))
             each.pointer_left.connect(self.status.clear_pointer)
         self.comparison.opacity_scrolled.connect(self._on_opacity_scrolled)
+        view.frames_scrolled.connect(self.cine_box.step)
+        session.cine_changed.connect(self._on_cine_changed)
         view.lesion_clicked.connect(self.panel.select_lesion)
         self.panel.lesion_selected.connect(view.set_selected_lesion)
         self.panel.saliency_class_chosen.connect(self._on_saliency_class_chosen)
@@ -177,17 +178,17 @@ class MainWindow(QMainWindow):
 
     def _on_case_changed(self, case: Case | None) -> None:
         before, self._shown_case = self._shown_case, case
-        is_same_scan = before is not None and case is not None and case.scan is before.scan
-        self.scan_view.show_case(case, keep_view=is_same_scan)
+        is_same_file = before is not None and case is not None and case.scan.path == before.scan.path
+        self.scan_view.show_case(case, keep_view=is_same_file)
         self.scan_view.set_selected_lesion(self.panel.selected_lesion)
-        if case is not None and not is_same_scan:
+        if case is not None and not is_same_file:
             self.message_bar.clear()
             self._settings.add_recent_file(case.scan.path)
             self._settings.last_folder = case.scan.path.parent
         if case is None:
             self.empty_state.show_recent(self._settings.recent_files)
-        had_scan = self.stack.currentWidget() is self.comparison
-        self.stack.setCurrentWidget(self.comparison if case is not None else self.empty_state)
+        had_scan = self.stack.currentWidget() is self.reading
+        self.stack.setCurrentWidget(self.reading if case is not None else self.empty_state)
         if case is not None and not had_scan:
             self.scan_view.setFocus()
         self.setWindowTitle(f"{case.scan.path.name} – busi-gui" if case is not None else "busi-gui")
@@ -195,9 +196,7 @@ class MainWindow(QMainWindow):
 
     def _on_state_changed(self) -> None:
         actions, session = self.commands, self._session
-        case, activity, place = session.case, session.activity, session.place
-        actions["previous"].setEnabled(place is not None and place > 0)
-        actions["next"].setEnabled(place is not None and place < len(session.folder) - 1)
+        case, activity = session.case, session.activity
         actions["stop"].setEnabled(activity is not None and activity.can_stop)
         is_failed = session.network.status is NetworkStatus.FAILED
         actions["analyse"].setEnabled(case is not None and activity is None and not is_failed)
@@ -207,6 +206,9 @@ class MainWindow(QMainWindow):
             actions[name].setEnabled(session.beside is not None)
         actions["open_beside"].setEnabled(case is not None)
         actions["next_lesion"].setEnabled(case is not None and len(case.lesions) > 1)
+
+    def _on_cine_changed(self, cine: CineState | None) -> None:
+        self.scan_view.set_wheel_scrolls_frames(cine is not None)
 
     # wishes ---------------------------------------------------------------------------------------------------------------------------------------
 
@@ -273,3 +275,14 @@ class MainWindow(QMainWindow):
         self._settings.window_state = self.saveState(STATE_VERSION)
         self._settings.save()
         super().closeEvent(event)
+
+
+def _column(*widgets: QWidget, filling: QWidget) -> QWidget:
+    """Return a widget with others one below the other, without a gap; one of them takes the room that the rest leaves."""
+    whole = QWidget()
+    column = QVBoxLayout(whole)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(0)
+    for widget in widgets:
+        column.addWidget(widget, 1 if widget is filling else 0)
+    return whole

@@ -22,8 +22,9 @@ class Desk:
 
     def __init__(self, qtbot):
         self.qtbot = qtbot
-        self.session = app.build_session()
-        self.window = MainWindow(self.session, Settings())
+        self.services = app.build_services()
+        self.session = self.services.session
+        self.window = MainWindow(self.session, self.services.book, Settings())
         qtbot.addWidget(self.window)
         self.window.show()
         self.session.start()
@@ -44,7 +45,7 @@ class Desk:
 def desk(qtbot):
     made = Desk(qtbot)
     yield made
-    made.session.shut_down()
+    made.services.shut_down()
 
 
 def test_a_scan_is_opened_analysed_and_its_neighbours_are_one_key_away(desk, tmp_path):

@@ -14,9 +14,9 @@ from busi_gui.views.about import TextDialog
 from busi_gui.views.empty_state import RecentFile
 from busi_gui.views.keys import KeysDialog
 from busi_gui.views.layers import Layer, Tool
-from busi_gui.views.main_window import MainWindow
 from tests.services.comparisons import watch_comparisons
 from tests.views.fake_session import FakeSession, make_case, make_diagnosis, make_scan
+from tests.views.windows import shown_window
 
 PATHS = tuple(Path("/scans") / f"scan {n}.png" for n in (1, 2, 10))
 
@@ -33,16 +33,7 @@ def session(qapp):
 
 @pytest.fixture
 def window(qtbot, session, settings):
-    return shown(qtbot, session, settings)
-
-
-def shown(qtbot, session, settings):
-    window = MainWindow(session, settings)
-    qtbot.addWidget(window)
-    with qtbot.waitActive(window):
-        window.show()
-        window.activateWindow()
-    return window
+    return shown_window(qtbot, session, settings)
 
 
 def open_folder(session, place=1, *diagnoses):
@@ -70,7 +61,7 @@ def test_without_a_case_the_window_says_what_can_be_opened(window):
 
 def test_a_case_puts_the_scan_on_screen_and_its_name_in_the_title(window, session):
     open_folder(session)
-    assert window.stack.currentWidget() is window.comparison
+    assert window.stack.currentWidget() is window.reading
     assert window.windowTitle() == "scan 2.png – busi-gui"
     assert window.scan_view.case is session.case
 
@@ -105,7 +96,7 @@ def test_at_the_ends_of_the_folder_there_is_no_further_step(window, session, qtb
 
 def test_a_large_folder_is_not_looked_through_for_each_change(window, session, monkeypatch):
     session.set_folder(tuple(Path("/scans") / f"{n}.png" for n in range(2000)))
-    window.files_dock.hide()  # drawing rows compares those in sight
+    window.cases_dock.hide()  # drawing rows compares those in sight
     compared = watch_comparisons(monkeypatch)
     session.set_case(Case(make_scan(Path("/scans/1999.png"))))
     session.set_activity(Activity("segmenting", 0.2, True))
@@ -149,9 +140,9 @@ def test_h_hides_the_overlays_only_while_it_is_held(window, session, qtbot, monk
 
 def test_keys_type_into_the_filter_and_do_nothing_else(window, session, qtbot):
     open_folder(session)
-    window.folder_list.filter.setFocus()
-    qtbot.keyClicks(window.folder_list.filter, "radvwhfin14")
-    assert window.folder_list.filter.text() == "radvwhfin14"
+    window.case_list.filter.setFocus()
+    qtbot.keyClicks(window.case_list.filter, "radvwhfin14")
+    assert window.case_list.filter.text() == "radvwhfin14"
     assert session.calls == []
     assert window.scan_view.is_layer_visible(Layer.OUTLINE)
 
@@ -160,28 +151,28 @@ def test_tab_over_the_scan_hides_all_panels_and_brings_them_back(window, session
     open_folder(session)
     window.scan_view.setFocus()
     press(qtbot, window, Qt.Key.Key_Tab)
-    assert not window.files_dock.isVisible()
+    assert not window.cases_dock.isVisible()
     assert not window.panel_dock.isVisible()
     press(qtbot, window, Qt.Key.Key_Tab)
-    assert window.files_dock.isVisible()
+    assert window.cases_dock.isVisible()
     assert window.panel_dock.isVisible()
 
 
 def test_a_panel_that_was_closed_stays_closed_after_tab(window, session, qtbot):
     open_folder(session)
-    window.files_dock.close()
+    window.cases_dock.close()
     window.commands["hide_panels"].trigger()
     window.commands["hide_panels"].trigger()
-    assert not window.files_dock.isVisible()
+    assert not window.cases_dock.isVisible()
     assert window.panel_dock.isVisible()
 
 
 def test_tab_in_a_panel_moves_the_focus(window, session, qtbot):
     open_folder(session)
-    window.folder_list.filter.setFocus()
+    window.case_list.filter.setFocus()
     press(qtbot, window, Qt.Key.Key_Tab)
     assert window.panel_dock.isVisible()
-    assert window.focusWidget() is not window.folder_list.filter
+    assert window.focusWidget() is not window.case_list.filter
 
 
 def test_f6_goes_round_the_parts_of_the_window(window, session, qtbot):
@@ -191,7 +182,7 @@ def test_f6_goes_round_the_parts_of_the_window(window, session, qtbot):
     for _ in range(3):
         press(qtbot, window, Qt.Key.Key_F6)
         focus = window.focusWidget()
-        parts = {"files": window.folder_list, "diagnosis": window.panel, "scan": window.scan_view}
+        parts = {"files": window.case_list, "diagnosis": window.panel, "scan": window.scan_view}
         places.append(next(name for name, part in parts.items() if part is focus or part.isAncestorOf(focus)))
     assert places == ["files", "diagnosis", "scan"]
 
@@ -318,7 +309,7 @@ def test_no_child_takes_drops_away_from_the_window(window, session):
 def test_opened_files_are_offered_again(qtbot, session, settings, tmp_path):
     path = tmp_path / "seen.png"
     path.touch()
-    window = shown(qtbot, session, settings)
+    window = shown_window(qtbot, session, settings)
     session.set_case(Case(make_scan(path)))
     assert settings.recent_files == (path,)
     assert settings.last_folder == tmp_path
@@ -331,16 +322,16 @@ def test_opened_files_are_offered_again(qtbot, session, settings, tmp_path):
 
 
 def test_the_window_comes_back_as_it_was(qtbot, session, settings):
-    window = shown(qtbot, session, settings)
+    window = shown_window(qtbot, session, settings)
     window.commands["fill"].setChecked(True)
     window.commands["identity"].setChecked(False)
-    window.files_dock.close()
+    window.cases_dock.close()
     window.commands["hide_panels"].trigger()
     window.close()
-    again = shown(qtbot, session, settings)
+    again = shown_window(qtbot, session, settings)
     assert again.scan_view.is_layer_visible(Layer.FILL)
     assert not again.commands["identity"].isChecked()
-    assert not again.files_dock.isVisible()
+    assert not again.cases_dock.isVisible()
     assert again.panel_dock.isVisible()
 
 

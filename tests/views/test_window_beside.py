@@ -11,10 +11,10 @@ from PySide6.QtWidgets import QFileDialog
 from busi_gui.domain.case import Case
 from busi_gui.services.settings import Settings
 from busi_gui.views.layers import Layer
-from busi_gui.views.main_window import MainWindow
 from tests.views.compared import make_compared
 from tests.views.fake_session import FakeSession
 from tests.views.scan_views import screen_point, send
+from tests.views.windows import shown_window
 
 
 @pytest.fixture
@@ -24,11 +24,7 @@ def session(qapp):
 
 @pytest.fixture
 def window(qtbot, session, tmp_path):
-    window = MainWindow(session, Settings(tmp_path / "settings.ini"))
-    qtbot.addWidget(window)
-    with qtbot.waitActive(window):
-        window.show()
-        window.activateWindow()
+    window = shown_window(qtbot, session, Settings(tmp_path / "settings.ini"))
     session.set_case(make_compared())
     return window
 

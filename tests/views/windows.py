@@ -1,0 +1,22 @@
+"""The window as a whole, on a session that only notes what it is asked for."""
+
+from __future__ import annotations
+
+from pytestqt.qtbot import QtBot
+
+from busi_gui.services.case_book import CaseBook
+from busi_gui.services.settings import Settings
+from busi_gui.store.workspace import Workspace
+from busi_gui.views.main_window import MainWindow
+from tests.views.fake_session import FakeSession
+
+
+def shown_window(qtbot: QtBot, session: FakeSession, settings: Settings) -> MainWindow:
+    """Return an active window, closed when the test ends."""
+    book = CaseBook(Workspace())
+    window = MainWindow(session, book, settings)
+    qtbot.addWidget(window, before_close_func=lambda _: book.shut_down())
+    with qtbot.waitActive(window):
+        window.show()
+        window.activateWindow()
+    return window
