@@ -36,7 +36,7 @@ from models.analysis import SaliencyClass
 
 FILE_FILTER = "Scans (*.png *.jpg *.jpeg *.bmp *.tif *.tiff *.dcm *.dicom);;All files (*)"
 ZOOM_STEP = 1.25
-STATE_VERSION = 1
+STATE_VERSION = 2
 """Goes up when docks or toolbars change, so that a state saved by an older version is not applied."""
 
 
@@ -96,8 +96,6 @@ class MainWindow(QMainWindow):
             "open_folder": self._on_open_folder,
             "clear_recent": self._on_clear_recent,
             "quit": self.close,
-            "previous": partial(self.case_list.step, -1),
-            "next": partial(self.case_list.step, 1),
             "open_beside": self._on_open_beside,
             "swap_beside": view.swap,
             "close_beside": session.close_beside,

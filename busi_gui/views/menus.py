@@ -20,6 +20,10 @@ FILE = ("open", "open_folder", "open_beside")
 VIEW_TOP = ("hand", "window", "reset_window", SEPARATOR, "fit", "one_to_one", "zoom_in", "zoom_out", SEPARATOR)
 VIEW_LAYERS = ("outline", "fill", "probability", "saliency")
 VIEW_BOTTOM = (SEPARATOR, "link_zoom", "swap_beside", "close_beside", SEPARATOR, "identity", SEPARATOR, "next_pane", "hide_panels")
+CINE = (
+    *("play", "loop_cine", SEPARATOR, "first_frame", "previous_frame", "next_frame", "last_frame", "key_frame", SEPARATOR),
+    *("analyse_frames", "cine_plot"),
+)
 NETWORK = ("analyse", "stop", SEPARATOR, "next_lesion", SEPARATOR, "about_networks")
 HELP = ("keys", SEPARATOR, "about")
 TOOLBAR_LEFT = ("open", "previous", "next", "open_beside", SEPARATOR, "hand", "window", SEPARATOR, "fit", "one_to_one", SEPARATOR, *VIEW_LAYERS)
@@ -69,13 +73,14 @@ def fill_menu_bar(window: QMainWindow, actions: Actions, layers: LayerControls, 
     file = bar.addMenu("&File")
     _add(file, actions, FILE)
     file.addMenu(recent)
-    _add(file, actions, (SEPARATOR, "previous", "next", SEPARATOR, "quit"))
+    _add(file, actions, (SEPARATOR, "previous", "next", "reviewed", SEPARATOR, "quit"))
     view = bar.addMenu("&View")
     _add(view, actions, (*VIEW_TOP, *VIEW_LAYERS))
     view.addMenu(layers.opacity_menu(window))
     view.addMenu(layers.colour_map_menu(window))
     _add(view, actions, VIEW_BOTTOM)
     view.addActions(panels)
+    _add(bar.addMenu("&Cine"), actions, CINE)
     _add(bar.addMenu("&Network"), actions, NETWORK)
     _add(bar.addMenu("&Help"), actions, HELP)
 

@@ -374,7 +374,7 @@ def test_a_closed_panel_can_be_shown_again_from_the_menu(window):
     window.panel_dock.toggleViewAction().trigger()
     assert window.panel_dock.isVisible()
     views = [action.menu() for action in window.menuBar().actions() if action.text() == "&View"]
-    assert {"Files", "Diagnosis"} <= {action.text() for action in views[0].actions()}
+    assert {"Cases", "Diagnosis"} <= {action.text() for action in views[0].actions()}
 
 
 def test_alt_that_was_held_for_the_wheel_does_not_open_the_menu(window, session, qtbot):

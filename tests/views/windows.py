@@ -15,7 +15,11 @@ def shown_window(qtbot: QtBot, session: FakeSession, settings: Settings) -> Main
     """Return an active window, closed when the test ends."""
     book = CaseBook(Workspace())
     window = MainWindow(session, book, settings)
-    qtbot.addWidget(window, before_close_func=lambda _: book.shut_down())
+
+    def end(_: object) -> None:
+        book.shut_down()
+
+    qtbot.addWidget(window, before_close_func=end)
     with qtbot.waitActive(window):
         window.show()
         window.activateWindow()
