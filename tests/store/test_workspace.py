@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import threading
 from typing import Any
 
@@ -79,6 +80,15 @@ def test_threads_do_not_lose_each_others_notes(workspace):
     for thread in threads:
         thread.join()
     assert all(workspace.note(key).p_malignant == 0.5 for key in keys)
+
+
+def test_reading_does_not_wait_for_another_program_that_writes(workspace, file):
+    workspace.remember(KEY, p_malignant=0.5)
+    other = sqlite3.connect(file, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    assert workspace.note(KEY).p_malignant == 0.5
+    assert workspace.notes([KEY])[KEY].p_malignant == 0.5
+    other.close()
 
 
 def test_a_damaged_database_is_named(file):
