@@ -113,12 +113,7 @@ class Workspace:
         return {row["key"]: _note_of(dict(row)) for row in rows}
 
     def remember(self, key: str, **changes: Any) -> Note:
-        """Change fields of a scan's note, by name, in one transaction; return the new note. What is not named stays as it is.
-
-        Whoever names ``p_malignant``, be it None, says what an analysis found: the note is then of a scan that was analysed.
-        """
-        if "p_malignant" in changes:
-            changes = {"is_analysed": True, **changes}
+        """Change fields of a scan's note, by name, in one transaction; return the new note. What is not named stays as it is."""
         with self._transaction() as connection:
             row = connection.execute(select(_scans).where(_scans.c.key == key)).mappings().first()
             note = replace(_note_of(dict(row)) if row is not None else Note(), **changes)

@@ -55,7 +55,7 @@ def test_what_is_not_named_stays(workspace):
 
 def test_a_scan_without_a_lesion_is_told_from_one_that_was_never_analysed(workspace):
     other = content_key(np.ones((3, 4), np.uint8))
-    workspace.remember(KEY, status=CaseStatus.ANALYSED, p_malignant=None)
+    workspace.remember(KEY, status=CaseStatus.ANALYSED, p_malignant=None, is_analysed=True)
     workspace.remember(other, calibration=Spacing(0.1, 0.1))
     for key in (KEY, other):
         workspace.remember(key, status=CaseStatus.REVIEWED)
