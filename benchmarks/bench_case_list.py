@@ -80,7 +80,8 @@ def make_folder(folder: Path, count: int, workspace: Workspace) -> tuple[Path, .
         pixels, _ = synthetic_scan(number, ("benign", "malignant", "normal")[number % 3])
         write_image(path, pixels)
         if number % 4:
-            workspace.remember(content_key(pixels), status=states[number % 3], p_malignant=chance.random() if number % 5 else None)
+            found = {"p_malignant": chance.random() if number % 5 else None, "is_analysed": True}
+            workspace.remember(content_key(pixels), status=states[number % 3], **found)
     return tuple(scans_in(folder))
 
 

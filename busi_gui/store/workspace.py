@@ -100,7 +100,7 @@ class Workspace:
 
     def note(self, key: str) -> Note:
         """Return what is remembered of a scan, by its `content_key`; an empty note where nothing is."""
-        with self._transaction() as connection:
+        with self._transaction(is_reading=True) as connection:
             row = connection.execute(select(_scans).where(_scans.c.key == key)).mappings().first()
         return _note_of(dict(row)) if row is not None else Note()
 
@@ -108,17 +108,12 @@ class Workspace:
         """Return what is remembered of some scans, by their `content_key`, in one transaction; those of which nothing is are left out."""
         if not keys:
             return {}
-        with self._transaction() as connection:
+        with self._transaction(is_reading=True) as connection:
             rows = connection.execute(select(_scans).where(_scans.c.key.in_(keys))).mappings().all()
         return {row["key"]: _note_of(dict(row)) for row in rows}
 
     def remember(self, key: str, **changes: Any) -> Note:
-        """Change fields of a scan's note, by name, in one transaction; return the new note. What is not named stays as it is.
-
-        Whoever names ``p_malignant``, be it None, says what an analysis found: the note is then of a scan that was analysed.
-        """
-        if "p_malignant" in changes:
-            changes = {"is_analysed": True, **changes}
+        """Change fields of a scan's note, by name, in one transaction; return the new note. What is not named stays as it is."""
         with self._transaction() as connection:
             row = connection.execute(select(_scans).where(_scans.c.key == key)).mappings().first()
             note = replace(_note_of(dict(row)) if row is not None else Note(), **changes)
@@ -131,9 +126,9 @@ class Workspace:
         self._engine.dispose()
 
     @contextmanager
-    def _transaction(self) -> Iterator[Connection]:
+    def _transaction(self, *, is_reading: bool = False) -> Iterator[Connection]:
         try:
-            with self._lock, self._engine.begin() as connection:
+            with self._lock, self._engine.execution_options(is_reading=is_reading).begin() as connection:
                 yield connection
         except SQLAlchemyError as error:
             reason = str(getattr(error, "orig", None) or error)
@@ -148,7 +143,8 @@ def _prepare(connection: Any, _record: object) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    # Who only reads need not wait for another window that writes.
+    connection.exec_driver_sql("BEGIN" if connection.get_execution_options()["is_reading"] else "BEGIN IMMEDIATE")
 
 
 def _note_of(row: dict[str, Any]) -> Note:

@@ -86,8 +86,8 @@ def test_real_files_get_thumbnails_frames_and_what_was_noted_of_their_pixels(qtb
     broken.write_bytes(b"")
     pictures = (write_image(tmp_path / "a.png", known), write_image(tmp_path / "b.png", unknown))
     paths = (*pictures, write_dicom(tmp_path / "c.dcm", cine, frames=4), broken)
-    workspace.remember(content_key(known), status=CaseStatus.REVIEWED, p_malignant=0.83)
-    workspace.remember(content_key(cine[0]), status=CaseStatus.ANALYSED, p_malignant=None)
+    workspace.remember(content_key(known), status=CaseStatus.REVIEWED, p_malignant=0.83, is_analysed=True)
+    workspace.remember(content_key(cine[0]), status=CaseStatus.ANALYSED, p_malignant=None, is_analysed=True)
     book.show_folder(paths)
     wait_for_all(qtbot, book)
     entries = [book.entry(path) for path in paths]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import threading
 from typing import Any
 
@@ -54,7 +55,7 @@ def test_what_is_not_named_stays(workspace):
 
 def test_a_scan_without_a_lesion_is_told_from_one_that_was_never_analysed(workspace):
     other = content_key(np.ones((3, 4), np.uint8))
-    workspace.remember(KEY, status=CaseStatus.ANALYSED, p_malignant=None)
+    workspace.remember(KEY, status=CaseStatus.ANALYSED, p_malignant=None, is_analysed=True)
     workspace.remember(other, calibration=Spacing(0.1, 0.1))
     for key in (KEY, other):
         workspace.remember(key, status=CaseStatus.REVIEWED)
@@ -79,6 +80,15 @@ def test_threads_do_not_lose_each_others_notes(workspace):
     for thread in threads:
         thread.join()
     assert all(workspace.note(key).p_malignant == 0.5 for key in keys)
+
+
+def test_reading_does_not_wait_for_another_program_that_writes(workspace, file):
+    workspace.remember(KEY, p_malignant=0.5)
+    other = sqlite3.connect(file, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    assert workspace.note(KEY).p_malignant == 0.5
+    assert workspace.notes([KEY])[KEY].p_malignant == 0.5
+    other.close()
 
 
 def test_a_damaged_database_is_named(file):

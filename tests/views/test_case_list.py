@@ -204,6 +204,16 @@ def test_what_is_found_in_the_case_on_screen_does_not_carry_it_away(cases, sessi
     assert cases.view.currentIndex().data() == "other.dcm"
 
 
+def test_a_case_that_was_on_screen_before_it_was_looked_at_comes_in_when_it_is(cases, session, book):
+    session.set_folder(PATHS)
+    session.set_case(Case(make_scan(PATHS[1])))
+    cases.sieve.choose(Sieve.REVIEWED)
+    assert shown(cases) == []
+    book.set_entry(PATHS[1], 0.7, CaseStatus.REVIEWED)
+    cases.model.arrange()
+    assert shown(cases) == ["scan 2.png"]
+
+
 def test_a_case_that_is_marked_as_reviewed_stays_among_the_analysed_until_the_next(cases, session, book):
     open_folder(session, book, place=1)
     cases.sieve.choose(Sieve.ANALYSED)
