@@ -53,9 +53,9 @@ class Notes(QObject):
             self.tell(str(error))
             is_new = file.note.status is CaseStatus.NEW
         if is_new:
-            self.remember(file, status=CaseStatus.ANALYSED, p_malignant=p_malignant)
+            self.remember(file, status=CaseStatus.ANALYSED, p_malignant=p_malignant, is_analysed=True)
         else:
-            self.remember(file, p_malignant=p_malignant)
+            self.remember(file, p_malignant=p_malignant, is_analysed=True)
 
     def tell(self, problem: str) -> None:
         """Say that something cannot be remembered, unless that was said before or there is nothing to say."""
