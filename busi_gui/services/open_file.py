@@ -16,8 +16,9 @@ from busi_gui.io.scan_file import ScanFile
 from busi_gui.services.packed import PackedAnalysis
 from busi_gui.store.workspace import Note
 
-PIXEL_BYTES = 48 * 2**20
-"""Most that the frames of a file kept for scrolling may take: 100 frames of 800 x 600. They are read again in milliseconds."""
+PIXEL_BYTES = 32 * 2**20
+"""Most that the frames of a file kept for scrolling may take: 70 frames of 800 x 600. They are read again in milliseconds, and window and networks
+leave no more where a whole computer has 4 GB."""
 
 ANALYSIS_BYTES = 24 * 2**20
 """Most that the analyses of a file's frames may take; what falls out leaves its finding behind and is analysed anew when it is looked at."""
