@@ -17,8 +17,9 @@ from busi_gui.io.scan_file import ScanFile
 from busi_gui.services.analysing import WAITING
 from busi_gui.services.jobs import Report
 from busi_gui.services.model_service import AnalysisPipeline, ModelService
-from busi_gui.services.open_file import PackedAnalysis, as_noted
+from busi_gui.services.open_file import as_noted
 from busi_gui.services.opening import FilesOfAThread
+from busi_gui.services.packed import PackedAnalysis
 from busi_gui.services.states import Activity, NetworkStatus
 from busi_gui.store.workspace import Note
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import ceil
+
 from PySide6.QtCore import QElapsedTimer, QObject, Qt, QTimer, Signal
 
 from busi_gui.domain.cine import GUESSED_FRAME_MS, frame_due, frames_ahead, next_readable
@@ -43,8 +45,8 @@ class Cine(QObject):
         self._has_told = False
         self._first = 0  # where playing began, and when
         self._clock = QElapsedTimer()
-        self._timer = QTimer(self)
-        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._is_playing = False
+        self._timer = QTimer(self, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._on_tick)
         self._rest = QTimer(self, singleShot=True, interval=REST_MS)
         self._rest.timeout.connect(self._on_rest)
@@ -63,7 +65,7 @@ class Cine(QObject):
             file.frame_count,
             self._frame_ms,
             bool(file.file.frame_ms),
-            self._timer.isActive(),
+            self._is_playing,
             self._is_looping,
             file.unreadable,
             file.findings,
@@ -73,11 +75,11 @@ class Cine(QObject):
     @property
     def is_moving(self) -> bool:
         """Whether it plays, or another frame is awaited."""
-        return self._timer.isActive() or self._frames.wanted is not None
+        return self._is_playing or self._frames.wanted is not None
 
     def use(self, file: OpenFile | None) -> None:
         """Show frames of another file from now on, beginning with the one that it is at."""
-        self._timer.stop()
+        self._stop()
         self._rest.stop()
         self._has_told = False
         self._file = file
@@ -100,7 +102,7 @@ class Cine(QObject):
             self.hold()
             return
         file = self._file
-        if file is None or file.frame_count == 1 or self._timer.isActive():
+        if file is None or file.frame_count == 1 or self._is_playing:
             return
         self._rest.stop()
         if next_readable(file.frame + 1, 1, file.frame_count, file.unreadable) is None:
@@ -113,8 +115,8 @@ class Cine(QObject):
     def hold(self) -> None:
         """Stop playing, and await no frame any more."""
         self._frames.want(None)
-        if self._timer.isActive():
-            self._timer.stop()
+        if self._is_playing:
+            self._stop()
             self._rest.start()
             self.changed.emit()
 
@@ -122,7 +124,7 @@ class Cine(QObject):
         """Choose whether it begins again at its end."""
         if is_looping != self._is_looping:
             self._is_looping = is_looping
-            if self._timer.isActive() and self._file is not None:
+            if self._is_playing and self._file is not None:
                 self._play_from(self._file.frame)
             self.changed.emit()
 
@@ -131,16 +133,26 @@ class Cine(QObject):
         return (self._file.file.frame_ms if self._file is not None else None) or GUESSED_FRAME_MS
 
     def _play_from(self, frame: int) -> None:
+        self._is_playing = True
         self._first = frame
         self._clock.start()
-        self._timer.start(max(1, int(self._frame_ms)))
+        self._await_next(0)
+
+    def _stop(self) -> None:
+        self._is_playing = False
+        self._timer.stop()
+
+    def _await_next(self, steps: int) -> None:
+        """Wake when the next frame is due: a timer at the cine's own pace would, a little early or late, show some twice and leave out others."""
+        self._timer.start(max(1, ceil((steps + 1) * self._frame_ms - self._clock.nsecsElapsed() / 1e6)))
 
     def _on_tick(self) -> None:
         """Show the frame that is due by the clock: where reading is slower than the cine some are left out, and it does not fall behind."""
         file = self._file
         assert file is not None
         count = file.frame_count
-        due = frame_due(self._first, int(self._clock.elapsed() / self._frame_ms), count, self._is_looping)
+        steps = int(self._clock.nsecsElapsed() / 1e6 / self._frame_ms)
+        due = frame_due(self._first, steps, count, self._is_looping)
         has_ended = not self._is_looping and due == count - 1
         goal = next_readable(due, 1, count, file.unreadable)
         if goal is None and self._is_looping:
@@ -150,8 +162,10 @@ class Cine(QObject):
             has_ended = True
         assert goal is not None  # the frame that is looked at was readable
         if has_ended:
-            self._timer.stop()
+            self._stop()
             self._rest.start()
+        else:
+            self._await_next(steps)
         if goal != file.frame:
             self._go(goal, frames_ahead(goal, 1, self._reach(), count, self._is_looping))
         if has_ended:
@@ -171,12 +185,12 @@ class Cine(QObject):
         return min(_AHEAD, PIXEL_BYTES // (2 * scan_bytes(self._file.own_scan)))
 
     def _on_arrived(self, _frame: int = 0) -> None:
-        if not self._timer.isActive():
+        if not self._is_playing:
             self._rest.start()
         self.shown.emit()
 
     def _on_lost(self, _frame: int, message: str, is_wanted: bool) -> None:
-        is_chosen = is_wanted and not self._timer.isActive()
+        is_chosen = is_wanted and not self._is_playing
         if message and (is_chosen or not self._has_told):
             self._has_told = True
             self.failed.emit(message)

@@ -7,21 +7,20 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 
-import numpy as np
-import numpy.typing as npt
 from cachetools import LRUCache
 
 from busi_gui.domain.case import Case
 from busi_gui.domain.cine import FrameFinding, finding_of
 from busi_gui.domain.scan import Box, Scan
 from busi_gui.io.scan_file import ScanFile
+from busi_gui.services.packed import PackedAnalysis
 from busi_gui.store.workspace import Note
-from models.analysis import Analysis, Diagnosis, FoundLesion, Mask
 
-PIXEL_BYTES = 96 * 2**20
-"""Most that the frames of a file kept for scrolling may take: 200 frames of 800 x 600."""
+PIXEL_BYTES = 32 * 2**20
+"""Most that the frames of a file kept for scrolling may take: 70 frames of 800 x 600. They are read again in milliseconds, and window and networks
+leave no more where a whole computer has 4 GB."""
 
-ANALYSIS_BYTES = 64 * 2**20
+ANALYSIS_BYTES = 24 * 2**20
 """Most that the analyses of a file's frames may take; what falls out leaves its finding behind and is analysed anew when it is looked at."""
 
 
@@ -220,57 +219,3 @@ def as_noted(scan: Scan, note: Note) -> Scan:
 def scan_bytes(scan: Scan) -> int:
     """Return how much memory a scan's arrays take."""
     return scan.pixels.nbytes + (scan.coloured.nbytes if scan.coloured is not None else 0)
-
-
-@dataclass(frozen=True, eq=False)
-class PackedAnalysis:
-    """An analysis in a tenth of its memory: masks as bits of the rectangle around them, maps in 16 bits, finer than any screen shows."""
-
-    analysis: Analysis  # without its masks
-    masks: tuple[_PackedMask, ...]
-
-    @classmethod
-    def of(cls, analysis: Analysis) -> PackedAnalysis:
-        """Pack an analysis."""
-        lesions = tuple(FoundLesion(_NO_MASK, _with_maps(found.diagnosis, np.float16)) for found in analysis.lesions)
-        bare = replace(analysis, probability=analysis.probability.astype(np.float16), lesions=lesions)
-        return cls(bare, tuple(_PackedMask.of(found.mask) for found in analysis.lesions))
-
-    def unpacked(self) -> Analysis:
-        """Return the analysis."""
-        pairs = zip(self.analysis.lesions, self.masks, strict=True)
-        lesions = tuple(FoundLesion(mask.unpacked(), _with_maps(found.diagnosis, np.float32)) for found, mask in pairs)
-        return replace(self.analysis, probability=self.analysis.probability.astype(np.float32), lesions=lesions)
-
-    def size(self) -> int:
-        """Return how many bytes it takes."""
-        maps = [self.analysis.probability, *(one for found in self.analysis.lesions for one in found.diagnosis.saliency.values())]
-        return sum(one.nbytes for one in maps) + sum(mask.bits.nbytes for mask in self.masks)
-
-
-@dataclass(frozen=True, eq=False)
-class _PackedMask:
-    shape: tuple[int, int]
-    box: Box
-    bits: npt.NDArray[np.uint8]
-
-    @classmethod
-    def of(cls, mask: Mask) -> _PackedMask:
-        rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-        box = Box(int(rows[0]), int(columns[0]), int(rows[-1]) + 1, int(columns[-1]) + 1)
-        height, width = mask.shape
-        return cls((height, width), box, np.packbits(mask[box.slices]))
-
-    def unpacked(self) -> Mask:
-        rows, columns = self.box.shape
-        mask = np.zeros(self.shape, np.bool_)
-        mask[self.box.slices] = np.unpackbits(self.bits, count=rows * columns).reshape(rows, columns).view(np.bool_)
-        mask.setflags(write=False)
-        return mask
-
-
-_NO_MASK = np.zeros((0, 0), np.bool_)
-
-
-def _with_maps(diagnosis: Diagnosis, kind: type[np.floating]) -> Diagnosis:
-    return replace(diagnosis, saliency={name: one.astype(kind) for name, one in diagnosis.saliency.items()})

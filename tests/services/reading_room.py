@@ -1,6 +1,7 @@
 """A session on made-up files of several frames, with a log of what it announced."""
 
 import threading
+from typing import Any
 
 from busi_gui.io.errors import ReadError
 from busi_gui.services.model_service import ModelService
@@ -21,7 +22,7 @@ class ReadingRoom:
         self.gate = threading.Event()
         self.gate.set()
         self.is_reading = threading.Event()
-        self.session = Session(ModelService(load or (lambda: self.pipeline), ("false",)), self._open, workspace)
+        self.session: Any = Session(ModelService(load or (lambda: self.pipeline), ("false",)), self._open, workspace)
         self.cases, self.states, self.shown, self.activities, self.besides, self.notes, self.failures = [], [], [], [], [], [], []
         self.session.case_changed.connect(self.cases.append)
         self.session.cine_changed.connect(self._on_cine)

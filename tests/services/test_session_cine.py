@@ -324,7 +324,7 @@ STEADY = dict.fromkeys(range(5, 12), 0.6)
 @pytest.mark.parametrize("room", [({2: 0.99, **STEADY, 8: 0.9, 9: 0.9, 10: 0.9},)], indirect=True)
 def test_all_frames_are_analysed_in_order_and_the_steadiest_suspicion_is_proposed(qtbot, room):
     room.open(qtbot, room.add("a.dcm", 15, damaged=[4]))
-    assert room.session.cine.key_frame is None
+    assert {state.key_frame for state in room.states} == {None}
     room.session.analyse_all_frames()
     assert room.session.activity == Activity("frame 2 of 15", 0.0, can_stop=True)
     qtbot.waitUntil(lambda: room.session.activity is None)
