@@ -1,0 +1,169 @@
+"""CallipersItem: lines between marks, with their readings, as a layer over the scan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from math import atan2, degrees
+
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QTransform
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+from busi_gui.domain.callipers import Point
+from busi_gui.views import theme
+from busi_gui.views.corner_text import haloed
+
+_LINE = QColor("#ffffff")
+_RIM = QColor(0, 0, 0, 150)
+_ARM = 6.0
+"""Half the width of a mark; this and what follows in device-independent pixels."""
+_GAP = 8.0
+"""Between a mark and what is written beside it."""
+_ARC = 18.0
+"""Radius of the arc in an angle."""
+_DASHES = [3.0, 3.0]
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One measurement as it is drawn.
+
+    Attributes
+    ----------
+    points
+        In scan pixels, joined in their order; of three the middle one is the vertex of an angle.
+    reading
+        What is written beside it, empty for nothing.
+    is_selected
+        Whether it stands out.
+    """
+
+    points: tuple[Point, ...]
+    reading: str = ""
+    is_selected: bool = False
+
+
+class CallipersItem(QGraphicsItem):
+    """Every measurement of a frame: as large at any zoom, readable on black and on white."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._marks: tuple[Mark, ...] = ()
+        self._extent = QRectF()
+
+    @property
+    def marks(self) -> tuple[Mark, ...]:
+        """What is drawn."""
+        return self._marks
+
+    def set_marks(self, marks: Sequence[Mark], shape: tuple[int, int]) -> None:
+        """Draw these over a scan of so many rows and columns."""
+        rows, columns = shape
+        extent = QRectF(0, 0, columns, rows)
+        if extent != self._extent:
+            self.prepareGeometryChange()
+            self._extent = extent
+        if tuple(marks) != self._marks:
+            self._marks = tuple(marks)
+            self.update()
+
+    def boundingRect(self) -> QRectF:
+        """Return the scan's extent: marks never leave it, and the canvas draws all of itself whatever is said here."""
+        return self._extent
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        """Draw lines and marks, then the readings, each where it hides no other."""
+        if not self._marks:
+            return
+        to_screen = painter.worldTransform()
+        sight = QRectF(widget.rect()) if widget is not None else QRectF(painter.window())
+        painter.save()
+        painter.resetTransform()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        drawn = [(mark, _on_screen(mark, to_screen)) for mark in self._marks]
+        for mark, points in drawn:
+            _draw(painter, mark, points)
+        painter.setFont(theme.scaled_font())
+        metrics = QFontMetricsF(painter.font())
+        taken = [_around(point) for _, points in drawn for point in points]
+        for mark, points in drawn:
+            if mark.reading:
+                place = reading_place(points, QRectF(0, 0, metrics.horizontalAdvance(mark.reading), metrics.height()), sight, taken)
+                taken.append(place)
+                haloed(painter, place.topLeft() + QPointF(0, metrics.ascent()), mark.reading)
+        painter.restore()
+
+
+def reading_place(points: Sequence[QPointF], size: QRectF, sight: QRectF, taken: Sequence[QRectF]) -> QRectF:
+    """Return where to write a reading of this size: beside the points, in sight, and over nothing that is taken, as far as that can be had."""
+    inside = sight.adjusted(_GAP, _GAP, -_GAP, -_GAP)
+    places = list(_beside(points, size))
+    seen = [place for place in places if inside.contains(place)]
+    free = [place for place in seen if not any(place.intersects(other) for other in taken)]
+    if free or seen:
+        return (free or seen)[0]
+    place = QRectF(places[0])
+    place.moveLeft(max(min(place.left(), inside.right() - place.width()), inside.left()))
+    place.moveTop(max(min(place.top(), inside.bottom() - place.height()), inside.top()))
+    return place
+
+
+def _beside(points: Sequence[QPointF], size: QRectF) -> Iterator[QRectF]:
+    """Yield places to the right, to the left, below and above, then farther and farther below."""
+    width, height = size.width(), size.height()
+    left, right = min(points, key=QPointF.x), max(points, key=QPointF.x)
+    top, bottom = min(points, key=QPointF.y), max(points, key=QPointF.y)
+    away = _ARM + _GAP
+    yield QRectF(right.x() + away, right.y() - height / 2, width, height)
+    yield QRectF(left.x() - away - width, left.y() - height / 2, width, height)
+    yield QRectF(bottom.x() - width / 2, bottom.y() + away, width, height)
+    yield QRectF(top.x() - width / 2, top.y() - away - height, width, height)
+    for step in range(1, 4):
+        yield QRectF(right.x() + away, right.y() + height * (step - 0.5), width, height)
+        yield QRectF(right.x() + away, right.y() - height * (step + 0.5), width, height)
+
+
+def _on_screen(mark: Mark, to_screen: QTransform) -> list[QPointF]:
+    return [to_screen.map(QPointF(point.x, point.y)) for point in mark.points]
+
+
+def _around(point: QPointF) -> QRectF:
+    return QRectF(point.x() - _ARM, point.y() - _ARM, 2 * _ARM, 2 * _ARM)
+
+
+def _draw(painter: QPainter, mark: Mark, points: list[QPointF]) -> None:
+    lines = [QLineF(start, end) for start, end in pairwise(points)]
+    arms = [arm for point in points for arm in _arms(point)]
+    for colour, wider in ((_RIM, 2.0), (_LINE, 0.0)):
+        pen = QPen(colour, (1.6 if mark.is_selected else 1.0) + wider, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap)
+        if colour is _LINE and not mark.is_selected:
+            pen.setDashPattern(_DASHES)
+        painter.setPen(pen)
+        painter.drawLines(lines)
+        if len(points) == 3:
+            _draw_arc(painter, points)
+        painter.setPen(QPen(colour, (2.0 if mark.is_selected else 1.4) + wider, Qt.PenStyle.SolidLine, Qt.PenCapStyle.SquareCap))
+        painter.drawLines(arms)
+    if mark.is_selected:
+        painter.setPen(QPen(QColor(theme.ACCENT), 1.4))
+        for point in points:
+            painter.drawEllipse(point, _ARM + 3, _ARM + 3)
+
+
+def _arms(point: QPointF) -> tuple[QLineF, QLineF]:
+    across, down = QPointF(_ARM, 0), QPointF(0, _ARM)
+    return QLineF(point - across, point + across), QLineF(point - down, point + down)
+
+
+def _draw_arc(painter: QPainter, points: list[QPointF]) -> None:
+    one, vertex, other = points
+    legs = [end - vertex for end in (one, other)]
+    radius = min(_ARC, *(QLineF(vertex, end).length() / 2 for end in (one, other)))
+    # Qt counts sixteenths of a degree, against the clock.
+    start, end = (degrees(atan2(-leg.y(), leg.x())) for leg in legs)
+    span = (end - start + 180) % 360 - 180
+    box = QRectF(vertex.x() - radius, vertex.y() - radius, 2 * radius, 2 * radius)
+    painter.drawArc(box, round(start * 16), round(span * 16))
