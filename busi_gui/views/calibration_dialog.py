@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QRect, Signal
-from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QDoubleSpinBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QDoubleSpinBox, QHBoxLayout, QLabel, QLayout, QVBoxLayout, QWidget
 
 from busi_gui.domain.callipers import CREDIBLE_MM, Distance, Ruler
 from busi_gui.domain.scan import Calibration, Scan, Spacing
@@ -17,6 +17,8 @@ _SHORT_PX = 50.0
 _SAME = 0.02
 """Share by which two scales may differ and still be the same to a reader's hand."""
 _GAP = 24
+_WIDTH = 52
+"""Of a line of text, in letters."""
 
 
 class CalibrationDialog(QDialog):
@@ -51,10 +53,10 @@ class CalibrationDialog(QDialog):
         self.unit.setAccessibleName("Unit")
         self._scale = Words()
         self._cautions = Words(role=Role.CAUTION)
-        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
-        self.ok = self.buttons.button(QDialogButtonBox.StandardButton.Ok)
-        self.cancel = self.buttons.button(QDialogButtonBox.StandardButton.Cancel)
-        self._name_buttons()
+        self.buttons = QDialogButtonBox()
+        self.ok = self.buttons.addButton("Use my ruler" if _known(scan) else "Calibrate", QDialogButtonBox.ButtonRole.AcceptRole)
+        self.cancel = self.buttons.addButton(_cancel_text(scan), QDialogButtonBox.ButtonRole.RejectRole)
+        self.ok.setDefault(True)
         self._lay_out()
         self._on_unit_changed()
         self.length.setValue(10)
@@ -99,19 +101,12 @@ class CalibrationDialog(QDialog):
         width, height = self.sizeHint().width(), self.sizeHint().height()
         left = line.left() - _GAP - width if line.center().x() > area.center().x() else line.right() + _GAP
         top = line.center().y() - height // 2
-        place = QPoint(min(max(left, area.left()), area.right() - width), min(max(top, area.top() + _GAP), area.bottom() - height))
+        place = QPoint(min(max(left, area.left()), area.right() - width), min(max(top, area.top() + _GAP), area.bottom() - _GAP - height))
         self.move(place)
 
     @property
     def _mm_per_unit(self) -> float:
         return 10.0 if self.unit.currentText() == "cm" else 1.0
-
-    def _name_buttons(self) -> None:
-        if _known(self._scan):
-            self.ok.setText("Use my ruler")
-            self.cancel.setText("Keep the scale" if self._scan.calibration is Calibration.HAND else "Keep the file's scale")
-        else:
-            self.ok.setText("Calibrate")
 
     def _lay_out(self) -> None:
         row = QHBoxLayout()
@@ -127,9 +122,10 @@ class CalibrationDialog(QDialog):
         column.addWidget(self._scale)
         column.addWidget(self._cautions)
         column.addWidget(Words("A ruler says how high or how wide a pixel is, not both: pixels are taken as square.", Role.SECONDARY))
-        column.addStretch(1)
         column.addWidget(self.buttons)
-        self.setFixedWidth(self.fontMetrics().averageCharWidth() * 52)
+        for words in self.findChildren(Words):
+            words.setFixedWidth(self.fontMetrics().averageCharWidth() * _WIDTH)
+        column.setSizeConstraint(QLayout.SizeConstraint.SetFixedSize)  # as high as its sentences, which change with the number
 
     def _on_unit_changed(self) -> None:
         # The number stays: who has typed 4 and then chooses cm means 4 cm.
@@ -181,6 +177,12 @@ def _against_what_is_known(scan: Scan, ruler: Ruler) -> list[str]:
     if all(abs(ruler.mm_per_px / mm - 1) <= _SAME for mm in (known[0].row_mm, known[0].column_mm)):
         return []
     return [f"{source} says {scales} mm per pixel, your ruler {mine}. Check which is right before you measure."]
+
+
+def _cancel_text(scan: Scan) -> str:
+    if not _known(scan):
+        return "Cancel"
+    return "Keep the scale" if scan.calibration is Calibration.HAND else "Keep the file's scale"
 
 
 def _known(scan: Scan) -> list[Spacing]:

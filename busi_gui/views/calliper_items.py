@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from math import atan2, degrees
+from math import atan2, degrees, hypot
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QTransform
@@ -23,6 +23,8 @@ _GAP = 8.0
 """Between a mark and what is written beside it."""
 _ARC = 18.0
 """Radius of the arc in an angle."""
+_BEAD = 10.0
+_MOST_BEADS = 200
 _DASHES = [3.0, 3.0]
 
 
@@ -88,7 +90,7 @@ class CallipersItem(QGraphicsItem):
             _draw(painter, mark, points)
         painter.setFont(theme.scaled_font())
         metrics = QFontMetricsF(painter.font())
-        taken = [_around(point) for _, points in drawn for point in points]
+        taken = [box for _, points in drawn for box in _covered(points)]
         for mark, points in drawn:
             if mark.reading:
                 place = reading_place(points, QRectF(0, 0, metrics.horizontalAdvance(mark.reading), metrics.height()), sight, taken)
@@ -112,8 +114,12 @@ def reading_place(points: Sequence[QPointF], size: QRectF, sight: QRectF, taken:
 
 
 def _beside(points: Sequence[QPointF], size: QRectF) -> Iterator[QRectF]:
-    """Yield places to the right, to the left, below and above, then farther and farther below."""
+    """Yield places in the angle, if it is one; to the right, to the left, below and above; then farther and farther from the right end."""
     width, height = size.width(), size.height()
+    if len(points) == 3:
+        for farther in range(4):
+            middle = _in_angle(points, width / 2 + _ARC + _GAP * (1 + farther))
+            yield QRectF(middle.x() - width / 2, middle.y() - height / 2, width, height)
     left, right = min(points, key=QPointF.x), max(points, key=QPointF.x)
     top, bottom = min(points, key=QPointF.y), max(points, key=QPointF.y)
     away = _ARM + _GAP
@@ -126,12 +132,30 @@ def _beside(points: Sequence[QPointF], size: QRectF) -> Iterator[QRectF]:
         yield QRectF(right.x() + away, right.y() - height * (step + 0.5), width, height)
 
 
+def _in_angle(points: Sequence[QPointF], distance: float) -> QPointF:
+    """Return the place at a distance from the vertex, midway between the legs."""
+    one, vertex, other = points
+    units = [(end - vertex) / (QLineF(vertex, end).length() or 1.0) for end in (one, other)]
+    between = units[0] + units[1]
+    return vertex + between * (distance / (hypot(between.x(), between.y()) or 1.0))
+
+
 def _on_screen(mark: Mark, to_screen: QTransform) -> list[QPointF]:
     return [to_screen.map(QPointF(point.x, point.y)) for point in mark.points]
 
 
-def _around(point: QPointF) -> QRectF:
-    return QRectF(point.x() - _ARM, point.y() - _ARM, 2 * _ARM, 2 * _ARM)
+def _covered(points: Sequence[QPointF]) -> Iterator[QRectF]:
+    """Yield boxes that cover marks and lines, so that nothing is written over them."""
+    for point in points:
+        yield _around(point, _ARM)
+    for line in (QLineF(start, end) for start, end in pairwise(points)):
+        count = min(int(line.length() / _BEAD), _MOST_BEADS)
+        for step in range(1, count):
+            yield _around(line.pointAt(step / count), 2)
+
+
+def _around(point: QPointF, reach: float) -> QRectF:
+    return QRectF(point.x() - reach, point.y() - reach, 2 * reach, 2 * reach)
 
 
 def _draw(painter: QPainter, mark: Mark, points: list[QPointF]) -> None:

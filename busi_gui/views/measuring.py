@@ -134,7 +134,7 @@ class Measuring(QObject):
     def _on_calibrated(self, spacing: Spacing) -> None:
         self._session.calibrate(spacing)
 
-    def _on_answered(self, hand: CalliperHand) -> None:
+    def _on_answered(self, hand: CalliperHand, _result: int) -> None:
         self._dialog = None
         hand.drop_ruler()
         self._leave_tool()
