@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from math import atan2, degrees, hypot
 
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QTransform
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
@@ -23,8 +23,6 @@ _GAP = 8.0
 """Between a mark and what is written beside it."""
 _ARC = 18.0
 """Radius of the arc in an angle."""
-_BEAD = 10.0
-_MOST_BEADS = 200
 _DASHES = [3.0, 3.0]
 
 
@@ -90,30 +88,34 @@ class CallipersItem(QGraphicsItem):
             _draw(painter, mark, points)
         painter.setFont(theme.scaled_font())
         metrics = QFontMetricsF(painter.font())
-        taken = [box for _, points in drawn for box in _covered(points)]
+        taken = [_around(point) for _, points in drawn for point in points]
+        lines = [line for _, points in drawn for line in _lines(points)]
         for mark, points in drawn:
             if mark.reading:
-                place = reading_place(points, QRectF(0, 0, metrics.horizontalAdvance(mark.reading), metrics.height()), sight, taken)
+                size = QSizeF(metrics.horizontalAdvance(mark.reading), metrics.height())
+                place = reading_place(points, size, sight, taken, lines)
                 taken.append(place)
                 haloed(painter, place.topLeft() + QPointF(0, metrics.ascent()), mark.reading)
         painter.restore()
 
 
-def reading_place(points: Sequence[QPointF], size: QRectF, sight: QRectF, taken: Sequence[QRectF]) -> QRectF:
-    """Return where to write a reading of this size: beside the points, in sight, and over nothing that is taken, as far as that can be had."""
+def reading_place(points: Sequence[QPointF], size: QSizeF, sight: QRectF, taken: Sequence[QRectF], lines: Sequence[QLineF]) -> QRectF:
+    """Return where to write a reading of this size: beside the points, in sight, over no line and nothing that is taken, as far as can be had."""
     inside = sight.adjusted(_GAP, _GAP, -_GAP, -_GAP)
     places = list(_beside(points, size))
     seen = [place for place in places if inside.contains(place)]
-    free = [place for place in seen if not any(place.intersects(other) for other in taken)]
-    if free or seen:
-        return (free or seen)[0]
+    for place in seen:
+        if not any(place.intersects(other) for other in taken) and not any(_crosses(line, place) for line in lines):
+            return place
+    if seen:
+        return seen[0]
     place = QRectF(places[0])
     place.moveLeft(max(min(place.left(), inside.right() - place.width()), inside.left()))
     place.moveTop(max(min(place.top(), inside.bottom() - place.height()), inside.top()))
     return place
 
 
-def _beside(points: Sequence[QPointF], size: QRectF) -> Iterator[QRectF]:
+def _beside(points: Sequence[QPointF], size: QSizeF) -> Iterator[QRectF]:
     """Yield places in the angle, if it is one; to the right, to the left, below and above; then farther and farther from the right end."""
     width, height = size.width(), size.height()
     if len(points) == 3:
@@ -144,22 +146,22 @@ def _on_screen(mark: Mark, to_screen: QTransform) -> list[QPointF]:
     return [to_screen.map(QPointF(point.x, point.y)) for point in mark.points]
 
 
-def _covered(points: Sequence[QPointF]) -> Iterator[QRectF]:
-    """Yield boxes that cover marks and lines, so that nothing is written over them."""
-    for point in points:
-        yield _around(point, _ARM)
-    for line in (QLineF(start, end) for start, end in pairwise(points)):
-        count = min(int(line.length() / _BEAD), _MOST_BEADS)
-        for step in range(1, count):
-            yield _around(line.pointAt(step / count), 2)
+def _crosses(line: QLineF, box: QRectF) -> bool:
+    corners = (box.topLeft(), box.topRight(), box.bottomRight(), box.bottomLeft())
+    sides = [QLineF(start, end) for start, end in pairwise((*corners, corners[0]))]
+    return box.contains(line.p1()) or any(line.intersects(side)[0] == QLineF.IntersectionType.BoundedIntersection for side in sides)
 
 
-def _around(point: QPointF, reach: float) -> QRectF:
-    return QRectF(point.x() - reach, point.y() - reach, 2 * reach, 2 * reach)
+def _around(point: QPointF) -> QRectF:
+    return QRectF(point.x() - _ARM, point.y() - _ARM, 2 * _ARM, 2 * _ARM)
+
+
+def _lines(points: Sequence[QPointF]) -> list[QLineF]:
+    return [QLineF(start, end) for start, end in pairwise(points)]
 
 
 def _draw(painter: QPainter, mark: Mark, points: list[QPointF]) -> None:
-    lines = [QLineF(start, end) for start, end in pairwise(points)]
+    lines = _lines(points)
     arms = [arm for point in points for arm in _arms(point)]
     for colour, wider in ((_RIM, 2.0), (_LINE, 0.0)):
         pen = QPen(colour, (1.6 if mark.is_selected else 1.0) + wider, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap)
