@@ -18,7 +18,7 @@ TENTH = Spacing(0.1, 0.1)
 
 
 def scan_of(path="a.png", spacing=TENTH, frame=0, frame_count=1, shape=SHAPE, regions=()):
-    return Scan(Path(path), speckle(*shape, seed=frame), frame=frame, frame_count=frame_count, spacing=spacing, regions=regions)
+    return Scan(Path(path), speckle(shape[0], shape[1], frame), frame=frame, frame_count=frame_count, spacing=spacing, regions=regions)
 
 
 def case_of(*args, **kwargs):
