@@ -146,9 +146,8 @@ class CalibrationDialog(QDialog):
         self.ok.setEnabled(ruler.is_credible)
 
     def _on_accepted(self) -> None:
-        if self.ruler.is_credible:
-            self.calibrated.emit(self.ruler.spacing)
-            self.accept()
+        self.calibrated.emit(self.ruler.spacing)
+        self.accept()
 
 
 def cautions_for(scan: Scan, ruler: Ruler) -> list[str]:

@@ -147,9 +147,10 @@ class CalliperHand(QObject):
         if self._grip is not None:
             self._select(self._grip.before.number)
             return True
-        if self._tool not in _POINTS:
-            return False
         point = self._placed(pointer)
+        is_beside_scan = self._gap(point, Point(pointer.x, pointer.y)) > _REACH_PX
+        if self._tool not in _POINTS or (is_beside_scan and not self._fixed):
+            return False
         if self._fixed:
             self._loose = point
         else:

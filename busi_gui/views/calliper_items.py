@@ -104,15 +104,17 @@ def reading_place(points: Sequence[QPointF], size: QSizeF, sight: QRectF, taken:
     inside = sight.adjusted(_GAP, _GAP, -_GAP, -_GAP)
     places = list(_beside(points, size))
     seen = [place for place in places if inside.contains(place)]
-    for place in seen:
+    pushed = [_pushed_into(inside, place) for place in places]
+    for place in (*seen, *pushed):
         if not any(place.intersects(other) for other in taken) and not any(_crosses(line, place) for line in lines):
             return place
-    if seen:
-        return seen[0]
-    place = QRectF(places[0])
-    place.moveLeft(max(min(place.left(), inside.right() - place.width()), inside.left()))
-    place.moveTop(max(min(place.top(), inside.bottom() - place.height()), inside.top()))
-    return place
+    return (*seen, *pushed)[0]
+
+
+def _pushed_into(inside: QRectF, place: QRectF) -> QRectF:
+    left = max(min(place.left(), inside.right() - place.width()), inside.left())
+    top = max(min(place.top(), inside.bottom() - place.height()), inside.top())
+    return QRectF(left, top, place.width(), place.height())
 
 
 def _beside(points: Sequence[QPointF], size: QSizeF) -> Iterator[QRectF]:

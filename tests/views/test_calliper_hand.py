@@ -138,6 +138,15 @@ def test_what_is_drawn_beyond_the_scan_ends_at_its_edge(view, hand):
     assert points(hand.marks[0])[1] == (80, 30)
 
 
+def test_nothing_is_begun_well_beside_the_scan(view, hand):
+    view.set_tool(Tool.DISTANCE)
+    view.resize(600, 300)
+    drag(view, (-10, 30), (40, 30))
+    assert hand.marks == ()
+    drag(view, (-1, 30), (40, 30))
+    assert points(hand.marks[0]) == [(0, 30), (40, 30)]
+
+
 def test_several_measurements_are_numbered_and_keep_their_numbers(view, hand):
     view.set_tool(Tool.DISTANCE)
     for row in (10, 20, 30):
@@ -170,6 +179,13 @@ def test_a_scan_that_is_calibrated_by_hand_is_read_anew_and_says_so(view, hand):
     drag(view, (10, 20), (30, 20))
     view.show_case(Case(view.case.scan.calibrated(Spacing(0.5, 0.5))), True)
     assert readings(hand) == ["10.0 mm (calibrated by hand)"]
+
+
+def test_a_calibration_by_hand_keeps_the_selection(view, hand):
+    view.set_tool(Tool.DISTANCE)
+    drag(view, (10, 20), (30, 20))
+    view.show_case(Case(view.case.scan.calibrated(Spacing(0.5, 0.5))), True)
+    assert hand.selected is not None
 
 
 def test_an_angle_takes_three_clicks(view, hand):

@@ -58,6 +58,13 @@ def test_a_reading_covers_neither_another_nor_a_line():
     assert placed((100, 100), (200, 120), lines=[upright]).right() < 100
 
 
+def test_a_reading_too_long_for_either_side_covers_no_line():
+    points, line = ((50, 100), (350, 120)), QLineF(50, 100, 350, 120)
+    place = reading_place([QPointF(*point) for point in points], QSizeF(360, 16), SIGHT, (), [line])
+    assert SIGHT.contains(place)
+    assert place.top() > 120 or place.bottom() < 100
+
+
 def test_a_wide_angle_is_read_between_its_legs_and_a_narrow_one_beside_them():
     wide, narrow = [(300, 50), (100, 150), (300, 250)], [(300, 145), (100, 150), (300, 155)]
     for points, is_inside in ((wide, True), (narrow, False)):
