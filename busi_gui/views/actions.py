@@ -54,6 +54,16 @@ ACTIONS = (
     ActionSpec("reviewed", "Reviewed", "M", "You are done with this scan: marks it in the list of cases", is_checkable=True),
     ActionSpec("hand", "Hand", "V", "Drag moves the scan", "hand", is_checkable=True),
     ActionSpec("window", "Window", "W", "Drag changes contrast and brightness", "window", is_checkable=True),
+    ActionSpec("distance", "Callipers", "C", "Drag, or click twice, to measure a distance", "distance", is_checkable=True),
+    ActionSpec("angle", "Angle", "Shift+C", "Click on the end of a leg, the vertex, and the end of the other leg", "angle", is_checkable=True),
+    ActionSpec(
+        "calibrate", "Calibrate on the ruler…", "Shift+L", "Drag along the depth ruler and say how long the line is", "ruler", is_checkable=True
+    ),
+    ActionSpec("file_scale", "Use the file's scale again", "", "Forget the calibration by hand"),
+    ActionSpec("undo", "Undo", "Ctrl+Z", "Take the last step back", "undo"),
+    ActionSpec("redo", "Redo", "Ctrl+Shift+Z; Ctrl+Y", "Do it again", "redo"),
+    ActionSpec("delete_measurement", "Delete the selected measurement", "Del; Backspace"),
+    ActionSpec("clear_measurements", "Clear measurements", "", "Delete every measurement of this frame"),
     ActionSpec("reset_window", "Reset contrast and brightness", "Shift+W"),
     ActionSpec("fit", "Fit", "F", "Show the whole scan", "fit"),
     ActionSpec("one_to_one", "1:1", "Ctrl+1", "Show every pixel of the scan as one of the screen", "one-to-one"),
@@ -92,6 +102,9 @@ MOUSE_GESTURES = (
     ("Go through the frames of a cine", "Wheel"),
     ("Opacity of the saliency", "Alt+wheel"),
     ("Select a lesion", "Click on it"),
+    ("Move the end of a measurement", "Drag it, with any tool"),
+    ("Select a measurement", "Click on its line"),
+    ("Measure level, upright or diagonally", "Shift+drag"),
     ("Open a scan or a folder", "Drop it on the window"),
 )
 

@@ -9,9 +9,13 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
+from busi_gui.domain.scan import Calibration, Scan
 from busi_gui.views import theme
 
 NOT_CALIBRATED = "px (not calibrated)"
+BY_HAND = f"({Calibration.HAND.value})"
+SEVERAL_SCALES = "several scales: measured inside one part only"
+PART_CALIBRATED = "calibrated in a part of the picture: measured inside it only"
 SALIENCY_CAVEAT = "Shows what moved the network, not where the tumour is"
 
 _LENGTHS_MM = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
@@ -33,7 +37,9 @@ class Corners:
     view
         Lines at the bottom left: zoom and window.
     px_per_mm
-        Device-independent pixels of screen per millimetre along a row, None where the scan is not calibrated.
+        Device-independent pixels of screen per millimetre along a row, None where no one scale holds for the picture.
+    scale_note
+        Where the millimetres come from, if that must be said, or in plain words why there are none.
     caveat
         One line at the bottom in the middle, or nothing.
     has_focus
@@ -44,6 +50,7 @@ class Corners:
     acquisition: tuple[str, ...] = ()
     view: tuple[str, ...] = ()
     px_per_mm: float | None = None
+    scale_note: str = ""
     caveat: str = ""
     has_focus: bool = False
 
@@ -53,6 +60,17 @@ def scale_bar(px_per_mm: float, longest_px: float) -> tuple[float, float]:
     fitting = [length for length in _LENGTHS_MM if length * px_per_mm <= longest_px]
     length_mm = fitting[-1] if fitting else _LENGTHS_MM[0]
     return length_mm, length_mm * px_per_mm
+
+
+def scale_note(scan: Scan) -> str:
+    """Return what must be said of a scan's millimetres, or in their place; empty where the file gives the whole picture one scale."""
+    if scan.calibration is Calibration.HAND:
+        return BY_HAND
+    if scan.spacing is not None:
+        return ""
+    if not scan.regions:
+        return NOT_CALIBRATED
+    return SEVERAL_SCALES if len({region.spacing for region in scan.regions}) > 1 else PART_CALIBRATED
 
 
 def readable_date(date: str) -> str:
@@ -110,7 +128,7 @@ class CornerText(QWidget):
         self._write(painter, area.topRight(), corners.acquisition, half, is_right=True)
         line = QFontMetricsF(painter.font()).height()
         self._write(painter, area.bottomLeft() - QPointF(0, line * len(corners.view)), corners.view, half, is_right=False)
-        self._write_scale(painter, area, corners.px_per_mm)
+        self._write_scale(painter, area, corners)
         self._write_caveat(painter, area, corners)
         if corners.has_focus:
             painter.setPen(QPen(QColor(theme.ACCENT), 1))
@@ -122,16 +140,17 @@ class CornerText(QWidget):
         for place, line in enumerate(lines):
             text = metrics.elidedText(line, Qt.TextElideMode.ElideRight, longest)
             left = corner.x() - metrics.horizontalAdvance(text) if is_right else corner.x()
-            _haloed(painter, QPointF(left, corner.y() + metrics.ascent() + place * metrics.height()), text)
+            haloed(painter, QPointF(left, corner.y() + metrics.ascent() + place * metrics.height()), text)
 
-    def _write_scale(self, painter: QPainter, area: QRectF, px_per_mm: float | None) -> None:
+    def _write_scale(self, painter: QPainter, area: QRectF, corners: Corners) -> None:
         line = QFontMetricsF(painter.font()).height()
-        if px_per_mm is None:
-            words = wrapped(NOT_CALIBRATED, QFontMetricsF(painter.font()), area.width() / 2)
+        if corners.px_per_mm is None:
+            words = wrapped(corners.scale_note or NOT_CALIBRATED, QFontMetricsF(painter.font()), area.width() / 2)
             self._write(painter, area.bottomRight() - QPointF(0, line * len(words)), words, area.width() / 2, is_right=True)
             return
-        length_mm, length = scale_bar(px_per_mm, max(area.width() * 0.2, 60))
-        self._write(painter, area.bottomRight() - QPointF(0, line * 1.5), (f"{length_mm:g} mm",), area.width() / 2, is_right=True)
+        length_mm, length = scale_bar(corners.px_per_mm, max(area.width() * 0.2, 60))
+        words = wrapped(f"{length_mm:g} mm {corners.scale_note}", QFontMetricsF(painter.font()), area.width() / 2)
+        self._write(painter, area.bottomRight() - QPointF(0, line * (len(words) + 0.5)), words, area.width() / 2, is_right=True)
         right, bottom, tick = round(area.right()), round(area.bottom()), round(line * 0.35)
         left = right - length
         lines = [QLineF(left, bottom, right, bottom), QLineF(left, bottom - tick, left, bottom), QLineF(right, bottom - tick, right, bottom)]
@@ -147,15 +166,16 @@ class CornerText(QWidget):
         lines = wrapped(corners.caveat, metrics, area.width())
         width = max(metrics.horizontalAdvance(line) for line in lines)
         # Above the corners where it would run into them.
-        beside = max((metrics.horizontalAdvance(line) for line in (*corners.view, NOT_CALIBRATED)), default=0.0)
+        beside = max((metrics.horizontalAdvance(line) for line in (*corners.view, corners.scale_note or NOT_CALIBRATED)), default=0.0)
         is_tight = width + 2 * max(beside, area.width() * 0.2) + 4 * metrics.averageCharWidth() > area.width()
         rise = metrics.height() * (len(corners.view) + 0.5) if is_tight else 0.0
         for place, line in enumerate(reversed(lines)):
             left = area.center().x() - metrics.horizontalAdvance(line) / 2
-            _haloed(painter, QPointF(left, area.bottom() - rise - metrics.descent() - place * metrics.height()), line, theme.CAUTION)
+            haloed(painter, QPointF(left, area.bottom() - rise - metrics.descent() - place * metrics.height()), line, theme.CAUTION)
 
 
-def _haloed(painter: QPainter, baseline: QPointF, text: str, colour: str = theme.TEXT) -> None:
+def haloed(painter: QPainter, baseline: QPointF, text: str, colour: str = theme.TEXT) -> None:
+    """Write a line that is readable on black and on white, from its baseline's left end."""
     for halo, reach in ((_FAINT_HALO, 2), (_HALO, 1)):
         painter.setPen(halo)
         for offset in _AROUND:

@@ -10,6 +10,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QProgressBar, QPushButton, QRadioButton, QScrollArea, QVBoxLayout, QWidget
 
 from busi_gui.domain.case import Case, Lesion
+from busi_gui.domain.scan import Calibration
 from busi_gui.services.session import Session
 from busi_gui.services.states import Activity, NetworkState, NetworkStatus
 from busi_gui.views import theme, wording
@@ -169,6 +170,7 @@ class DiagnosisPanel(QScrollArea):
         super().__init__(parent)
         self._session = session
         self._analysis: Analysis | None = None
+        self._lesions: tuple[Lesion, ...] = ()
         self._number = 0
         self._strip = ActivityStrip(session.stop)
         self._heading = Words(role=Role.HEADING)
@@ -203,7 +205,7 @@ class DiagnosisPanel(QScrollArea):
             return
         self._number = number
         self._list.select(number)
-        self._card.show_lesion(case.lesions[number - 1], len(case.lesions), case.analysis.network.operating_point)
+        self._card.show_lesion(case.lesions[number - 1], len(case.lesions), case.analysis.network.operating_point, case.scan.calibration)
         self.saliency.show_lesion(case, case.lesions[number - 1])
         self.lesion_selected.emit(number)
 
@@ -249,13 +251,15 @@ class DiagnosisPanel(QScrollArea):
 
     def _on_case_changed(self, case: Case | None) -> None:
         analysis = case.analysis if case is not None else None
-        if analysis is not self._analysis:
-            self._list.show_lesions(case.lesions if case is not None else ())
+        lesions = case.lesions if case is not None else ()
+        is_new, has_changed = analysis is not self._analysis, lesions is not self._lesions  # calibrated, the same lesions have other measures
+        if is_new or has_changed:
+            self._list.show_lesions(lesions, case.scan.calibration if case is not None else Calibration.NONE)
         self._refresh()
-        if analysis is not self._analysis:
-            self._analysis = analysis
-            self._number = 0
-            self.select_lesion(1)
+        if is_new or has_changed:
+            number = 1 if is_new else self._number
+            self._analysis, self._lesions, self._number = analysis, lesions, 0
+            self.select_lesion(number)
 
     def _refresh(self) -> None:
         case, activity, network = self._session.case, self._session.activity, self._session.network

@@ -19,6 +19,9 @@ class Tool(Enum):
 
     HAND = "hand"
     WINDOW = "window"
+    DISTANCE = "distance"
+    ANGLE = "angle"
+    CALIBRATE = "calibrate"
 
 
 OPACITY = {Layer.OUTLINE: 1.0, Layer.FILL: 0.25, Layer.PROBABILITY: 0.45, Layer.SALIENCY: 0.45}

@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QRadioButton, QVBoxLayout, QWidget
 
 from busi_gui.domain.case import Lesion
+from busi_gui.domain.scan import Calibration
 from busi_gui.views import theme, wording
 from busi_gui.views.labels import Dot, Role, Words
 from busi_gui.views.probability_bar import ProbabilityBar
@@ -43,8 +44,8 @@ class LesionCard(QFrame):
         for part in (self._size, self._shape, self._taller, self._extent):
             column.addWidget(part)
 
-    def show_lesion(self, lesion: Lesion, count: int, point: OperatingPoint) -> None:
-        """Say what is known of a lesion, one of ``count`` in the scan."""
+    def show_lesion(self, lesion: Lesion, count: int, point: OperatingPoint, calibration: Calibration = Calibration.FILE) -> None:
+        """Say what is known of a lesion, one of ``count`` in the scan, whose millimetres come from ``calibration``."""
         self._title.setText(lesion_title(lesion.number, count))
         self._dot.show_colour(theme.lesion_colour(lesion.number))
         self.bar.show_diagnosis(lesion.diagnosis, point)
@@ -53,7 +54,7 @@ class LesionCard(QFrame):
         self._uncertain.setText(f"Uncertain: a small shift of the outline carries it across the {point.name} point.")
         self._uncertain.setVisible(wording.is_uncertain(lesion.diagnosis, point))
         self._point.setText(wording.point_text(point))
-        self._size.setText(wording.size_text(lesion.measures))
+        self._size.setText(wording.size_text(lesion.measures, calibration))
         self._size.setAccessibleName("Long by short axis")
         self._shape.setText(wording.shape_text(lesion.measures))
         self._taller.setVisible(wording.is_taller_than_wide(lesion.measures))
@@ -67,10 +68,10 @@ class LesionCard(QFrame):
 class LesionRow(QFrame):
     """One lesion in the list: number, probability, size, colour."""
 
-    def __init__(self, lesion: Lesion, parent: QWidget | None = None) -> None:
+    def __init__(self, lesion: Lesion, calibration: Calibration, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         probability = wording.probability_text(lesion.diagnosis.p_malignant)
-        size = wording.size_text(lesion.measures).removesuffix(" (not calibrated)")
+        size = wording.size_text(lesion.measures, calibration).removesuffix(" (not calibrated)")
         suspicious = " · most suspicious" if lesion.number == 1 else ""
         self.button = QRadioButton(f"Lesion {lesion.number}")
         self.button.setAccessibleName(f"Lesion {lesion.number}: {probability}, {size}{suspicious.replace(' ·', ',')}")
@@ -112,14 +113,14 @@ class LesionList(QWidget):
         self.setAccessibleName("Lesions")
         self.hide()
 
-    def show_lesions(self, lesions: Sequence[Lesion]) -> None:
-        """List these lesions."""
+    def show_lesions(self, lesions: Sequence[Lesion], calibration: Calibration = Calibration.FILE) -> None:
+        """List these lesions, whose millimetres come from ``calibration``."""
         for row in self._rows:
             self._group.removeButton(row.button)
             self._column.removeWidget(row)
             row.hide()
             row.deleteLater()
-        self._rows = [LesionRow(lesion) for lesion in lesions]
+        self._rows = [LesionRow(lesion, calibration) for lesion in lesions]
         for row, lesion in zip(self._rows, lesions, strict=True):
             self._group.addButton(row.button, lesion.number)
             self._column.addWidget(row)

@@ -6,12 +6,13 @@ from enum import Enum
 
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QNativeGestureEvent, QResizeEvent, QWheelEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QNativeGestureEvent, QResizeEvent, QSinglePointEvent, QWheelEvent
 from PySide6.QtWidgets import QGraphicsItem, QWidget
 
 from busi_gui.views import theme
 from busi_gui.views.layers import Tool
 from busi_gui.views.notches import Notches
+from busi_gui.views.stylus import Pointer, Stylus
 from busi_gui.views.viewport import Viewport
 
 _WHEEL_FACTOR = 1.2
@@ -24,6 +25,11 @@ _KEY_STEP_PX = 48
 class _Drag(Enum):
     PAN = "pan"
     WINDOW = "window"
+    STYLUS = "stylus"
+
+
+_DRAGS = {Tool.HAND: _Drag.PAN, Tool.WINDOW: _Drag.WINDOW}
+"""Of the tools that change only what is seen; the others belong to a stylus."""
 
 
 class ScanCanvas(pg.GraphicsView):  # type: ignore[misc]
@@ -75,6 +81,8 @@ class ScanCanvas(pg.GraphicsView):  # type: ignore[misc]
         self._is_space_held = False
         self._scrolls_frames = False
         self._notches = Notches()
+        self._styluses: list[Stylus] = []
+        self._in_use: Stylus | None = None
         self._show_cursor()
 
     def add(self, item: QGraphicsItem) -> None:
@@ -97,6 +105,8 @@ class ScanCanvas(pg.GraphicsView):  # type: ignore[misc]
     def set_tool(self, tool: Tool) -> None:
         """Choose what dragging with the left button does."""
         self._tool = tool
+        for stylus in self._styluses:
+            stylus.set_tool(tool)
         self._show_cursor()
 
     def set_wheel_scrolls_frames(self, scrolls: bool) -> None:
@@ -105,15 +115,23 @@ class ScanCanvas(pg.GraphicsView):  # type: ignore[misc]
             self._scrolls_frames = scrolls
             self._notches.forget()
 
+    def add_stylus(self, stylus: Stylus) -> None:
+        """Ask this one, after those that came before, what to do with the left button."""
+        self._styluses.append(stylus)
+        stylus.set_tool(self._tool)
+
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         """Keep the whole scan in sight if it was."""
         super().resizeEvent(event)
         self._refit()
 
     def event(self, event: QEvent) -> bool:
-        """Stay sharp on a screen with other pixels."""
+        """Stay sharp on a screen with other pixels; while something is being drawn Esc drops it, whatever else it is the key of."""
         if event.type() == QEvent.Type.DevicePixelRatioChange:
             self._refit()
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
+            event.setAccepted(any(stylus.is_drawing for stylus in self._styluses))
+            return True
         return bool(super().event(event))
 
     def viewportEvent(self, event: QEvent) -> bool:
@@ -143,7 +161,7 @@ class ScanCanvas(pg.GraphicsView):  # type: ignore[misc]
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin a drag, or a click."""
         event.accept()
-        if self._look is None or self._drag is not None:
+        if self._look is None or self._drag is not None or self._is_taken(event):
             return
         self._drag = self._drag_for(event.button())
         self._pressed_at = self._dragged_at = event.position()
@@ -156,24 +174,42 @@ class ScanCanvas(pg.GraphicsView):  # type: ignore[misc]
         event.accept()
         if self._look is None:
             return
-        if self._drag is not None:
+        pointer = self._pointer(event, self._look)
+        if self._in_use is not None:
+            self._in_use.moved(pointer, is_held=True)
+        elif self._drag is not None:
             self._drag_to(event.position())
-        self.hovered.emit(*self._look.to_scan(event.position().x(), event.position().y()))
+        else:
+            for stylus in self._styluses:
+                stylus.moved(pointer, is_held=False)
+            self._show_cursor()
+        self.hovered.emit(pointer.x, pointer.y)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """End the drag; it was a click if the pointer stayed."""
         event.accept()
+        if self._look is None:
+            self._drag = self._in_use = None
+            return
+        pointer = self._pointer(event, self._look)
+        if self._in_use is not None:
+            self._put_down(event.button(), pointer)
+            return
         if self._drag is None or self._drag_for(event.button()) is None:
             return
         was_click = not self._has_slipped
         self._drag = None
         self._show_cursor()
-        if was_click and self._look is not None:
-            self.clicked.emit(*self._look.to_scan(event.position().x(), event.position().y()))
+        if was_click:
+            for stylus in self._styluses:
+                stylus.clicked(pointer)
+            self.clicked.emit(pointer.x, pointer.y)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Fit the scan."""
+        """Fit the scan; for a stylus it is two presses like any others."""
         event.accept()
+        if self._drag is None and self._is_taken(event):
+            return
         if event.button() == Qt.MouseButton.LeftButton and self._look is not None:
             self.set_look(self._look.fit())
 
@@ -184,6 +220,8 @@ class ScanCanvas(pg.GraphicsView):  # type: ignore[misc]
         key = Qt.Key(event.key())
         if key == Qt.Key.Key_Space:
             self._hold_space(True)
+        elif key == Qt.Key.Key_Escape and any(stylus.escaped() for stylus in self._styluses):
+            self._show_cursor()
         elif self._look is not None and key in steps:
             self.set_look(self._look.panned(steps[key][0] * _KEY_STEP_PX, steps[key][1] * _KEY_STEP_PX))
         elif self._look is not None and key in zooms:
@@ -225,8 +263,29 @@ class ScanCanvas(pg.GraphicsView):  # type: ignore[misc]
 
     def _drag_for(self, button: Qt.MouseButton) -> _Drag | None:
         if button == Qt.MouseButton.LeftButton:
-            return _Drag.PAN if self._tool is Tool.HAND or self._is_space_held else _Drag.WINDOW
+            return _Drag.PAN if self._is_space_held else _DRAGS.get(self._tool)
         return {Qt.MouseButton.MiddleButton: _Drag.PAN, Qt.MouseButton.RightButton: _Drag.WINDOW}.get(button)
+
+    def _pointer(self, event: QSinglePointEvent, look: Viewport) -> Pointer:
+        place = event.position()
+        return Pointer(*look.to_scan(place.x(), place.y()), place, bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
+
+    def _is_taken(self, event: QMouseEvent) -> bool:
+        """Let a stylus have the drag that begins with a press, if one wants it."""
+        if self._look is None or event.button() != Qt.MouseButton.LeftButton or self._is_space_held:
+            return False
+        pointer = self._pointer(event, self._look)
+        self._in_use = next((stylus for stylus in self._styluses if stylus.pressed(pointer)), None)
+        if self._in_use is not None:
+            self._drag = _Drag.STYLUS
+            self._show_cursor()
+        return self._in_use is not None
+
+    def _put_down(self, button: Qt.MouseButton, pointer: Pointer) -> None:
+        if self._in_use is not None and button == Qt.MouseButton.LeftButton:
+            stylus, self._in_use, self._drag = self._in_use, None, None
+            stylus.released(pointer)
+            self._show_cursor()
 
     def _drag_to(self, place: QPointF) -> None:
         if not self._has_slipped and (place - self._pressed_at).manhattanLength() <= _CLICK_PX:
@@ -244,10 +303,15 @@ class ScanCanvas(pg.GraphicsView):  # type: ignore[misc]
         self._show_cursor()
 
     def _show_cursor(self) -> None:
+        shape = Qt.CursorShape.CrossCursor
+        asked = self._in_use.cursor if self._in_use is not None else next((s.cursor for s in self._styluses if s.cursor is not None), None)
         if self._drag is _Drag.PAN:
             shape = Qt.CursorShape.ClosedHandCursor
-        elif self._drag is None and (self._tool is Tool.HAND or self._is_space_held):
+        elif self._drag is None and self._is_space_held:
             shape = Qt.CursorShape.OpenHandCursor
-        else:
-            shape = Qt.CursorShape.CrossCursor
-        self.viewport().setCursor(shape)
+        elif self._drag is not _Drag.WINDOW and asked is not None:
+            shape = asked
+        elif self._drag is None and self._tool is Tool.HAND:
+            shape = Qt.CursorShape.OpenHandCursor
+        if self.viewport().cursor().shape() != shape:
+            self.viewport().setCursor(shape)

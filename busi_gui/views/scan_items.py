@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from math import ceil, floor, log2
 
+import cv2
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QPolygonF
@@ -67,7 +68,7 @@ class ScanItem(QGraphicsItem):
             return
         step = 1 / (to_screen.m11() * ratio), 1 / (to_screen.m22() * ratio)
         origin = (left / ratio - to_screen.dx()) / to_screen.m11(), (top / ratio - to_screen.dy()) / to_screen.m22()
-        grays = self._grays[self._sampled(self._pyramid, origin, step, (width, height))]
+        grays = cv2.LUT(self._sampled(self._pyramid, origin, step, (width, height)), self._grays)
         image = QImage(grays.data, width, height, width, QImage.Format.Format_Grayscale8)
         image.setDevicePixelRatio(ratio)
         painter.save()

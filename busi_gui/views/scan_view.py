@@ -5,15 +5,16 @@ from __future__ import annotations
 from math import floor
 
 from PySide6.QtCore import QEvent, QObject, Signal
-from PySide6.QtWidgets import QGraphicsItemGroup, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGraphicsItem, QGraphicsItemGroup, QVBoxLayout, QWidget
 
 from busi_gui.domain.case import Case, Lesion
 from busi_gui.domain.scan import Identity
-from busi_gui.views.corner_text import SALIENCY_CAVEAT, Corners, CornerText, readable_date
+from busi_gui.views.corner_text import SALIENCY_CAVEAT, Corners, CornerText, readable_date, scale_note
 from busi_gui.views.layers import OPACITY, SHOWN, Layer, Tool
 from busi_gui.views.overlays import gray_table
 from busi_gui.views.scan_canvas import ScanCanvas
 from busi_gui.views.scan_items import FillItem, MapItem, OutlineItem, ScanItem, Shape
+from busi_gui.views.stylus import Stylus
 from busi_gui.views.viewport import Viewport
 from models.analysis import SaliencyClass
 
@@ -33,6 +34,8 @@ class ScanView(QWidget):
         Row, column, gray value and lesion number (0 outside every lesion) under the pointer.
     pointer_left()
         The pointer is no longer over the scan.
+    case_shown()
+        Another case is on screen, or none, or the same one with more known of it.
     look_changed()
         Another part of the scan is in sight.
     zoom_changed(float)
@@ -49,6 +52,7 @@ class ScanView(QWidget):
 
     pointer_moved = Signal(int, int, int, int)
     pointer_left = Signal()
+    case_shown = Signal()
     look_changed = Signal()
     zoom_changed = Signal(float)
     window_changed = Signal(float, float)
@@ -67,6 +71,7 @@ class ScanView(QWidget):
         self._is_hidden = False
         self._is_identity_visible = True
         self._has_focus = False
+        self._notes: list[QGraphicsItem] = []
         self._build()
 
     def _build(self) -> None:
@@ -150,8 +155,9 @@ class ScanView(QWidget):
             Keep zoom and place, if the scan is as large as the last one; else fit.
         """
         before, self._case = self._case, case
-        is_same_scan = before is not None and case is not None and before.scan is case.scan
         is_same_file = before is not None and case is not None and before.scan.path == case.scan.path
+        # A scan that the reader has calibrated shows the pixels that it has always shown.
+        is_same_scan = before is not None and case is not None and before.scan.pixels is case.scan.pixels
         numbers = [lesion.number for lesion in case.lesions] if case is not None else []
         if not is_same_file or self._selected not in numbers:
             self._selected = None
@@ -160,6 +166,7 @@ class ScanView(QWidget):
         self._draw_lesions()
         self._draw_maps()
         self._place(keep_view)
+        self.case_shown.emit()
 
     def set_layer_visible(self, layer: Layer, visible: bool) -> None:
         """Switch a layer on or off."""
@@ -193,6 +200,17 @@ class ScanView(QWidget):
     def set_wheel_scrolls_frames(self, scrolls: bool) -> None:
         """Let the wheel ask for frames of a cine, and zoom only with Ctrl; or let it zoom, as over a single frame."""
         self._canvas.set_wheel_scrolls_frames(scrolls)
+
+    def add_stylus(self, stylus: Stylus) -> None:
+        """Let this one work on the scan with the left button."""
+        self._canvas.add_stylus(stylus)
+
+    def add_note(self, item: QGraphicsItem) -> None:
+        """Lay what the reader draws over every layer, in scan coordinates; it is hidden with the overlays."""
+        item.setZValue(len(self._layers) + 1)
+        item.setVisible(not self._is_hidden)
+        self._notes.append(item)
+        self._canvas.add(item)
 
     def set_identity_visible(self, visible: bool) -> None:
         """Show or hide who is on the scan, and when: a day and a device are enough to find a patient."""
@@ -282,6 +300,8 @@ class ScanView(QWidget):
     def _draw_layers(self) -> None:
         for layer, item in self._layers.items():
             item.setVisible(self._shown[layer] and not self._is_hidden)
+        for note in self._notes:
+            note.setVisible(not self._is_hidden)
         self._write()
 
     def _write(self) -> None:
@@ -297,6 +317,7 @@ class ScanView(QWidget):
             acquisition=tuple(line for line in (readable_date(who.study_date), scan.device) if line),
             view=(f"{look.zoom * 100:.0f} %", f"W {int(self._window)}  L {int(self._level)}"),
             px_per_mm=look.scale / scan.spacing.column_mm if scan.spacing is not None else None,
+            scale_note=scale_note(scan),
             caveat=self._caveat(),
             has_focus=self._has_focus,
         )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from busi_gui.domain.callipers import NOT_CALIBRATED, Length, Opening
 from busi_gui.domain.measures import Measures
+from busi_gui.domain.scan import Calibration
 from models.analysis import OUTLINE_SHIFT_PX, Analysis, Diagnosis, NetworkInfo, OperatingPoint
 
 NOT_FOR_CLINICAL_USE = "not for clinical use"
@@ -55,11 +57,32 @@ def is_uncertain(diagnosis: Diagnosis, point: OperatingPoint) -> bool:
     return diagnosis.low < point.threshold <= diagnosis.high
 
 
-def size_text(measures: Measures) -> str:
-    """Return long by short axis: ``"14.2 × 9.8 mm"`` or ``"142 × 98 px (not calibrated)"``."""
+def by_hand(calibration: Calibration) -> str:
+    """Return what belongs behind every millimetre that rests on the reader's calibration: ``" (calibrated by hand)"``; else nothing."""
+    return f" ({calibration.value})" if calibration is Calibration.HAND else ""
+
+
+def length_text(length: Length) -> str:
+    """Return a distance: ``"14.2 mm"``, ``"14.2 mm (calibrated by hand)"`` or ``"142 px (not calibrated)"``."""
+    if length.mm is None:
+        return f"{length.px:.0f} px ({length.reason})"
+    return f"{length.mm:.1f} mm{by_hand(length.calibration)}"
+
+
+def opening_text(opening: Opening) -> str:
+    """Return an angle: ``"63°"``, and what was assumed where the file does not say how pixels lie."""
+    text = f"{opening.degrees:.0f}°" if opening.degrees is not None else "–"
+    if opening.calibration is Calibration.FILE:
+        return text
+    why = f"{opening.reason}; " if opening.reason not in ("", NOT_CALIBRATED) else ""
+    return f"{text} ({why}pixels assumed square)"
+
+
+def size_text(measures: Measures, calibration: Calibration = Calibration.FILE) -> str:
+    """Return long by short axis: ``"14.2 × 9.8 mm"``, ``"14.2 × 9.8 mm (calibrated by hand)"`` or ``"142 × 98 px (not calibrated)"``."""
     if measures.long_axis_mm is None or measures.short_axis_mm is None:
         return f"{measures.long_axis_px:.0f} × {measures.short_axis_px:.0f} px (not calibrated)"
-    return f"{measures.long_axis_mm:.1f} × {measures.short_axis_mm:.1f} mm"
+    return f"{measures.long_axis_mm:.1f} × {measures.short_axis_mm:.1f} mm{by_hand(calibration)}"
 
 
 def shape_text(measures: Measures) -> str:

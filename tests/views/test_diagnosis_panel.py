@@ -7,9 +7,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QProgressBar, QPushButton, QRadioButton, QWidget
 
 from busi_gui.domain.case import Case
+from busi_gui.domain.scan import Spacing
 from busi_gui.services.states import Activity, NetworkState, NetworkStatus
 from busi_gui.views.diagnosis_panel import DiagnosisPanel
 from busi_gui.views.labels import Words
+from busi_gui.views.lesion_card import LesionRow
 from models.analysis import OperatingPoint
 from tests.views.fake_session import NETWORK, READY, FakeSession, make_case, make_diagnosis, make_measures, make_scan
 
@@ -131,6 +133,27 @@ def test_a_lesion_without_calibration_is_measured_in_pixels(panel, session):
     session.set_case(make_case(make_diagnosis(0.2), measures=make_measures(14.2, 9.8, is_calibrated=False)))
     assert "142 × 98 px (not calibrated)" in said(panel)
     assert "mm" not in said(panel)
+
+
+def test_sizes_that_rest_on_a_calibration_by_hand_say_so(panel, session):
+    scan = make_scan().calibrated(Spacing(0.1, 0.1))
+    session.set_case(make_case(make_diagnosis(0.8), make_diagnosis(0.2), scan=scan))
+    assert "14.2 × 9.8 mm (calibrated by hand)" in said(panel)
+    (first, second) = panel.findChildren(LesionRow)
+    for row in (first, second):
+        assert "14.2 × 9.8 mm (calibrated by hand)" in row.button.accessibleName()
+
+
+def test_a_calibration_by_hand_shows_the_new_sizes_of_the_lesion_on_show(panel, session):
+    before = make_case(make_diagnosis(0.8), make_diagnosis(0.2), measures=make_measures(is_calibrated=False))
+    session.set_case(before)
+    panel.select_lesion(2)
+    scan = before.scan.calibrated(Spacing(0.1, 0.1))
+    lesions = tuple(replace(lesion, measures=make_measures(7.1, 4.9)) for lesion in before.lesions)
+    session.set_case(replace(before, scan=scan, lesions=lesions))
+    assert panel.selected_lesion == 2
+    assert "7.1 × 4.9 mm (calibrated by hand)" in said(panel)
+    assert "px" not in panel._card._size.text()
 
 
 def test_taller_than_wide_is_said(panel, session):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QColor, QFocusEvent
 from PySide6.QtWidgets import QApplication
 
 from busi_gui.domain.case import Case
-from busi_gui.domain.scan import Spacing
+from busi_gui.domain.scan import Box, Region, Spacing
 from busi_gui.io.scans import read_scan
 from busi_gui.views import scan_items, theme
 from busi_gui.views.corner_text import NOT_CALIBRATED, SALIENCY_CAVEAT, readable_date, scale_bar
@@ -173,6 +175,38 @@ def test_the_scale_bar_is_as_long_as_it_says(view):
     assert px_per_mm == pytest.approx(50)
     length_mm, length = scale_bar(px_per_mm, 80)
     assert (length_mm, length) == (1, 50)
+
+
+def test_a_scale_taken_by_hand_is_said_to_be_wherever_it_is_shown(view):
+    by_file = make_scan(*SHAPE, spacing=Spacing(0.1, 0.1))
+    view.show_case(Case(by_file), False)
+    assert corners(view).scale_note == ""
+    before = picture(view)
+    view.show_case(Case(by_file.calibrated(Spacing(0.1, 0.1))), False)
+    assert corners(view).scale_note == "(calibrated by hand)"
+    assert corners(view).px_per_mm == pytest.approx(50)
+    assert picture(view) != before
+
+
+@pytest.mark.parametrize(
+    ("second", "note"),
+    [(0.3, "several scales: measured inside one part only"), (0.1, "calibrated in a part of the picture: measured inside it only")],
+)
+def test_where_scales_belong_to_parts_there_is_no_scale_bar_but_a_reason(view, second, note):
+    parts = [(Box(0, 0, 60, 40), Spacing(0.1, 0.1)), (Box(0, 40, 60, 80), Spacing(second, second))]
+    scan = replace(make_scan(*SHAPE), regions=tuple(Region(box, spacing) for box, spacing in parts))
+    view.show_case(Case(scan), False)
+    assert corners(view).px_per_mm is None
+    assert corners(view).scale_note == note
+
+
+def test_a_scan_that_is_calibrated_keeps_zoom_place_and_selection(view):
+    view.set_selected_lesion(2)
+    view.zoom_by(2)
+    before = view.look
+    view.show_case(replace(view.case, scan=view.case.scan.calibrated(Spacing(0.1, 0.1))), True)
+    assert view.look == before
+    assert view._selected == 2
 
 
 @pytest.mark.parametrize(("px_per_mm", "length_mm"), [(1, 50), (3, 20), (7, 10), (14, 5), (35, 2), (60, 1), (150, 0.5), (5000, 0.1)])

@@ -1,0 +1,280 @@
+"""Measuring joins hands, actions and session: undo, deleting, two views, calibration."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QActionGroup
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from busi_gui.domain.callipers import Distance, Point
+from busi_gui.domain.case import Case
+from busi_gui.domain.scan import Spacing
+from busi_gui.services.settings import Settings
+from busi_gui.views import sheets as sheets_module
+from busi_gui.views.actions import Actions
+from busi_gui.views.layers import Tool
+from busi_gui.views.measuring import NOT_THIS_ONE, Measuring
+from busi_gui.views.scan_view import ScanView
+from busi_gui.views.sheets import Sheets
+from tests.views.fake_session import FakeSession
+from tests.views.measured import at, case_of, drag, press, readings, scan_of
+
+
+class Desk:
+    """A window with two views that show the session's case and the one beside, and what measures in them."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.window = QWidget()
+        self.window.setMinimumSize(800, 300)
+        self.session = FakeSession()
+        self.main, self.second = ScanView(), ScanView()
+        row = QHBoxLayout(self.window)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        for view in (self.main, self.second):
+            row.addWidget(view)
+        self.actions = Actions(settings, self.window)
+        tools = QActionGroup(self.window)
+        for tool in Tool:
+            tools.addAction(self.actions[tool.value])
+            self.actions[tool.value].triggered.connect(lambda _=False, tool=tool: self.take(tool))
+        self.measuring = Measuring(self.session, (self.main, self.second), self.actions, self.window)
+        self.session.case_changed.connect(lambda case: self.main.show_case(case, True))
+        self.session.beside_changed.connect(lambda case: self.second.show_case(case, True))
+
+    def take(self, tool: Tool) -> None:
+        for view in (self.main, self.second):
+            view.set_tool(tool)
+
+    def hand(self, view: ScanView):
+        return self.measuring.hand(view)
+
+    def press(self, name: str) -> None:
+        self.actions[name].trigger()
+
+    def draw_ruler(self, view: ScanView) -> None:
+        self.press("calibrate")
+        drag(view, (70, 10), (70, 50))
+
+
+@pytest.fixture
+def desk(qtbot, tmp_path):
+    desk = Desk(Settings(tmp_path / "settings.ini"))
+    qtbot.addWidget(desk.window)
+    desk.window.show()
+    desk.session.set_case(case_of())
+    yield desk
+    desk.window.close()
+
+
+def test_without_a_case_there_is_nothing_to_measure(desk):
+    desk.session.set_case(None)
+    names = ("distance", "angle", "calibrate", "undo", "redo", "delete_measurement", "clear_measurements", "file_scale")
+    assert [name for name in names if desk.actions[name].isEnabled()] == []
+
+
+def test_adding_moving_and_deleting_can_each_be_undone_and_done_again(desk):
+    desk.press("distance")
+    drag(desk.main, (10, 20), (30, 20))
+    drag(desk.main, (30, 20), (40, 20))
+    desk.press("delete_measurement")
+    hand, seen = desk.hand(desk.main), []
+    for _ in range(3):
+        seen.append((desk.actions["undo"].text(), readings(hand)))
+        desk.press("undo")
+    assert seen == [
+        ("Undo deleting distance 1", []),
+        ("Undo moving distance 1", ["3.0 mm"]),
+        ("Undo measuring distance 1", ["2.0 mm"]),
+    ]
+    assert readings(hand) == []
+    assert not desk.actions["undo"].isEnabled()
+    assert desk.actions["redo"].text() == "Redo measuring distance 1"
+    desk.press("redo")
+    desk.press("redo")
+    assert readings(hand) == ["3.0 mm"]
+
+
+def test_every_measurement_of_a_frame_can_be_deleted_at_once_and_brought_back(desk):
+    desk.press("distance")
+    assert not desk.actions["clear_measurements"].isEnabled()
+    drag(desk.main, (10, 20), (30, 20))
+    drag(desk.main, (10, 40), (30, 40))
+    desk.press("clear_measurements")
+    assert readings(desk.hand(desk.main)) == []
+    desk.press("undo")
+    assert readings(desk.hand(desk.main)) == ["1:  2.0 mm", "2:  2.0 mm"]
+
+
+def test_only_a_selected_measurement_can_be_deleted(desk):
+    desk.press("distance")
+    drag(desk.main, (10, 20), (30, 20))
+    assert desk.actions["delete_measurement"].isEnabled()
+    desk.session.set_case(Case(desk.session.case.scan))
+    assert desk.actions["delete_measurement"].isEnabled()
+    desk.session.set_case(case_of("b.png"))
+    assert not desk.actions["delete_measurement"].isEnabled()
+
+
+def test_undo_does_not_reach_what_was_measured_in_another_frame(desk):
+    desk.press("distance")
+    drag(desk.main, (10, 20), (30, 20))
+    desk.session.set_case(case_of("b.png"))
+    assert not desk.actions["undo"].isEnabled()
+    desk.session.set_case(case_of())
+    desk.press("undo")
+    assert readings(desk.hand(desk.main)) == []
+
+
+def test_esc_puts_the_hand_back_into_the_readers_hand(desk):
+    desk.press("angle")
+    QTest.keyClick(desk.main._canvas, Qt.Key.Key_Escape)
+    assert desk.actions["hand"].isChecked()
+
+
+def test_esc_drops_a_calliper_even_where_it_is_the_key_of_another_action(desk, qtbot):
+    stop = desk.actions["stop"]
+    desk.window.addAction(stop)
+    with qtbot.waitActive(desk.window):
+        desk.window.activateWindow()
+    desk.main.setFocus()
+    desk.press("distance")
+    press(desk.main, desk.main.rect().center())
+    with qtbot.assertNotEmitted(stop.triggered):
+        qtbot.keyClick(desk.main._canvas, Qt.Key.Key_Escape)
+    assert not desk.hand(desk.main).is_drawing
+    with qtbot.waitSignal(stop.triggered):
+        qtbot.keyClick(desk.main._canvas, Qt.Key.Key_Escape)
+
+
+# two views ----------------------------------------------------------------------------------------------------------------------------------------
+
+
+def test_each_view_measures_its_own_scan_with_its_own_scale(desk):
+    desk.session.set_beside(case_of("b.png", spacing=None))
+    desk.press("distance")
+    drag(desk.main, (10, 20), (30, 20))
+    drag(desk.second, (10, 20), (40, 20))
+    assert readings(desk.hand(desk.main)) == ["2.0 mm"]
+    assert readings(desk.hand(desk.second)) == ["30 px (not calibrated)"]
+
+
+def test_undo_acts_on_the_view_that_was_used_last(desk):
+    desk.session.set_beside(case_of("b.png"))
+    desk.press("distance")
+    drag(desk.main, (10, 20), (30, 20))
+    drag(desk.second, (10, 20), (40, 20))
+    desk.measuring.set_active(desk.main)
+    desk.press("undo")
+    assert [len(readings(desk.hand(view))) for view in (desk.main, desk.second)] == [0, 1]
+
+
+def test_when_the_scan_beside_is_closed_undo_acts_on_the_main_one(desk):
+    desk.session.set_beside(case_of("b.png"))
+    desk.press("distance")
+    drag(desk.main, (10, 20), (30, 20))
+    drag(desk.second, (10, 20), (40, 20))
+    desk.session.close_beside()
+    desk.press("undo")
+    assert readings(desk.hand(desk.main)) == []
+
+
+def test_measurements_go_with_their_scan_when_the_two_change_places(desk):
+    desk.session.set_beside(case_of("b.png"))
+    desk.press("distance")
+    drag(desk.main, (10, 20), (30, 20))
+    desk.session.swap_beside()
+    assert readings(desk.hand(desk.main)) == []
+    assert readings(desk.hand(desk.second)) == ["2.0 mm"]
+
+
+def test_the_same_frame_in_both_views_has_the_same_measurements(desk):
+    desk.session.set_beside(case_of())
+    desk.press("distance")
+    drag(desk.second, (10, 20), (30, 20))
+    assert readings(desk.hand(desk.main)) == ["2.0 mm"]
+
+
+# calibration --------------------------------------------------------------------------------------------------------------------------------------
+
+
+def test_a_line_on_the_ruler_and_its_length_calibrate_the_scan(desk):
+    desk.session.set_case(case_of(spacing=None))
+    desk.draw_ruler(desk.main)
+    dialog = desk.measuring.dialog
+    dialog.length.setValue(20)
+    QTest.mouseClick(dialog.ok, Qt.MouseButton.LeftButton)
+    assert desk.session.calls == [("calibrate", Spacing(0.5, 0.5))]
+    assert desk.measuring.dialog is None
+    assert desk.hand(desk.main).marks == ()
+    assert desk.actions["hand"].isChecked()
+
+
+def test_the_line_stays_in_sight_while_its_length_is_asked_for(desk):
+    desk.draw_ruler(desk.main)
+    dialog, view = desk.measuring.dialog, desk.main
+    (mark,) = desk.hand(view).marks
+    assert not any(dialog.geometry().contains(view.mapToGlobal(at(view, point.x, point.y))) for point in mark.points)
+    dialog.reject()
+    assert desk.session.calls == []
+    assert desk.hand(view).marks == ()
+
+
+def test_a_calibration_is_dropped_when_another_scan_comes_meanwhile(desk):
+    desk.draw_ruler(desk.main)
+    dialog = desk.measuring.dialog
+    desk.session.set_case(Case(desk.session.case.scan))
+    assert desk.measuring.dialog is dialog
+    desk.session.set_case(case_of("b.png"))
+    assert desk.measuring.dialog is None
+    assert desk.session.calls == []
+
+
+def test_the_scan_beside_cannot_be_calibrated_and_the_reader_is_told_how(desk, qtbot):
+    desk.session.set_beside(case_of("b.png", spacing=None))
+    with qtbot.waitSignal(desk.measuring.said) as said:
+        desk.draw_ruler(desk.second)
+    assert said.args == [NOT_THIS_ONE]
+    assert desk.measuring.dialog is None
+    assert desk.hand(desk.second).marks == ()
+
+
+def test_the_files_scale_can_be_had_back_only_after_a_calibration_by_hand(desk):
+    assert not desk.actions["file_scale"].isEnabled()
+    desk.session.set_case(Case(scan_of().calibrated(Spacing(0.2, 0.2))))
+    assert desk.actions["file_scale"].isEnabled()
+    desk.press("file_scale")
+    assert desk.session.calls == [("calibrate", None)]
+
+
+# sheets -------------------------------------------------------------------------------------------------------------------------------------------
+
+
+def test_frames_on_which_nothing_was_measured_take_no_memory(qapp):
+    sheets = Sheets()
+    for frame in range(50):
+        sheets.of(scan_of("cine.dcm", frame=frame, frame_count=50))
+    assert len(sheets._kept) == 0
+    assert len(sheets._alive) == 0
+
+
+def test_a_replaced_file_of_another_size_has_none_of_the_old_measurements(desk):
+    desk.press("distance")
+    drag(desk.main, (10, 20), (30, 20))
+    desk.session.set_case(case_of(shape=(30, 40)))
+    assert desk.hand(desk.main).marks == ()
+
+
+def test_the_frames_looked_at_longest_ago_are_forgotten_first(desk, monkeypatch):
+    monkeypatch.setattr(sheets_module, "_MOST_SHEETS", 2)
+    sheets = Sheets()
+    scans = [scan_of(f"{name}.png") for name in "abc"]
+    for scan in scans[:2]:
+        sheets.of(scan).add(Distance(Point(1, 1), Point(2, 2)))
+    sheets.of(scans[0])
+    sheets.of(scans[2]).add(Distance(Point(1, 1), Point(2, 2)))
+    assert [key[0] for key in sheets._kept] == [Path("a.png"), Path("c.png")]
