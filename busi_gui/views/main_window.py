@@ -27,6 +27,7 @@ from busi_gui.views.icons import app_icon
 from busi_gui.views.keys import KeysDialog
 from busi_gui.views.layer_controls import LayerControls
 from busi_gui.views.layers import Tool
+from busi_gui.views.measuring import Measuring
 from busi_gui.views.menus import RecentMenu, build_toolbar, fill_menu_bar
 from busi_gui.views.messages import MessageBar
 from busi_gui.views.panels import Panels
@@ -49,6 +50,7 @@ class MainWindow(QMainWindow):
         self.commands = Actions(settings, self)
         self.scan_view = ScanView()
         self.comparison = Comparison(session, self.scan_view)
+        self.measuring = Measuring(session, self.comparison.all_views(), self.commands, self)
         self.layers = LayerControls(self.comparison, self.commands, settings, self)
         self.panel = DiagnosisPanel(session)
         self.cine_box = CineBox(session, self.commands)
@@ -158,6 +160,8 @@ class MainWindow(QMainWindow):
         self.panel.saliency.picture.clicked.connect(self.commands["saliency"].toggle)
         self.panel.saliency.set_colour_map(self._settings.colour_map)
         self.layers.colour_map_chosen.connect(self.panel.saliency.set_colour_map)
+        self.measuring.said.connect(self.message_bar.show_message)
+        self.comparison.active_changed.connect(self.measuring.set_active)
         self.commands.keys_changed.connect(self._on_keys_changed)
         self._on_keys_changed()
         self.empty_state.path_chosen.connect(self.open_path)

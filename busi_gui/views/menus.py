@@ -17,6 +17,7 @@ from busi_gui.views.layers import Layer
 
 SEPARATOR = ""
 FILE = ("open", "open_folder", "open_beside")
+EDIT = ("undo", "redo", SEPARATOR, "distance", "angle", "delete_measurement", "clear_measurements", SEPARATOR, "calibrate", "file_scale")
 VIEW_TOP = ("hand", "window", "reset_window", SEPARATOR, "fit", "one_to_one", "zoom_in", "zoom_out", SEPARATOR)
 VIEW_LAYERS = ("outline", "fill", "probability", "saliency")
 VIEW_BOTTOM = (SEPARATOR, "link_zoom", "swap_beside", "close_beside", SEPARATOR, "identity", SEPARATOR, "next_pane", "hide_panels")
@@ -26,7 +27,11 @@ CINE = (
 )
 NETWORK = ("analyse", "stop", SEPARATOR, "next_lesion", SEPARATOR, "about_networks")
 HELP = ("keys", SEPARATOR, "about")
-TOOLBAR_LEFT = ("open", "previous", "next", "open_beside", SEPARATOR, "hand", "window", SEPARATOR, "fit", "one_to_one", SEPARATOR, *VIEW_LAYERS)
+TOOLBAR_LEFT = (
+    *("open", "previous", "next", "open_beside", SEPARATOR),
+    *("hand", "window", "distance", "angle", SEPARATOR, "fit", "one_to_one", SEPARATOR),
+    *VIEW_LAYERS,
+)
 
 
 class RecentMenu(QMenu):
@@ -74,6 +79,7 @@ def fill_menu_bar(window: QMainWindow, actions: Actions, layers: LayerControls, 
     _add(file, actions, FILE)
     file.addMenu(recent)
     _add(file, actions, (SEPARATOR, "previous", "next", "reviewed", SEPARATOR, "quit"))
+    _add(bar.addMenu("&Edit"), actions, EDIT)
     view = bar.addMenu("&View")
     _add(view, actions, (*VIEW_TOP, *VIEW_LAYERS))
     view.addMenu(layers.opacity_menu(window))
