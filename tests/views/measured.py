@@ -6,10 +6,11 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from busi_gui.domain.case import Case
 from busi_gui.domain.scan import Box, Region, Scan, Spacing
+from busi_gui.views.scan_view import ScanView
 from tests.views.cases import speckle
 
 SHAPE = (60, 80)
@@ -28,6 +29,19 @@ def case_of(*args, **kwargs):
 def two_parts():
     """Return a case whose left half has another scale than its right half."""
     return case_of(spacing=None, regions=(Region(Box(0, 0, 60, 40), TENTH), Region(Box(0, 40, 60, 80), Spacing(0.3, 0.3))))
+
+
+def measured_view(qtbot):
+    """Show a calibrated scan in a view of 400 x 300."""
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.resize(800, 600)
+    view = ScanView(window)
+    view.resize(400, 300)
+    window.show()
+    view.show_case(case_of(), False)
+    yield view
+    window.close()
 
 
 def at(view, x, y):

@@ -1,21 +1,16 @@
-"""The reader sets callipers, moves their ends, and goes away and comes back."""
+"""The reader sets callipers, and moves their ends."""
 
 from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
 
-from busi_gui.domain.case import Case
-from busi_gui.domain.scan import Spacing
-from busi_gui.views import scan_items
 from busi_gui.views.calliper_hand import CalliperHand
 from busi_gui.views.layers import Tool
-from busi_gui.views.pyramid import Pyramid
-from busi_gui.views.scan_view import FULL_WINDOW, ScanView
+from busi_gui.views.scan_view import FULL_WINDOW
 from busi_gui.views.sheets import Sheets
-from tests.views.measured import at, case_of, click, drag, move, points, press, readings, release, send, two_parts
+from tests.views.measured import at, click, drag, measured_view, move, points, press, readings, release, send
 from tests.views.scan_views import wheel
 
 SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -23,15 +18,7 @@ SHIFT = Qt.KeyboardModifier.ShiftModifier
 
 @pytest.fixture
 def view(qtbot):
-    window = QWidget()
-    qtbot.addWidget(window)
-    window.resize(800, 600)
-    view = ScanView(window)
-    view.resize(400, 300)
-    window.show()
-    view.show_case(case_of(), False)
-    yield view
-    window.close()
+    yield from measured_view(qtbot)
 
 
 @pytest.fixture
@@ -156,64 +143,6 @@ def test_several_measurements_are_numbered_and_keep_their_numbers(view, hand):
     assert readings(hand) == ["1:  2.0 mm", "3:  2.0 mm"]
 
 
-def test_an_uncalibrated_distance_is_read_in_pixels(view, hand):
-    view.show_case(case_of(spacing=None), False)
-    view.set_tool(Tool.DISTANCE)
-    drag(view, (10, 20), (40, 60))
-    assert readings(hand) == ["50 px (not calibrated)"]
-
-
-def test_a_distance_across_two_scales_is_read_in_pixels_and_says_why(view, hand):
-    view.show_case(two_parts(), False)
-    view.set_tool(Tool.DISTANCE)
-    press(view, at(view, 10, 20))
-    move(view, at(view, 30, 20))
-    assert readings(hand) == ["2.0 mm"]
-    move(view, at(view, 60, 20))
-    release(view, at(view, 60, 20))
-    assert readings(hand) == ["50 px (reaches over parts with different scales)"]
-
-
-def test_a_scan_that_is_calibrated_by_hand_is_read_anew_and_says_so(view, hand):
-    view.set_tool(Tool.DISTANCE)
-    drag(view, (10, 20), (30, 20))
-    view.show_case(Case(view.case.scan.calibrated(Spacing(0.5, 0.5))), True)
-    assert readings(hand) == ["10.0 mm (calibrated by hand)"]
-
-
-def test_a_calibration_by_hand_keeps_the_selection(view, hand):
-    view.set_tool(Tool.DISTANCE)
-    drag(view, (10, 20), (30, 20))
-    view.show_case(Case(view.case.scan.calibrated(Spacing(0.5, 0.5))), True)
-    assert hand.selected is not None
-
-
-def test_an_angle_takes_three_clicks(view, hand):
-    view.set_tool(Tool.ANGLE)
-    click(view, (40, 10))
-    click(view, (10, 10))
-    move(view, at(view, 30, 30), held=False)
-    assert readings(hand) == ["45°"]
-    click(view, (10, 40))
-    assert readings(hand) == ["90°"]
-    assert points(hand.marks[0]) == [(40, 10), (10, 10), (10, 40)]
-
-
-def test_an_angle_takes_a_drag_and_a_click(view, hand):
-    view.set_tool(Tool.ANGLE)
-    drag(view, (40, 10), (10, 10))
-    click(view, (40, 40))
-    assert readings(hand) == ["45°"]
-
-
-def test_an_uncalibrated_angle_says_what_it_assumes(view, hand):
-    view.show_case(case_of(spacing=None), False)
-    view.set_tool(Tool.ANGLE)
-    drag(view, (40, 10), (10, 10))
-    click(view, (40, 40))
-    assert readings(hand) == ["45° (pixels assumed square)"]
-
-
 @pytest.mark.parametrize("tool", [Tool.HAND, Tool.WINDOW, Tool.DISTANCE, Tool.ANGLE, Tool.CALIBRATE])
 def test_an_end_is_moved_with_any_tool(view, hand, tool):
     view.set_tool(Tool.DISTANCE)
@@ -256,15 +185,6 @@ def test_an_end_is_not_dropped_on_the_other(view, hand):
     drag(view, (10, 20), (30, 20))
     drag(view, (30, 20), (10, 20))
     assert readings(hand) == ["2.0 mm"]
-
-
-def test_the_vertex_of_an_angle_can_be_moved(view, hand):
-    view.set_tool(Tool.ANGLE)
-    drag(view, (40, 10), (10, 10))
-    click(view, (10, 40))
-    drag(view, (10, 10), (40, 40))
-    assert readings(hand) == ["90°"]
-    assert points(hand.marks[0])[1] == (40, 40)
 
 
 def test_the_cursor_shows_where_an_end_can_be_taken(view, hand):
@@ -333,71 +253,3 @@ def test_another_tool_drops_what_is_begun(view, hand):
     view.set_tool(Tool.ANGLE)
     assert hand.marks == ()
     assert not hand.is_drawing
-
-
-def test_measurements_are_hidden_with_the_overlays_and_cannot_be_taken_then(view, hand):
-    view.set_tool(Tool.DISTANCE)
-    plain = view.grab().toImage()
-    drag(view, (10, 20), (60, 20))
-    assert view.grab().toImage() != plain
-    view.hide_overlays(True)
-    without = view.grab().toImage()
-    hand.sheet.clear()
-    assert view.grab().toImage() == without
-    hand.sheet.steps.undo()
-    drag(view, (60, 20), (20, 20))
-    view.hide_overlays(False)
-    assert readings(hand) == ["5.0 mm"]
-
-
-def test_measurements_belong_to_their_frame_and_come_back_with_it(view, hand):
-    view.set_tool(Tool.DISTANCE)
-    first, second = (case_of("cine.dcm", frame=frame, frame_count=2) for frame in (0, 1))
-    view.show_case(first, False)
-    drag(view, (10, 20), (30, 20))
-    view.show_case(second, True)
-    assert hand.marks == ()
-    view.show_case(case_of("other.png"), False)
-    assert hand.marks == ()
-    view.show_case(case_of("cine.dcm", frame=0, frame_count=2), False)
-    assert readings(hand) == ["2.0 mm"]
-
-
-def test_another_frame_drops_what_is_begun(view, hand):
-    view.set_tool(Tool.DISTANCE)
-    click(view, (10, 20))
-    view.show_case(case_of("b.png"), False)
-    assert not hand.is_drawing
-    view.show_case(None, False)
-    press(view, QPoint(100, 100))
-    assert hand.marks == ()
-
-
-def test_a_new_analysis_leaves_what_is_being_drawn_alone(view, hand):
-    view.set_tool(Tool.DISTANCE)
-    press(view, at(view, 10, 20))
-    move(view, at(view, 30, 20))
-    view.show_case(Case(view.case.scan), True)
-    release(view, at(view, 40, 20))
-    assert readings(hand) == ["3.0 mm"]
-
-
-def test_a_calliper_that_is_dragged_does_not_have_the_scan_sampled_again(view, hand, monkeypatch):
-    samples = []
-
-    class Counting(Pyramid):
-        def sampled(self, *arguments):
-            samples.append(arguments)
-            return super().sampled(*arguments)
-
-    monkeypatch.setattr(scan_items, "Pyramid", Counting)
-    view.set_tool(Tool.DISTANCE)
-    view.show_case(case_of(shape=(600, 800)), False)
-    view.grab()
-    press(view, at(view, 100, 100))
-    assert samples
-    before = len(samples)
-    for x in range(110, 200, 10):
-        move(view, at(view, x, 100))
-        view.grab()
-    assert len(samples) == before
