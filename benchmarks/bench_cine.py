@@ -23,17 +23,12 @@ from time import perf_counter
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import numpy as np
-from PIL import Image
-from pydicom.encaps import encapsulate
-from pydicom.uid import JPEGBaseline8Bit
 from PySide6.QtCore import QCoreApplication, QEventLoop, QObject, QTimer
 
 from busi_gui import paths
-from busi_gui.domain.synthetic import synthetic_scan
 from busi_gui.io.scans import open_scan
 from busi_gui.services.model_service import ModelService
 from busi_gui.services.session import Session
-from tests.builders import make_dicom
 
 SHAPE = (600, 800)
 FRAME_MS = 33.0
@@ -77,6 +72,14 @@ def report(cine: Path, *, is_window_wanted: bool) -> None:
 
 def written_cine(path: Path, count: int) -> Path:
     """Write a cine in which a lesion comes and goes: a synthetic scan that moves a little, with fresh noise in every frame."""
+    # Only here: the processes that are measured write nothing.
+    from PIL import Image
+    from pydicom.encaps import encapsulate
+    from pydicom.uid import JPEGBaseline8Bit
+
+    from busi_gui.domain.synthetic import synthetic_scan
+    from tests.builders import make_dicom
+
     pixels, _ = synthetic_scan(7, "malignant", SHAPE)
     rng = np.random.default_rng(7)
     frames = []
