@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from busi_gui.io.dicomdir import is_index_name
 from busi_gui.io.errors import ReadError
 from busi_gui.io.scans import SUFFIXES, scans_in
 
@@ -33,7 +34,7 @@ def expand_paths(paths: Iterable[Path]) -> list[Path]:
         if path.is_dir():
             for folder in (path, *sorted(p for p in path.rglob("*") if p.is_dir())):
                 files += _files_of(folder)
-        elif path.name.upper() == "DICOMDIR":
+        elif is_index_name(path):
             files += _files_of(path)
         else:
             files.append(path)

@@ -19,7 +19,7 @@ Layers = npt.NDArray[Any]
 _FULL_SCALES = (2**8 - 1, 2**10 - 1, 2**12 - 1, 2**14 - 1, 2**16 - 1)
 """White in files of 16 bits: some machines fill only the lowest 8, 10, 12 or 14."""
 
-_COLOUR_SPREAD = 24
+_COLOUR_SPREAD = 20
 """Difference between red, green and blue from which a pixel has a colour, of 255. Grey that went through a JPEG in colour stays below 8."""
 
 _BAND_ROWS = 512
