@@ -23,7 +23,7 @@ import skimage
 from tqdm import tqdm
 
 from busi_gui import paths
-from busi_gui.domain.synthetic import synthetic_scan
+from busi_gui.domain.synthetic import Kind, synthetic_scan
 from busi_gui.io.errors import ReadError
 from busi_gui.io.scans import read_scan
 from models import burned_in, familiarity
@@ -35,9 +35,10 @@ from models.preprocessing import Letterbox, Mask, Pixels
 from tests.models import not_scans
 
 NUMBERS = Path(familiarity.__file__).with_name("familiarity_numbers.py")
+KINDS: tuple[Kind, ...] = ("benign", "malignant", "normal")
 FITTED_SYNTHETIC = range(100_000, 100_120)
-QUANTILE = 0.993
-"""Share of the fitted scans, seen in all ways, that are to count as ultrasound."""
+QUANTILE = 0.99
+"""Share of the first half's scans that count as ultrasound."""
 
 SKIMAGE = {
     "photograph": "astronaut.png camera.png chelsea.png coffee.png rocket.jpg motorcycle_left.png motorcycle_right.png clock_motion.png coins.png moon.png",
@@ -110,17 +111,18 @@ def tell(name: str, found: int, number: int) -> None:
 def fit(examples: Sequence[Example], seed: int) -> None:
     """Fit centre and spread of the figures to scans as they are and as others would bring them, and write them."""
     rng = np.random.default_rng([seed, 0])
-    rows = []
+    plain, other = [], []
     for example in tqdm(examples, unit="scan", disable=None):
         pixels = example.read_pixels()
-        rows += [familiarity.figures(view) for view in (pixels, changed(pixels, rng), changed(pixels, rng))]
-    for number, one in enumerate(FITTED_SYNTHETIC):
-        rows.append(familiarity.figures(synthetic_scan(one, ("benign", "malignant", "normal")[number % 3], (int(rng.integers(96, 700)), 600))[0]))
-    figures = np.array(rows)
+        plain.append(familiarity.figures(pixels))
+        other.append(familiarity.figures(changed(pixels, rng)))
+    for one in FITTED_SYNTHETIC:
+        other.append(familiarity.figures(synthetic_scan(one, KINDS[one % 3], (int(rng.integers(200, 700)), 600))[0]))
+    figures = np.array(plain + other)
     centre = figures.mean(axis=0)
     # Whitening W with W'W the inverse covariance; a little is added to the diagonal, for some figures are 0 in nearly every scan.
     whitening = np.linalg.cholesky(np.linalg.inv(np.cov(figures.T) + 1e-4 * np.eye(figures.shape[1]))).T
-    limit = np.quantile(((figures - centre) @ whitening.T) ** 2 @ np.ones(len(centre)), QUANTILE)
+    limit = np.quantile(np.square((np.array(plain) - centre) @ whitening.T).sum(axis=1), QUANTILE)
     lines = [
         '"""Numbers of ``familiarity``, written by benchmarks/input_check.py --fit. Not to be edited."""\n',
         f"CENTRE = {tuple(round(float(value), 5) for value in centre)}",
@@ -178,14 +180,17 @@ def not_ultrasound(seen: Sequence[Seen], folders: Sequence[Path], rng: np.random
         tell(f"{kind}: parts of them", sum("not ultrasound" in kinds_of(p) for p in parts), len(parts))
     views = [changed(s.pixels, rng) for s in seen]
     tell("false alarms: scans brightened, zoomed, shrunk, compressed", sum("not ultrasound" in kinds_of(p) for p in views), len(views))
-    made = [synthetic_scan(one, ("benign", "malignant", "normal")[one % 3], (480, 600))[0] for one in range(60)]
+    made = [synthetic_scan(one, KINDS[one % 3], (480, 600))[0] for one in range(60)]
     tell("false alarms: synthetic scans", sum(bool(kinds_of(p)) for p in made), len(made))
 
 
 def other_pictures(folders: Sequence[Path], rng: np.random.Generator) -> Iterator[tuple[str, list[Pixels]]]:
-    for root, names in ((Path(skimage.__file__).parent / "data", SKIMAGE), (Path(pydicom.__file__).parent / "data/test_files", PYDICOM)):
+    for package, root, names in (
+        ("scikit-image", Path(skimage.__file__).parent / "data", SKIMAGE),
+        ("pydicom", Path(pydicom.__file__).parent / "data/test_files", PYDICOM),
+    ):
         for kind, files in names.items():
-            yield f"{kind} ({root.parent.parent.name if root.name == 'test_files' else root.parent.name})", read_all([root / f for f in files.split()])
+            yield f"{kind} ({package})", read_all([root / f for f in files.split()])
     for folder in folders:
         yield f"{folder.name} (--others)", read_all(sorted(p for p in folder.rglob("*") if p.is_file()))
     for kind, make in not_scans.MADE_UP.items():

@@ -20,7 +20,7 @@ SIDE = 288
 
 _REACH_PX = 8
 """How far from a lesion a calliper still belongs to it."""
-_CROSS_GREYS = 22.0
+_CROSS_GREYS = 18.0
 """By how many greys the weakest part of a cross is brighter than the brightest field between its arms."""
 _LETTER_GREYS, _LETTER_BRIGHT = 60, 170
 """How far a stroke of a letter stands out, and how bright it is at least."""
