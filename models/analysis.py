@@ -22,6 +22,7 @@ FloatMap = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
 Finding = Literal["malignant", "benign", "no lesion"]
 SaliencyClass = Literal["malignant", "benign"]
+ConcernKind = Literal["not ultrasound", "borders", "doppler", "marks over lesion", "cut off"]
 
 
 class NetworkError(Exception):
@@ -137,3 +138,23 @@ class Analysis:
         if self.p_malignant is None:
             return "no lesion"
         return "malignant" if self.p_malignant >= self.network.operating_point.threshold else "benign"
+
+
+@dataclass(frozen=True)
+class Concern:
+    """Why the networks' answer about a scan may mean less than it seems, found by looking at the input; see ``input_check``.
+
+    Attributes
+    ----------
+    sentence
+        For the reader: what is seen, and what follows from it.
+    lesion
+        Number of the lesion that it is about, from 1 as in ``Analysis.lesions``; None where it is about the whole scan.
+    field
+        Top, left, bottom and right (one past) of the part of the picture that shows the scan, where cropping to it is proposed.
+    """
+
+    kind: ConcernKind
+    sentence: str
+    lesion: int | None = None
+    field: tuple[int, int, int, int] | None = None
