@@ -62,7 +62,9 @@ class Seen:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, nargs="+", required=True, help="BUSI and BUS-BRA, or a folder that holds them")
-    parser.add_argument("--others", type=Path, nargs="*", default=[], help="folders of pictures that are no breast ultrasound, each a kind by its name")
+    parser.add_argument(
+        "--others", type=Path, nargs="*", default=[], help="folders of pictures that are no breast ultrasound, each a kind by its name"
+    )
     parser.add_argument("--fit", action="store_true", help=f"write {NUMBERS.name} from the first half")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
@@ -292,7 +294,10 @@ def cut_off(pipeline: Pipeline, seen: Sequence[Seen], rng: np.random.Generator) 
         truth = s.example.read_mask()
         top, left, bottom, right = not_scans.cut_through(truth, rng)
         fan, kept = not_scans.in_fan(s.pixels, truth, rng)
-        for name, pixels, mask in (("picture's border", s.pixels[top:bottom, left:right], truth[top:bottom, left:right]), ("fan's border", fan, kept)):
+        for name, pixels, mask in (
+            ("picture's border", s.pixels[top:bottom, left:right], truth[top:bottom, left:right]),
+            ("fan's border", fan, kept),
+        ):
             if min(pixels.shape) < 80 or not mask.any():
                 continue
             lesions = outlined(pipeline, np.ascontiguousarray(pixels))

@@ -145,10 +145,11 @@ def _frames(text: str) -> Frames:
 
 def _files(options: argparse.Namespace) -> list[Path]:
     from busi_gui.io.inputs import expand_paths
+    from busi_gui.io.scans import KINDS
 
     files = expand_paths(options.paths)
     if not files:
-        raise OSError(f"{', '.join(map(str, options.paths))}: no scan that can be opened: no PNG, JPEG, BMP, TIFF, WebP or DICOM file.")
+        raise OSError(f"{', '.join(map(str, options.paths))}: no scan that can be opened: no {KINDS} file.")
     return files
 
 

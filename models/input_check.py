@@ -33,8 +33,12 @@ _CUT_CONTRAST = 0.6
 NOT_ULTRASOUND = "This does not look like a breast ultrasound scan. The networks answer to any picture: here their answer means nothing."
 BORDERS = "The scan fills only {share:.0f} % of the picture: the networks see it smaller than those that they learned from. Crop to the scan."
 DOPPLER = "{share} % of the scan has colour, as colour Doppler or elastography has. The networks see only greys: the diagnosis may be wrong."
-DOPPLER_BOX = "A box is drawn on the scan, as for colour Doppler, and the file is grey. The networks were not made for it: the diagnosis may be wrong."
-MARKS = "Callipers or letters are burned into the picture at {name}. They hide tissue, and the networks may answer to them: the diagnosis may be wrong."
+DOPPLER_BOX = (
+    "A box is drawn on the scan, as for colour Doppler, and the file is grey. The networks were not made for it: the diagnosis may be wrong."
+)
+MARKS = (
+    "Callipers or letters are burned into the picture at {name}. They hide tissue, and the networks may answer to them: the diagnosis may be wrong."
+)
 CUT_OFF = "{Name} seems to go on beyond the border of the scan: it is larger than what is measured, and the diagnosis may be wrong."
 
 

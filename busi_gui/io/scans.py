@@ -17,6 +17,9 @@ DICOM_SUFFIXES = frozenset({".dcm", ".dicom", ".ima"})
 SUFFIXES = RASTER_SUFFIXES | DICOM_SUFFIXES
 """What scans' names end in, in lower case; DICOM files often have no suffix at all."""
 
+KINDS = "PNG, JPEG, BMP, TIFF, WebP or DICOM"
+"""What can be opened, in words."""
+
 _HEAD_BYTES = 512
 _COMPANION = re.compile(r"_(mask|saliency|overlay)(_\d+)?$", re.IGNORECASE)
 
@@ -41,7 +44,7 @@ def read_scan(path: Path, frame: int = 0) -> Scan:
     Parameters
     ----------
     path
-        PNG, JPEG, BMP, TIFF or DICOM.
+        PNG, JPEG, BMP, TIFF, WebP or DICOM.
     frame
         From 0; only DICOM files have more than one.
 
@@ -72,8 +75,8 @@ def scans_in(folder: Path) -> list[Path]:
     """List the files of a folder that look like scans, in natural order: ``img2`` before ``img10``.
 
     Left out: hidden files, data sets' masks (``x_mask.png``, ``x_mask_1.png``), what this program wrote beside a scan (``x_saliency.png``,
-    ``x_overlay.png``) and the index of a DICOM disc. Of a disc, which is known by its index and has its scans in folders below, or of an index
-    given in place of a folder, the pictures that the index lists are taken, in its order.
+    ``x_overlay.png``) and the index of a DICOM disc. Of a disc, which is known by its index, come first the pictures that the index lists, in its
+    order, wherever they lie below; of an index given in place of a folder only those.
 
     Raises
     ------
@@ -89,8 +92,21 @@ def scans_in(folder: Path) -> list[Path]:
         raise ReadError(f"{folder.name} is a file, not a folder: open it by itself.") from error
     except OSError as error:
         raise unreadable(folder, error) from error
+    found.sort(key=_natural)
     index = next((path for path in paths if is_index_name(path) and path.is_file()), None)
-    return read_index(index) if index is not None and not found else sorted(found, key=_natural)
+    return found if index is None else _of_disc(index, found)
+
+
+def _of_disc(index: Path, beside: list[Path]) -> list[Path]:
+    """Return what an index lists, then what lies beside it without being listed; a bad index costs nothing of that."""
+    try:
+        listed = read_index(index)
+    except ReadError:
+        if not beside:
+            raise
+        return beside
+    known = set(listed)
+    return [*listed, *(path for path in beside if path not in known)]
 
 
 def _is_left_out(path: Path) -> bool:

@@ -26,13 +26,18 @@ ANALYSIS_BYTES = 24 * 2**20
 
 @dataclass(frozen=True)
 class Folder:
-    """The readable files of a folder, and each one's place among them.
+    """The readable files of a folder or of a disc, and each one's place among them.
 
     Made in the reader thread: comparing and hashing the paths of a large folder takes longer than a frame lasts.
     """
 
     files: tuple[Path, ...] = ()
     places: dict[Path, int] = field(default_factory=dict)
+
+    @property
+    def is_spread(self) -> bool:
+        """Whether the files lie in several folders, as those of a disc do: the folder of one of them does not list the others."""
+        return any(path.parent != self.files[0].parent for path in self.files)
 
     def listing(self, files: tuple[Path, ...]) -> Folder:
         """Return a folder of these files: this one where they are its own, so that whether it changed is seen without looking at each."""

@@ -10,9 +10,10 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from busi_gui.domain.scan import Scan, content_key
+from busi_gui.io.dicomdir import is_index_name
 from busi_gui.io.errors import ReadError, unreadable
 from busi_gui.io.scan_file import ScanFile
-from busi_gui.io.scans import scans_in
+from busi_gui.io.scans import KINDS, scans_in
 from busi_gui.services.jobs import JobThread, Report, Work
 from busi_gui.services.open_file import Folder, Opened
 from busi_gui.store.workspace import Note, Workspace, WorkspaceError
@@ -118,12 +119,12 @@ class Opening(QObject):
         return job is not None
 
     def _opened_with_folder(self, path: Path, known: Folder, report: Report) -> Opened:
-        if not _is_folder(path):
+        if not is_index_name(path) and not _is_folder(path):
             # The file first: what is wrong with it is what the reader wants to know, whatever its folder is like.
             return self._opened(path, partial(_folder_of, path, known), report)
         files = tuple(scans_in(path))
         if not files:
-            raise ReadError(f"{path} holds no scan that can be opened: no PNG, JPEG, BMP, TIFF or DICOM file.")
+            raise ReadError(f"{path} holds no scan that can be opened: no {KINDS} file.")
         report("reading", 0.5)
         return self._opened(files[0], _listed(known.listing(files)), report)
 
@@ -202,6 +203,8 @@ def _is_folder(path: Path) -> bool:
 
 def _folder_of(path: Path, known: Folder) -> Folder:
     """Return the readable files of a file's folder; the file alone where its folder cannot be listed, as on shares that give out single files."""
+    if path in known.places and known.is_spread:
+        return known
     try:
         return known.listing(tuple(scans_in(path.parent)))
     except (OSError, ReadError):

@@ -75,7 +75,7 @@ class EmptyState(QScrollArea):
         column = QVBoxLayout()
         column.setSpacing(12)
         column.addWidget(Words("Drop a scan or a folder here", Role.TITLE))
-        column.addWidget(Words("PNG, JPEG, BMP, TIFF or DICOM. Nothing leaves this computer, and the files stay as they are."))
+        column.addWidget(Words("PNG, JPEG, BMP, TIFF, WebP or DICOM. Nothing leaves this computer, and the files stay as they are."))
         column.addLayout(buttons)
         column.addSpacing(12)
         column.addWidget(self._recent_heading)

@@ -35,7 +35,7 @@ from busi_gui.views.scan_view import ScanView
 from busi_gui.views.status_bar import StatusBar
 from models.analysis import SaliencyClass
 
-FILE_FILTER = "Scans (*.png *.jpg *.jpeg *.bmp *.tif *.tiff *.dcm *.dicom);;All files (*)"
+FILE_FILTER = "Scans (*.png *.jpg *.jpeg *.bmp *.tif *.tiff *.webp *.dcm *.dicom *.ima DICOMDIR);;All files (*)"
 ZOOM_STEP = 1.25
 STATE_VERSION = 2
 """Goes up when docks or toolbars change, so that a state saved by an older version is not applied."""

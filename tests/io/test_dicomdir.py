@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from pydicom import dcmread
+from pydicom import Dataset, dcmread
 from pydicom.uid import MediaStorageDirectoryStorage
 
 from busi_gui.io.dicomdir import read_index
@@ -30,7 +30,7 @@ def disc(tmp_path: Path) -> Path:
     return index
 
 
-def records(index: Path) -> list:
+def records(index: Path) -> list[Dataset]:
     return list(dcmread(index).DirectoryRecordSequence)
 
 
@@ -177,8 +177,14 @@ def test_the_pictures_of_a_disc_are_listed_for_its_folder_and_for_its_index(disc
         assert file.read().pixels.shape == (12, 16)
 
 
-def test_a_folder_that_has_scans_of_its_own_is_listed_by_itself(disc):
+def test_what_lies_beside_an_index_without_being_listed_comes_last(disc):
     write_image(disc.parent / "scan.png", make_pixels())
+    assert names(scans_in(disc.parent), disc) == [*listed(disc), "scan.png"]
+
+
+def test_a_bad_index_does_not_hide_what_lies_beside_it(disc):
+    write_image(disc.parent / "scan.png", make_pixels())
+    disc.write_bytes(b"no index")
     assert names(scans_in(disc.parent), disc) == ["scan.png"]
 
 
