@@ -197,6 +197,25 @@ def test_after_a_failure_the_slider_is_where_the_scan_is(bar, session):
     assert session.calls[-1] == ("show_frame", 34)
 
 
+def test_a_frame_that_turns_out_to_be_damaged_is_waited_for_no_longer(bar, session):
+    bar.show_frame(60)
+    session.set_cine(make_cine(unreadable=frozenset({60})))
+    assert bar.slider.value() == 34
+
+
+def test_while_it_plays_the_slider_goes_along(bar, session):
+    bar.show_frame(100)
+    session.set_cine(make_cine(frame=40, is_playing=True))
+    assert bar.slider.value() == 41
+    bar.step(1)
+    assert session.calls[-1] == ("show_frame", 41)
+
+
+def test_the_keyboard_comes_to_the_slider(box):
+    box.setFocus()
+    assert box.bar.slider.hasFocus()
+
+
 def test_another_file_begins_where_it_begins(bar, session):
     bar.step(20)
     session.set_case(make_case(make_diagnosis(0.1), scan=make_scan(Path("/scans/another.dcm"))))
