@@ -133,7 +133,7 @@ class CineBar(QWidget):
     def _refresh(self) -> None:
         session, cine = self._session, self._session.cine
         path = session.case.scan.path if session.case is not None else None
-        if cine is None or path != self._path or cine.is_playing or cine.frame == self._wanted:
+        if cine is None or path != self._path or cine.is_playing or self._wanted in (cine.frame, *cine.unreadable):
             self._wanted = None
         self._path = path
         self.setVisible(cine is not None)

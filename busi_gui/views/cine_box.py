@@ -33,6 +33,7 @@ class CineBox(QWidget):
         column.setSpacing(0)
         column.addWidget(self.plot)
         column.addWidget(self.bar)
+        self.setFocusProxy(self.bar.slider)
         self.setObjectName("cine_box")
         self.setStyleSheet(f"#cine_box {{ background: {theme.PANEL}; border-top: 1px solid {theme.LINE}; }}")
         self.plot.frame_chosen.connect(self.bar.show_frame)
