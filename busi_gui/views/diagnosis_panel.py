@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from PySide6.QtCore import QSize, Qt, Signal
@@ -172,6 +173,7 @@ class DiagnosisPanel(QScrollArea):
         self._analysis: Analysis | None = None
         self._lesions: tuple[Lesion, ...] = ()
         self._number = 0
+        self._chosen: tuple[Path, int] | None = None  # kept from frame to frame of a cine
         self._strip = ActivityStrip(session.stop)
         self._heading = Words(role=Role.HEADING)
         self._sentence = Words()
@@ -203,7 +205,7 @@ class DiagnosisPanel(QScrollArea):
         case = self._session.case
         if case is None or case.analysis is None or not 1 <= number <= len(case.lesions):
             return
-        self._number = number
+        self._number, self._chosen = number, (case.scan.path, number)
         self._list.select(number)
         self._card.show_lesion(case.lesions[number - 1], len(case.lesions), case.analysis.network.operating_point, case.scan.calibration)
         self.saliency.show_lesion(case, case.lesions[number - 1])
@@ -257,9 +259,9 @@ class DiagnosisPanel(QScrollArea):
             self._list.show_lesions(lesions, case.scan.calibration if case is not None else Calibration.NONE)
         self._refresh()
         if is_new or has_changed:
-            number = 1 if is_new else self._number
             self._analysis, self._lesions, self._number = analysis, lesions, 0
-            self.select_lesion(number)
+            path, number = self._chosen or (None, 1)
+            self.select_lesion(number if case is not None and path == case.scan.path and number <= len(lesions) else 1)
 
     def _refresh(self) -> None:
         case, activity, network = self._session.case, self._session.activity, self._session.network

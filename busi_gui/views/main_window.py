@@ -250,7 +250,7 @@ class MainWindow(QMainWindow):
         self.panel.show_keys(self.commands.keys_text("analyse"), self.commands.keys_text("stop"))
 
     def _middle(self) -> Sequence[QWidget]:
-        return [self.empty_state] if self._session.case is None else self.comparison.views()
+        return [self.empty_state] if self._session.case is None else [*self.comparison.views(), self.cine_box]
 
     def _open_dialog(self, dialog: QDialog) -> None:
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
