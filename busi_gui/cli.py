@@ -72,6 +72,7 @@ def _add_analyze(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="files, or folders with all below them")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="where results are written")
     parser.add_argument("--json", action="store_true", help="one JSON line a frame on standard output, and nothing else there")
+    parser.add_argument("--identity", action="store_true", help="write name, number and date of the patient into the records as well")
     parser.add_argument(
         "--frames",
         type=_frames,
@@ -185,7 +186,7 @@ def _analyze(options: argparse.Namespace) -> int:
         def count(frames: int) -> None:
             bar.total += frames - 1
 
-        for result in analyse_files(pipeline, result_names(files), options.out, options.frames, count):
+        for result in analyse_files(pipeline, result_names(files), options.out, options.frames, count, with_identity=options.identity):
             is_clean &= result.error is None
             with bar.external_write_mode(sys.stderr):
                 _show(result, as_json=options.json, out=options.out)

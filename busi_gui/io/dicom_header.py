@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import warnings
 import zlib
@@ -33,6 +34,9 @@ _MOST_INFLATED = 512 * 2**20
 _CHUNK = 2**20
 
 _LOCK = threading.RLock()
+
+# What it logs of an odd file may quote it, and so whom it shows.
+logging.getLogger("pydicom").setLevel(logging.CRITICAL)
 
 
 @contextmanager

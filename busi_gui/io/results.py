@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from time import perf_counter
 from typing import Any, Protocol
@@ -62,6 +62,8 @@ def analyse_files(
     out: Path,
     frames: Frames = "first",
     count: Callable[[int], object] = lambda _: None,
+    *,
+    with_identity: bool = False,
 ) -> Iterator[Result]:
     """Read, analyse and write frames of each file in turn; what fails becomes a result with an error, and the others go on.
 
@@ -71,6 +73,8 @@ def analyse_files(
         Each with the stem of its results. Where a file of several frames is asked for more than its first, their numbers are added to it.
     count
         Told, once a file is open, how many of its frames are asked for.
+    with_identity
+        Write name, number and date of the patient into the records as well.
     """
     given = {name.casefold() for _, name in files}
     for path, name in files:
@@ -81,7 +85,7 @@ def analyse_files(
                 count(len(chosen))
                 for frame in chosen:
                     stem = name if frames == "first" or file.frame_count == 1 else free_name(f"{name}_f{frame:03}", given)
-                    yield _result_of(pipeline, file, frame, out, stem, start)
+                    yield _result_of(pipeline, file, frame, _Place(out, stem, with_identity), start)
                     start = perf_counter()
         except ReadError as error:
             yield Result(name, {"path": str(path), "error": str(error)}, error=str(error))
@@ -99,20 +103,32 @@ def _read(file: ScanFile, frame: int) -> Scan:
     return file.read(frame)
 
 
-def _result_of(pipeline: Analyser, file: ScanFile, frame: int, out: Path, name: str, start: float) -> Result:
+@dataclass(frozen=True)
+class _Place:
+    """Where a frame's results go, and whether they may name the patient."""
+
+    folder: Path
+    name: str
+    with_identity: bool
+
+
+def _result_of(pipeline: Analyser, file: ScanFile, frame: int, place: _Place, start: float) -> Result:
     try:
         scan = _read(file, frame)
         read_ms = 1000 * (perf_counter() - start)
         case = analysed_case(scan, pipeline.analyse)
-        record = record_of(case, read_ms)
-        write_result(case, record, out, name)
-        return Result(name, record, sentence_of(case))
+        record = record_of(case, read_ms, with_identity=place.with_identity)
+        write_result(case, record, place.folder, place.name)
+        return Result(place.name, record, sentence_of(case))
     except (ReadError, WriteError) as error:
-        return Result(name, {"path": str(file.path), "frame": frame, "error": str(error)}, error=str(error))
+        return Result(place.name, {"path": str(file.path), "frame": frame, "error": str(error)}, error=str(error))
 
 
-def record_of(case: Case, read_ms: float) -> dict[str, Any]:
-    """Return the JSON record of an analysed case; lengths and areas are null where the scan is not calibrated."""
+def record_of(case: Case, read_ms: float, *, with_identity: bool = False) -> dict[str, Any]:
+    """Return the JSON record of an analysed case; lengths and areas are null where the scan is not calibrated.
+
+    Whom the scan shows stays out of it unless that is asked for.
+    """
     scan, analysis = case.scan, _analysis(case)
     return {
         "path": str(scan.path),
@@ -129,6 +145,7 @@ def record_of(case: Case, read_ms: float) -> dict[str, Any]:
         "timings_ms": {name: round(ms, 1) for name, ms in {"read": read_ms, **analysis.timings_ms}.items()},
         "warnings": [*scan.warnings, *analysis.warnings],
         "notice": NOTICE,
+        **({"identity": asdict(scan.identity)} if with_identity else {}),
     }
 
 

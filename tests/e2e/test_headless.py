@@ -147,6 +147,15 @@ def test_nothing_that_leaves_the_program_says_whom_a_scan_shows(tmp_path):
     assert not [word for word in IDENTITY_WORDS for content in written if word.encode() in content]
 
 
+def test_a_record_says_whom_a_scan_shows_where_that_is_asked_for(tmp_path):
+    scan = write_dicom(tmp_path / "scan.dcm", make_pixels(), **IDENTITY)
+    done = program("analyze", scan, "--out", tmp_path / "out", "--json", "--identity")
+    identity = json.loads(done.stdout)["identity"]
+    assert set(identity) == {"name", "patient_id", "study_date"}
+    assert identity["patient_id"] == IDENTITY["PatientID"]
+    assert json.loads((tmp_path / "out" / "scan.json").read_text())["identity"] == identity
+
+
 def test_bad_files_are_named_and_the_others_are_done(tmp_path):
     bad = write_bad_files(tmp_path)
     bad = {path: word for path, word in bad.items() if path.suffix}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import struct
 import subprocess
 import sys
@@ -308,3 +309,8 @@ def test_the_largest_picture_that_is_read_takes_less_than_a_gigabyte(path):
     done = subprocess.run([sys.executable, "-c", program, str(path)], capture_output=True, check=True, text=True, timeout=60)
     kilobytes = int(done.stdout) / (1024 if sys.platform == "darwin" else 1)
     assert kilobytes < 2**20
+
+
+def test_what_pydicom_logs_of_an_odd_file_stays_unlogged(caplog):
+    logging.getLogger("pydicom").warning("unknown value 'Secret^Ada'")
+    assert caplog.text == ""
