@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from pydicom import dcmread
+from pydicom.dataset import Dataset
 from pydicom.uid import MediaStorageDirectoryStorage
 
 from busi_gui.io.dicomdir import read_index
@@ -30,7 +31,7 @@ def disc(tmp_path: Path) -> Path:
     return index
 
 
-def records(index: Path) -> list:
+def records(index: Path) -> list[Dataset]:
     return list(dcmread(index).DirectoryRecordSequence)
 
 
