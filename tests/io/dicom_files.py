@@ -38,7 +38,8 @@ COLOURS = make_colours()
 
 def luma(colours: np.ndarray) -> np.ndarray:
     """Return brightness of red, green, blue in float64 (ITU-R BT.601)."""
-    return colours.astype(float) @ (0.299, 0.587, 0.114)
+    brightness: np.ndarray = colours.astype(float) @ (0.299, 0.587, 0.114)
+    return brightness
 
 
 def to_ybr(colours: np.ndarray) -> np.ndarray:
@@ -113,7 +114,7 @@ def jpeg_ls_of(pixels: np.ndarray, error: int = 0, interleave: int | None = None
 def jpeg_2000(pixels: np.ndarray, *, transforms: bool = False, **how: Any) -> bytes:
     """Encode as JPEG 2000, by default lossless; ``transforms`` makes red, green, blue brightness and colour differences."""
     kind = 1 if pixels.ndim == 3 else 2
-    return encode_array(np.ascontiguousarray(pixels), photometric_interpretation=kind, use_mct=transforms, **how)
+    return bytes(encode_array(np.ascontiguousarray(pixels), photometric_interpretation=kind, use_mct=transforms, **how))
 
 
 def flat_htj2k(rows: int, columns: int) -> bytes:
@@ -130,6 +131,12 @@ def flat_htj2k(rows: int, columns: int) -> bytes:
     body = bytearray(plain[size:])
     body[style - size] = 0x40
     return bytes(head) + b"\xff\x50" + struct.pack(">HIH", 8, 1 << 17, 0) + bytes(body)
+
+
+def without_marker(stream: bytes, marker: int) -> bytes:
+    """Return JPEG without its first segment of a kind."""
+    place = stream.index(bytes((0xFF, marker)))
+    return stream[:place] + stream[place + 2 + struct.unpack_from(">H", stream, place + 2)[0] :]
 
 
 def make_cine(count: int = 12, shape: tuple[int, int] = (48, 64), syntax: UID = JPEGBaseline8Bit, **how: Any) -> tuple[Dataset, list[np.ndarray]]:

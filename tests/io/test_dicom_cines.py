@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import struct
 import threading
+import warnings
+from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
+from pydicom import config
 from pydicom.uid import JPEGBaseline8Bit, RLELossless
 
 from busi_gui.io.dicom import open_dicom
+from busi_gui.io.dicom_header import quietly
 from busi_gui.io.errors import ReadError
 from busi_gui.io.scan_file import ScanFile
 from busi_gui.io.scans import open_scan
@@ -72,6 +78,25 @@ def test_frames_are_found_by_an_extended_table(path):
     check_all(save(dataset, path), expected)
 
 
+@pytest.mark.parametrize("has_table", [True, False])
+def test_a_fragment_that_only_looks_like_the_beginning_of_a_frame_is_told_by_the_table(path, has_table):
+    pieces, expected = [], []
+    for seed in range(3):
+        stream = jpeg(make_pixels(seed, shape=(48, 64)))
+        comment = b"\xff\xd8\xff\xe0" + bytes(20)
+        stream = stream[:2] + b"\xff\xef" + struct.pack(">H", len(comment) + 2) + comment + stream[2:]
+        pieces += [stream[:6], stream[6:] + b"\0" * (len(stream) % 2)]
+        expected.append(np.asarray(Image.open(BytesIO(stream))))
+    dataset = encapsulated(make_dicom(np.zeros((3, 48, 64), np.uint8), frames=3), JPEGBaseline8Bit, pieces, has_bot=False)
+    if has_table:
+        starts = [sum(8 + len(piece) for piece in pieces[: 2 * frame]) for frame in range(3)]
+        dataset.PixelData = ITEM + struct.pack("<I3I", 12, *starts) + dataset.PixelData[8:]
+        check_all(save(dataset, path), expected)
+    else:  # nothing can tell
+        with open_scan(save(dataset, path)) as file:
+            assert readable(file) != [0, 1, 2]
+
+
 @pytest.mark.parametrize("wrong", ["zeros", "ones", "shifted", "backwards", "too many", "too few"])
 def test_a_wrong_table_is_not_believed(path, wrong):
     dataset, expected = make_cine(has_bot=True)
@@ -127,32 +152,43 @@ def test_frames_are_not_kept(path):
 
 def test_a_real_cine_is_read_in_any_order():
     with open_scan(bundled("examples_ybr_color.dcm")) as file:
-        assert (file.frame_count, file.frame_ms, file.unreadable) == (30, pytest.approx(33.333), frozenset())
+        assert (file.frame_count, file.unreadable) == (30, frozenset())
+        assert file.frame_ms == pytest.approx(33.333)
         last, first = file.read(29), file.read(0)
     assert (first.shape, first.device) == ((240, 320), "SonoSite, Inc. Turbo")
     assert np.abs(first.pixels.astype(int) - last.pixels).max() > 20
 
 
-def test_two_threads_read_two_files_at_once(tmp_path):
-    # pydicom's settings, and Python's warnings, belong to the process: without a lock one thread's would be taken away by the other.
-    paths = [save(make_cine(4)[0], tmp_path / f"{number}.dcm") for number in range(2)]
-    paths.append(bundled("MR_small_implicit.dcm"))  # of which pydicom warns
-    failures = []
+def in_thread(work: Callable[[], object]) -> threading.Event:
+    """Do something in another thread and return what is set when it is done."""
+    done = threading.Event()
 
-    def work(path):
-        try:
-            for _ in range(30):
-                with open_scan(path) as file:
-                    file.read(0)
-        except BaseException as error:  # noqa: BLE001 - handed to the test
-            failures.append(error)
+    def run():
+        work()
+        done.set()
 
-    threads = [threading.Thread(target=work, args=(path,)) for path in paths * 2]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert failures == []
+    threading.Thread(target=run, daemon=True).start()
+    return done
+
+
+def test_files_are_opened_one_at_a_time_and_frames_are_decoded_beside_it(path):
+    # pydicom's settings, and Python's warnings, belong to the process: one thread would take them from under the other.
+    with open_scan(save(make_cine(4)[0], path)) as file:
+        with quietly():
+            opened = in_thread(lambda: open_scan(path).close())
+            decoded = in_thread(lambda: file.read(3))
+            assert decoded.wait(30)
+            assert not opened.is_set()
+        assert opened.wait(30)
+
+
+def test_opening_leaves_the_settings_of_the_process_as_they_were(path):
+    before = (list(warnings.filters), config.settings.reading_validation_mode)
+    with pytest.raises(ReadError):
+        open_scan(bundled("reportsi.dcm"))
+    save(make_cine(2)[0], path)
+    open_scan(path).close()
+    assert (list(warnings.filters), config.settings.reading_validation_mode) == before
 
 
 # How long a frame is shown
@@ -227,7 +263,7 @@ def test_a_plain_cine_that_was_cut_short_opens_with_its_whole_frames(path, synta
     content = write_dicom(path, frames, frames=6, syntax=syntax).read_bytes()
     path.write_bytes(content[: len(content) - 48 * 64 * 5 // 2])
     with open_scan(path) as file:
-        assert (file.frame_count, file.unreadable) == (6, {3, 4, 5})
+        assert (file.frame_count, file.unreadable) == (6, frozenset({3, 4, 5}))
         assert "Frames 4 to 6 of 6 are missing: the file was cut short." in file.read(2).warnings
         assert np.array_equal(file.read(2).pixels, frames[2])
         assert readable(file) == [0, 1, 2]

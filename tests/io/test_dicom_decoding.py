@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 from pydicom import dcmread
 from pydicom.dataset import Dataset
 from pydicom.pixels import pixel_array
@@ -45,6 +47,7 @@ from tests.io.dicom_files import (
     luma,
     save,
     to_ybr,
+    without_marker,
 )
 from tests.io.opened_files import PLAIN, bundled, refusal
 
@@ -78,7 +81,7 @@ def palette(bits: int) -> dict[str, Any]:
 
 DEEP = GREY.astype(np.uint16) * 16
 SIGNED = GREY.astype(np.int16) * 16 - 2000
-WINDOW = {"WindowCenter": 2040.5, "WindowWidth": 4081}
+WINDOW: dict[str, Any] = {"WindowCenter": 2040.5, "WindowWidth": 4081}
 KINDS = {
     "MONOCHROME2": Kind(GREY, GREY),
     "MONOCHROME1": Kind(GREY, 255 - GREY, {"PhotometricInterpretation": "MONOCHROME1"}),
@@ -205,6 +208,15 @@ def test_jpeg_of_red_green_and_blue_is_read_as_such_where_only_the_header_says_s
     assert np.abs(scan.pixels - luma(COLOURS)).mean() < 2
 
 
+def test_jpeg_whose_samples_are_called_red_green_and_blue_is_read_as_such(path):
+    buffer = BytesIO()
+    Image.fromarray(COLOURS).save(buffer, "JPEG", quality=95, keep_rgb=True)
+    stream = without_marker(buffer.getvalue(), 0xEE)
+    assert b"Adobe" not in stream
+    dataset = make_dicom(COLOURS, PhotometricInterpretation="YBR_FULL_422")
+    assert np.abs(read_scan(save(encapsulated(dataset, JPEGBaseline8Bit, [stream]), path)).pixels - luma(COLOURS)).mean() < 2
+
+
 def test_what_a_jpeg_says_of_its_colours_counts_more_than_the_header(path):
     dataset = make_dicom(COLOURS, PhotometricInterpretation="RGB")
     scan = read_scan(save(encapsulated(dataset, JPEGBaseline8Bit, [jpeg(COLOURS)]), path))
@@ -288,7 +300,7 @@ def test_what_others_keep_in_unused_bits_is_not_seen(path):
 
 @pytest.mark.parametrize("keyword", ["FloatPixelData", "DoubleFloatPixelData"])
 def test_fractions_are_shown_from_darkest_to_brightest(path, keyword):
-    values = GREY.astype(np.float32 if keyword == "FloatPixelData" else np.float64) / 100 - 1
+    values = (GREY / 100 - 1).astype(np.float32 if keyword == "FloatPixelData" else np.float64)
     values[0, 0] = np.nan
     dataset = make_dicom(GREY, PixelData=None, BitsAllocated=8 * values.dtype.itemsize, BitsStored=None, HighBit=None)
     setattr(dataset, keyword, values.tobytes())

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import zlib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -82,10 +83,10 @@ def test_what_is_missing_and_can_be_told_is_told(path):
     assert np.array_equal(read_scan(save(dataset, path)).pixels, GREY)
 
 
-@pytest.mark.parametrize("value", [1e300, -1e300, 1e-300])
+@pytest.mark.parametrize("value", [1e308, -1e308, 1e-300])
 @pytest.mark.parametrize("keyword", ["RescaleSlope", "RescaleIntercept", "WindowCenter", "WindowWidth"])
 def test_numbers_of_any_size_are_read(path, keyword, value):
-    elements = {"RescaleSlope": 1, "RescaleIntercept": 0, "WindowCenter": 100, "WindowWidth": 50}
+    elements: dict[str, Any] = {"RescaleSlope": 1, "RescaleIntercept": 0, "WindowCenter": 100, "WindowWidth": 50}
     dataset = make_dicom(GREY, **elements)
     setattr(dataset, keyword, f"{value:.0e}")
     assert read_scan(save(dataset, path)).shape == GREY.shape
@@ -98,7 +99,9 @@ def test_tables_of_any_description_are_read(path, keyword, descriptor):
     table.LUTDescriptor, table.LUTData = descriptor, [257 * level for level in range(256)]
     for element in ("LUTDescriptor", "LUTData"):
         table[element].VR = "US"
-    assert read_scan(save(make_dicom(GREY, **{keyword: [table]}), path)).shape == GREY.shape
+    dataset = make_dicom(GREY)
+    setattr(dataset, keyword, [table])
+    assert read_scan(save(dataset, path)).shape == GREY.shape
 
 
 def test_a_segmented_palette_never_grows_beyond_its_description(path):
@@ -244,7 +247,7 @@ def test_a_header_of_millions_of_empty_elements_is_refused(path, monkeypatch):
     monkeypatch.setattr(dicom_header, "_MOST_READS", 20_000)
     content = write_dicom(path, GREY).read_bytes()
     place = content.index(b"\x08\x00\x16\x00")
-    bomb = b"\x08\x00\x40\x11SQ\0\0\xff\xff\xff\xff" + b"\xfe\xff\x00\xe0\0\0\0\0" * 30_000
+    bomb = b"\x08\x00\x40\x11SQ\0\0\xff\xff\xff\xff" + b"\xfe\xff\x00\xe0\0\0\0\0" * 30_000 + b"\xfe\xff\xdd\xe0\0\0\0\0"
     path.write_bytes(content[:place] + bomb + content[place:])
     assert refusal(path)
 
