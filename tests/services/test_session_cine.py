@@ -7,6 +7,7 @@ import pytest
 
 from busi_gui.domain.case import CaseStatus
 from busi_gui.domain.scan import Box, Spacing
+from busi_gui.io.scans import scans_in
 from busi_gui.services.states import Activity
 from models.analysis import NetworkError
 from tests.services.fake_pipeline import FakePipeline, analysis_of
@@ -141,6 +142,41 @@ def test_frames_of_a_file_that_was_left_are_dropped(qtbot, room):
     assert not room.file("b.dcm").is_closed
 
 
+def test_a_frame_of_a_file_that_was_left_is_never_taken_for_one_of_the_next(qtbot, room):
+    a = room.add("a.dcm", 50)
+    b = room.add("b.dcm", frames=[np.full((40, 50), 200, np.uint8)] * 50)
+    room.open(qtbot, a)
+    room.file("a.dcm").gate = gate = threading.Event()
+    room.session.open(b)
+    room.session.show_frame(20)  # of a, behind the opening
+    qtbot.waitUntil(lambda: room.session.case.scan.path == b)
+    room.session.show_frame(1)
+    gate.set()
+    for frame in (1, 20):
+        show(qtbot, room, frame)
+        assert frame_of(room) == 200
+    assert 20 in room.file("b.dcm").reads
+
+
+def test_a_file_that_was_opened_too_late_is_closed(qtbot, room, monkeypatch):
+    a, b = room.add("a.dcm", 3), room.add("b.dcm", 3)
+    is_listing, go_on = threading.Event(), threading.Event()
+
+    def listed(folder):
+        is_listing.set()
+        assert go_on.wait(20)
+        return scans_in(folder)
+
+    monkeypatch.setattr("busi_gui.services.opening.scans_in", listed)
+    room.session.open(a)
+    assert is_listing.wait(5)
+    room.session.stop()
+    go_on.set()
+    room.open(qtbot, b)
+    qtbot.waitUntil(lambda: room.file("a.dcm").is_closed)
+    assert {case.scan.path for case in room.cases} == {b}
+
+
 def test_memory_stays_bounded_and_what_was_let_go_is_read_again(qtbot, room, monkeypatch):
     monkeypatch.setattr("busi_gui.services.open_file.PIXEL_BYTES", 6 * 2000)
     monkeypatch.setattr("busi_gui.services.cine.PIXEL_BYTES", 6 * 2000)
@@ -167,9 +203,23 @@ def test_each_frame_has_its_own_analysis_which_is_made_when_the_reader_rests_on_
     qtbot.waitUntil(lambda: room.session.case.analysis is not None)
     assert room.pipeline.frames == [0, 7]
     assert sorted(room.session.cine.findings) == [0, 7]
-    room.session.show_frame(0)
+    with qtbot.waitSignal(room.session._cine.rested):
+        room.session.show_frame(0)
     assert room.session.case.analysis is not None
+    assert room.session.activity is None
     assert room.pipeline.frames == [0, 7]
+
+
+def test_nothing_is_analysed_while_another_frame_is_awaited(qtbot, room):
+    room.open(qtbot, room.add("a.dcm", 30))
+    show(qtbot, room, 1)
+    room.gate.clear()
+    room.session.show_frame(20)
+    room.session._cine._on_rest()  # of frame 1, whose time is up
+    assert room.session.activity is None
+    room.gate.set()
+    qtbot.waitUntil(lambda: room.session.cine.frame == 20 and room.session.case.analysis is not None)
+    assert room.pipeline.frames == [0, 20]
 
 
 @pytest.mark.parametrize("room", [({}, "work until stopped")], indirect=True)
@@ -494,6 +544,8 @@ def test_a_crop_holds_for_all_frames_and_drops_what_was_found_outside_it(qtbot, 
     assert room.session.case.analysis is None
     assert room.session.cine.findings == {}
     assert room.session.cine.key_frame is None
+    show(qtbot, room, 2)
+    assert room.session.case.analysis is None
     qtbot.waitUntil(lambda: room.session.case.analysis is not None)
     assert room.pipeline.seen[-1].shape == (30, 40)
     room.session.analyse_all_frames()
