@@ -557,6 +557,17 @@ def test_a_crop_holds_for_all_frames_and_drops_what_was_found_outside_it(qtbot, 
     assert room.session.case.scan.field is None
 
 
+@pytest.mark.parametrize("room", [({0: 0.4, 1: 0.6, 2: 0.6, 3: 0.6, 4: 0.5},)], indirect=True)
+def test_of_a_cine_the_first_frame_is_remembered_and_then_the_key_frame(qtbot, room):
+    room.open(qtbot, room.add("a.dcm", 5))
+    show(qtbot, room, 2)
+    qtbot.waitUntil(lambda: room.session.case.analysis is not None)
+    assert [note.p_malignant for _, note in room.notes] == [0.4]
+    room.session.analyse_all_frames()
+    qtbot.waitUntil(lambda: room.session.cine.key_frame is not None)
+    assert [note.p_malignant for _, note in room.notes] == [0.4, 0.6]
+
+
 def test_reviewing_stays_for_all_frames(qtbot, room):
     room.open(qtbot, room.add("a.dcm", 5))
     room.session.set_reviewed(True)
