@@ -16,9 +16,9 @@ from busi_gui.io.scan_file import ScanFile
 from busi_gui.services.packed import PackedCase
 from busi_gui.store.workspace import Note
 
-PIXEL_BYTES = 32 * 2**20
-"""Most that the frames of a file kept for scrolling may take: 70 frames of 800 x 600. They are read again in milliseconds, and window and networks
-leave no more where a whole computer has 4 GB."""
+PIXEL_BYTES = 20 * 2**20
+"""Most that the frames of a file kept for scrolling may take: 43 frames of 800 x 600. They are read again in milliseconds, while window and networks
+leave little of the 400 MB that the program is to live in."""
 
 ANALYSIS_BYTES = 24 * 2**20
 """Most that the analyses of a file's frames may take; what falls out leaves its finding behind and is analysed anew when it is looked at."""
