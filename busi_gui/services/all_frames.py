@@ -19,7 +19,7 @@ from busi_gui.services.jobs import Report
 from busi_gui.services.model_service import AnalysisPipeline, ModelService
 from busi_gui.services.open_file import as_noted
 from busi_gui.services.opening import FilesOfAThread
-from busi_gui.services.packed import PackedAnalysis
+from busi_gui.services.packed import PackedCase
 from busi_gui.services.states import Activity, NetworkStatus
 from busi_gui.store.workspace import Note
 
@@ -29,7 +29,7 @@ class AnalysedFrame:
     """What came of one frame; ``found`` in the file's own scale."""
 
     frame: int
-    packed: PackedAnalysis
+    packed: PackedCase
     found: FrameFinding
 
 
@@ -57,8 +57,7 @@ class _Source:
         except ReadError as error:
             return _NotRead(str(error), is_file=self._file is None)
         case = analysed_case(as_noted(scan, note), partial(pipeline.analyse, report=report))
-        assert case.analysis is not None
-        return AnalysedFrame(frame, PackedAnalysis.of(case.analysis), finding_of(case, scan))
+        return AnalysedFrame(frame, PackedCase.of(case), finding_of(case, scan))
 
     def close(self) -> None:
         if self._file is not None:

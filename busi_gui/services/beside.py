@@ -109,7 +109,5 @@ class Beside(QObject):
     def _on_analysed(self, case: Case) -> None:
         file = self._file
         assert file is not None
-        assert case.analysis is not None
         self._set(file, file.take(case))
-        if file.frame_count == 1 or not file.key_frame:
-            self._notes.remember_analysis(file, case.analysis.p_malignant)
+        self._notes.remember_case(file, case)

@@ -89,7 +89,7 @@ class Cine(QObject):
         """Look at another frame, or where that is unreadable at the next beyond it; what plays stops."""
         if self._file is None:
             return
-        self.hold()
+        self._cease()
         frame = min(max(frame, 0), self._file.frame_count - 1)
         step = 1 if frame >= self._file.frame else -1
         goal = next_readable(frame, step, self._file.frame_count, self._file.unreadable)
@@ -115,10 +115,7 @@ class Cine(QObject):
     def hold(self) -> None:
         """Stop playing, and await no frame any more."""
         self._frames.want(None)
-        if self._is_playing:
-            self._stop()
-            self._rest.start()
-            self.changed.emit()
+        self._cease()
 
     def set_looping(self, is_looping: bool) -> None:
         """Choose whether it begins again at its end."""
@@ -137,6 +134,12 @@ class Cine(QObject):
         self._first = frame
         self._clock.start()
         self._await_next(0)
+
+    def _cease(self) -> None:
+        if self._is_playing:
+            self._stop()
+            self._rest.start()
+            self.changed.emit()
 
     def _stop(self) -> None:
         self._is_playing = False

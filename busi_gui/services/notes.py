@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from busi_gui.domain.case import CaseStatus
+from busi_gui.domain.case import Case, CaseStatus
 from busi_gui.services.open_file import OpenFile
 from busi_gui.store.workspace import Workspace, WorkspaceError
 
@@ -44,6 +44,11 @@ class Notes(QObject):
             self.tell(str(error))
         file.set_note(note)
         self.changed.emit(file)
+
+    def remember_case(self, file: OpenFile, case: Case) -> None:
+        """Note what came of the frame of a file that is looked at; of a cine only the first, for the key frame speaks for it in the end."""
+        if case.analysis is not None and (file.frame_count == 1 or file.note.status is CaseStatus.NEW):
+            self.remember_analysis(file, case.analysis.p_malignant)
 
     def remember_analysis(self, file: OpenFile, p_malignant: float | None) -> None:
         """Note that a file was analysed and what came of it; one that is further than that stays where it is."""

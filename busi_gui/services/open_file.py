@@ -13,12 +13,12 @@ from busi_gui.domain.case import Case
 from busi_gui.domain.cine import FrameFinding, finding_of
 from busi_gui.domain.scan import Box, Scan
 from busi_gui.io.scan_file import ScanFile
-from busi_gui.services.packed import PackedAnalysis
+from busi_gui.services.packed import PackedCase
 from busi_gui.store.workspace import Note
 
-PIXEL_BYTES = 32 * 2**20
-"""Most that the frames of a file kept for scrolling may take: 70 frames of 800 x 600. They are read again in milliseconds, and window and networks
-leave no more where a whole computer has 4 GB."""
+PIXEL_BYTES = 20 * 2**20
+"""Most that the frames of a file kept for scrolling may take: 43 frames of 800 x 600. They are read again in milliseconds, while window and networks
+leave little of the 400 MB that the program is to live in."""
 
 ANALYSIS_BYTES = 24 * 2**20
 """Most that the analyses of a file's frames may take; what falls out leaves its finding behind and is analysed anew when it is looked at."""
@@ -102,7 +102,7 @@ class OpenFile:
         self.key_frame: int | None = None
         self._shown = opened.scan
         self._scans: LRUCache[int, Scan] = LRUCache(PIXEL_BYTES, scan_bytes)
-        self._analyses: LRUCache[int, PackedAnalysis] = LRUCache(ANALYSIS_BYTES, PackedAnalysis.size)
+        self._analyses: LRUCache[int, PackedCase] = LRUCache(ANALYSIS_BYTES, PackedCase.size)
         self._found: dict[int, FrameFinding] = {}  # in the file's own scale
         self._findings: Mapping[int, FrameFinding] | None = None  # as announced, until there is more
         self.keep(opened.scan)
@@ -136,8 +136,7 @@ class OpenFile:
     def case(self) -> Case:
         """The frame that is looked at, with its analysis where that is known."""
         packed = self._analyses.get(self.frame)
-        case = Case(self.scan)
-        return case if packed is None else case.with_analysis(packed.unpacked())
+        return Case(self.scan) if packed is None else packed.unpacked(self.scan)
 
     @property
     def findings(self) -> Mapping[int, FrameFinding]:
@@ -182,10 +181,10 @@ class OpenFile:
         case = self.renewed(case)
         assert case.analysis is not None
         if self.frame_count > 1:
-            self.keep_analysis(self.frame, PackedAnalysis.of(case.analysis), finding_of(case, self._shown))
+            self.keep_analysis(self.frame, PackedCase.of(case), finding_of(case, self._shown))
         return case
 
-    def keep_analysis(self, frame: int, packed: PackedAnalysis, found: FrameFinding) -> None:
+    def keep_analysis(self, frame: int, packed: PackedCase, found: FrameFinding) -> None:
         """Keep what was found in a frame; ``found`` in the file's own scale."""
         if packed.size() <= self._analyses.maxsize:
             self._analyses[frame] = packed

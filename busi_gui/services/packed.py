@@ -1,19 +1,22 @@
-"""PackedAnalysis: an analysis that is kept for later, small enough for hundreds of them."""
+"""PackedCase: an analysed case that is kept for later, small enough for hundreds of them."""
 
 from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from busi_gui.domain.scan import Box
-from models.analysis import Analysis, FloatMap, FoundLesion, Mask, SaliencyClass
+from busi_gui.domain.case import Case
+from busi_gui.domain.scan import Box, Region, Scan, Spacing
+from models.analysis import FloatMap, FoundLesion, Mask, SaliencyClass
 
 _Array = TypeVar("_Array", bound=npt.NDArray[np.generic])
 
+_NO_SCAN = Scan(Path(), np.zeros((1, 1), np.uint8))
 _NO_MASK = np.zeros((0, 0), np.bool_)
 _NO_MAP = np.zeros((0, 0), np.float32)
 _QUICKLY = 1
@@ -22,33 +25,41 @@ _OVERHEAD_BYTES = 4096
 
 
 @dataclass(frozen=True, eq=False)
-class PackedAnalysis:
-    """An analysis in a small part of its memory: masks as bits, maps in the 256 steps that a screen can show, and both compressed."""
+class PackedCase:
+    """All of an analysed case but its pixels: masks as bits, maps in the 256 steps that a screen can show, and both compressed."""
 
-    analysis: Analysis  # without its arrays
+    case: Case  # without pixels, masks and maps
+    scale: tuple[Spacing | None, tuple[Region, ...]]
     probability: _PackedMap
     masks: tuple[_PackedMask, ...]
     saliencies: tuple[dict[SaliencyClass, _PackedMap], ...]
 
     @classmethod
-    def of(cls, analysis: Analysis) -> PackedAnalysis:
-        """Pack an analysis."""
-        found = analysis.lesions
-        bare = tuple(FoundLesion(_NO_MASK, replace(one.diagnosis, saliency={})) for one in found)
+    def of(cls, case: Case) -> PackedCase:
+        """Pack an analysed case."""
+        analysis, lesions = case.analysis, case.lesions
+        assert analysis is not None
+        bare = tuple(replace(one, mask=_NO_MASK, diagnosis=replace(one.diagnosis, saliency={})) for one in lesions)
         return cls(
-            replace(analysis, probability=_NO_MAP, lesions=bare),
+            replace(case, scan=_NO_SCAN, analysis=replace(analysis, probability=_NO_MAP, lesions=()), lesions=bare),
+            (case.scan.spacing, case.scan.regions),
             _PackedMap.of(analysis.probability),
-            tuple(_PackedMask.of(one.mask) for one in found),
-            tuple({name: _PackedMap.of(one_map) for name, one_map in one.diagnosis.saliency.items()} for one in found),
+            tuple(_PackedMask.of(one.mask) for one in lesions),
+            tuple({name: _PackedMap.of(one_map) for name, one_map in one.diagnosis.saliency.items()} for one in lesions),
         )
 
-    def unpacked(self) -> Analysis:
-        """Return the analysis."""
+    def unpacked(self, scan: Scan) -> Case:
+        """Return the case of a scan, the one that was packed but perhaps with another scale: then its lesions are measured again."""
         lesions = []
-        for bare, mask, maps in zip(self.analysis.lesions, self.masks, self.saliencies, strict=True):
+        for bare, mask, maps in zip(self.case.lesions, self.masks, self.saliencies, strict=True):
             saliency = {name: one.unpacked() for name, one in maps.items()}
-            lesions.append(FoundLesion(mask.unpacked(), replace(bare.diagnosis, saliency=saliency)))
-        return replace(self.analysis, probability=self.probability.unpacked(), lesions=tuple(lesions))
+            lesions.append(replace(bare, mask=mask.unpacked(), diagnosis=replace(bare.diagnosis, saliency=saliency)))
+        assert self.case.analysis is not None
+        found = tuple(FoundLesion(lesion.mask, lesion.diagnosis) for lesion in lesions)
+        analysis = replace(self.case.analysis, probability=self.probability.unpacked(), lesions=found)
+        if (scan.spacing, scan.regions) != self.scale:
+            return Case(scan).with_analysis(analysis)
+        return replace(self.case, scan=scan, analysis=analysis, lesions=tuple(lesions))
 
     def size(self) -> int:
         """Return about how many bytes it takes."""

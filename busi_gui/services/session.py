@@ -320,10 +320,8 @@ class Session(QObject):
     def _on_analysed(self, case: Case) -> None:
         file = self._file
         assert file is not None
-        assert case.analysis is not None
         self._set_case(file.take(case))
-        if file.frame_count == 1 or file.note.status is CaseStatus.NEW:
-            self._notes.remember_analysis(file, case.analysis.p_malignant)
+        self._notes.remember_case(file, case)
 
     def _on_frame_analysed(self, one: AnalysedFrame) -> None:
         file = self._file

@@ -48,3 +48,23 @@ class FakePipeline:
             raise ZeroDivisionError("a bug")
         report("explaining", 0.9)
         return analysis_of(pixels)
+
+
+class PickyPipeline(FakePipeline):
+    """Finds a lesion only in frames of the given brightness, and counts how often it saw each."""
+
+    def __init__(self, lesions=None, way="answer"):
+        super().__init__(way)
+        self.lesions = lesions or {}
+
+    def analyse(self, pixels, report):
+        super().analyse(pixels, report)
+        frame = int(pixels[0, 0])
+        analysis = analysis_of(pixels, self.lesions.get(frame, 0.8))
+        if self.lesions and frame not in self.lesions:
+            return type(analysis)(analysis.probability, (), analysis.network, analysis.timings_ms)
+        return analysis
+
+    @property
+    def frames(self):
+        return [int(pixels[0, 0]) for pixels in self.seen]

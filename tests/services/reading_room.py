@@ -75,3 +75,12 @@ class _GatedFile(ArrayFile):
         self.is_reading.set()
         assert self.gate.wait(20)
         return super().read(frame)
+
+
+def frame_of(room):
+    return int(room.session.case.scan.pixels[0, 0])
+
+
+def show_frame(qtbot, room, frame):
+    room.session.show_frame(frame)
+    qtbot.waitUntil(lambda: room.session.cine.frame == frame)

@@ -1,23 +1,10 @@
 """Two scans side by side."""
 
 import numpy as np
-import pytest
 
 from busi_gui.domain.case import CaseStatus
 from busi_gui.domain.scan import Box, Spacing
 from tests.services.array_file import numbered_frames
-from tests.services.reading_room import ReadingRoom
-
-
-@pytest.fixture
-def room(qtbot, tmp_path):
-    made = ReadingRoom(tmp_path)
-    yield made
-    made.gate.set()
-    made.pipeline.release.set()
-    assert made.session.shut_down()
-    assert all(file.is_closed for file in made.opened)
-    assert all(len(file.threads) == 1 for file in made.opened), "a file was used in two threads"
 
 
 def lay_beside(qtbot, room, path):

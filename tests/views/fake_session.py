@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from PySide6.QtCore import QObject
 
-from busi_gui.domain.case import Case, Lesion
+from busi_gui.domain.case import Case, CaseStatus, Lesion
 from busi_gui.domain.measures import Measures
 from busi_gui.domain.scan import Box, Identity, Scan, Spacing
 from busi_gui.services.session import Session
@@ -35,6 +35,7 @@ class FakeSession(Session):
         self._fake_places: dict[Path, int] = {}
         self._fake_cine: CineState | None = None
         self._fake_beside: Case | None = None
+        self._fake_status = CaseStatus.NEW
 
     @property
     def case(self) -> Case | None:
@@ -59,6 +60,10 @@ class FakeSession(Session):
     @property
     def cine(self) -> CineState | None:
         return self._fake_cine
+
+    @property
+    def status(self) -> CaseStatus:
+        return self._fake_status
 
     @property
     def beside(self) -> Case | None:
@@ -120,6 +125,9 @@ class FakeSession(Session):
     def set_beside(self, case: Case | None) -> None:
         self._fake_beside = case
         self.beside_changed.emit(case)
+
+    def set_status(self, status: CaseStatus) -> None:
+        self._fake_status = status
 
     def set_case(self, case: Case | None) -> None:
         self._fake_case = case
