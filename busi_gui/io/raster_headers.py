@@ -29,6 +29,8 @@ class Header:
         The grey that means transparent, in the depth of the file.
     durations_ms
         How long each frame is shown.
+    least_bytes
+        No shorter file can hold so many pixels: one that states more is damaged, or made to exhaust time and memory.
     """
 
     rows: int
@@ -38,9 +40,13 @@ class Header:
     content: bytes = b""
     key: int | None = None
     durations_ms: tuple[int, ...] = (0,)
+    least_bytes: int = 0
 
 
+_MOST_INFLATION = 1032
+"""Bytes that deflate can make of one."""
 _PNG_PHOTOMETRICS = {0: "gray", 2: "RGB", 3: "palette", 4: "gray", 6: "RGBA"}
+_PNG_CHANNELS = {2: 3, 4: 2, 6: 4}
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 
@@ -55,7 +61,8 @@ def examine_png(encoded: bytes) -> Header:
             key = int.from_bytes(chunk[8:10], "big") * (255 // (2**bits - 1) if bits < 8 else 1)
         elif name == b"eXIf":
             orientation = orientation_in(chunk[8:-4])
-    return Header(rows, columns, _PNG_PHOTOMETRICS.get(colour, ""), orientation, b"".join(kept), key)
+    least = rows * columns * _PNG_CHANNELS.get(colour, 1) * bits // 8 // _MOST_INFLATION
+    return Header(rows, columns, _PNG_PHOTOMETRICS.get(colour, ""), orientation, b"".join(kept), key, least_bytes=least)
 
 
 def _png_chunks(encoded: bytes) -> Iterator[tuple[bytes, bytes]]:
@@ -75,6 +82,8 @@ _JPEG_PHOTOMETRICS = {1: "gray", 3: "RGB", 4: "CMYK"}
 _JPEG_PROCESSES = {3: "lossless", 7: "lossless", 11: "lossless", 9: "arithmetic coding", 10: "arithmetic coding"}
 _JPEG_NOTES = frozenset({*range(0xE1, 0xEE), 0xEF, 0xFE})
 """Markers of what programs note; JFIF's and Adobe's, which say how colours are stored, are not among them."""
+_MOST_PIXELS_A_BYTE = 512
+"""A block of 8 x 8 takes at least a bit."""
 _MOST_JPEG_SCANS = 500
 """A progressive picture has a dozen; each costs as much time as decoding an ordinary one."""
 
@@ -95,7 +104,8 @@ def examine_jpeg(encoded: bytes) -> Header:
         raise DamagedError("the end of the picture is missing")
     if encoded.count(b"\xff\xda", start) > _MOST_JPEG_SCANS:
         raise RareError("a JPEG of too many passes")
-    return Header(rows, columns, _JPEG_PHOTOMETRICS.get(components, ""), orientation, b"".join([*kept, encoded[end:]]))
+    least = rows * columns // _MOST_PIXELS_A_BYTE
+    return Header(rows, columns, _JPEG_PHOTOMETRICS.get(components, ""), orientation, b"".join([*kept, encoded[end:]]), least_bytes=least)
 
 
 def _jpeg_segments(encoded: bytes) -> Iterator[tuple[int, int, int]]:
@@ -137,9 +147,14 @@ def examine_bmp(encoded: bytes) -> Header:
     return Header(abs(rows), columns, "palette" if depth <= 8 else "RGB")
 
 
+_LARGEST_CANVAS = 16
+"""The area on which frames are painted, in areas of the first: every frame costs as much as the canvas."""
+
+
 def examine_webp(encoded: bytes) -> Header:
     """Walk the chunks; each must be whole, and so must those of every frame."""
-    columns, rows, has_alpha, orientation, durations = 0, 0, False, 1, []
+    columns, rows, has_alpha, orientation = 0, 0, False, 1
+    durations: list[int] = []
     for name, place, length in _webp_chunks(encoded):
         match name:
             case b"VP8X":
@@ -151,10 +166,16 @@ def examine_webp(encoded: bytes) -> Header:
                 (packed,) = struct.unpack_from("<I", encoded, place + 1)
                 columns, rows, has_alpha = (packed & 0x3FFF) + 1, (packed >> 14 & 0x3FFF) + 1, bool(packed >> 28 & 1)
             case b"ANMF":
+                if not durations and _area(encoded, place + 6) * _LARGEST_CANVAS < rows * columns:
+                    raise DamagedError("the first frame is far smaller than the canvas")
                 durations.append(int.from_bytes(encoded[place + 12 : place + 15], "little"))
             case b"EXIF":
                 orientation = orientation_in(encoded[place : place + length].removeprefix(b"Exif\0\0"))
     return Header(rows, columns, "RGBA" if has_alpha else "RGB", orientation, durations_ms=tuple(durations) or (0,))
+
+
+def _area(encoded: bytes, place: int) -> int:
+    return (int.from_bytes(encoded[place : place + 3], "little") + 1) * (int.from_bytes(encoded[place + 3 : place + 6], "little") + 1)
 
 
 def _webp_chunks(encoded: bytes) -> Iterator[tuple[bytes, int, int]]:

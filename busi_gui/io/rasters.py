@@ -33,6 +33,8 @@ class RasterFile(ScanFile):
         with decoding(path):
             header = kind.examine(encoded)
             check_size(path, header.rows, header.columns)
+            if header.least_bytes > len(encoded):
+                raise DamagedError("so few bytes cannot hold so many pixels")
         self._header, self._encoded, self._kind = header, header.content or encoded, kind
         size = (header.rows, header.columns)
         self.facts = Facts(kind.name, "", "", header.photometric, size[::-1] if 5 <= header.orientation <= 8 else size)
