@@ -8,10 +8,11 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from pydicom.pixels.decoders.base import get_decoder
 from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian, RLELossless
 
-from busi_gui.io.dicom_codecs import CodecError, Stored, decode
+from busi_gui.io.dicom_codecs import CodecError, Stored, Values, decode
 from busi_gui.io.dicom_fragments import Fragment, extended_offsets, find_fragments, frames_of
 from busi_gui.io.dicom_header import EXPORT_AGAIN, Header, PixelElement
 from busi_gui.io.dicom_layout import Layout, frames_stated, whole_bytes
@@ -102,6 +103,8 @@ class PlainFrames(Frames):
     def stored(self, frame: int) -> Stored:
         """Return one frame's values."""
         layout, file = self._layout, self._header.file
+        if layout.bits_allocated == 1:
+            return Stored(self._bits(frame), 1)
         file.seek(self._pixels.start)
         decoder = get_decoder(ExplicitVRLittleEndian if self._header.is_little_endian else ExplicitVRBigEndian)
         options: dict[str, Any] = {
@@ -123,6 +126,14 @@ class PlainFrames(Frames):
         if values.dtype.kind in "ui" and layout.high_bit >= layout.bits_stored:
             values = values >> (layout.high_bit + 1 - layout.bits_stored)
         return Stored(values, layout.bits_stored, layout.photometric not in ("YBR_FULL", "YBR_FULL_422"))
+
+    def _bits(self, frame: int) -> Values:
+        """Return a frame of single bits, eight to a byte, the lowest first; a frame may begin in the middle of a byte."""
+        size = self._layout.rows * self._layout.columns
+        first, skipped = divmod(frame * size, 8)
+        self._header.file.seek(self._pixels.start + first)
+        packed = np.frombuffer(self._header.file.read(whole_bytes(skipped + size)), np.uint8)
+        return np.unpackbits(packed, bitorder="little")[skipped : skipped + size].reshape(self._layout.shape)
 
 
 class CompressedFrames(Frames):

@@ -14,8 +14,8 @@ from busi_gui.io.errors import ReadError, check_size
 
 _GREY = frozenset({"MONOCHROME1", "MONOCHROME2", "PALETTE COLOR"})
 _COLOURS = frozenset({"RGB", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT"})
-_MOST_SAMPLES = 64 * 2**20
-"""Samples of a frame: no picture of medicine comes near, and decoding them takes seconds, not minutes."""
+_MOST_SAMPLES = 48 * 2**20
+"""Samples of a frame, of at most 32 bits: no picture of medicine comes near, and decoding them takes seconds, not minutes."""
 _DEPTHS = {"PixelData": (1, 8, 16, 32), "FloatPixelData": (32,), "DoubleFloatPixelData": (64,)}
 
 
@@ -75,12 +75,13 @@ def layout_of(path: Path, header: Header, keyword: str) -> Layout:
     rows, columns = _size(dataset, "Rows"), _size(dataset, "Columns")
     check_size(path, rows, columns)
     samples, photometric = _colours(path, dataset)
-    if rows * columns * samples > _MOST_SAMPLES:
+    allocated = whole_number(dataset, "BitsAllocated") or 0
+    most_pixels = _MOST_SAMPLES * 32 // max(32, allocated) // samples
+    if rows * columns > most_pixels:
         raise ReadError(
-            f"{path.name} claims to be {columns} x {rows} pixels, more than the {_MOST_SAMPLES // 2**20 // samples} megapixels that can be read: "
+            f"{path.name} claims to be {columns} x {rows} pixels, more than the {most_pixels // 2**20} megapixels that can be read: "
             "it is damaged, or must be made smaller first."
         )
-    allocated = whole_number(dataset, "BitsAllocated") or 0
     stored = whole_number(dataset, "BitsStored") or allocated
     if allocated not in _DEPTHS[keyword] or not 1 <= stored <= allocated or (allocated == 1 and samples > 1):
         raise ReadError(f"{path.name} contradicts itself: it cannot store {stored} of {allocated} bits for a pixel. {EXPORT_AGAIN}.")

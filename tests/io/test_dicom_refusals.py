@@ -6,14 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from pydicom.pixels import get_decoder
-from pydicom.uid import (
-    MPEG4HP41,
-    JPEGBaseline8Bit,
-)
+from pydicom.uid import MPEG4HP41, ExplicitVRLittleEndian, RLELossless
 
 from busi_gui.io.errors import ReadError
-from busi_gui.io.scans import read_scan
+from busi_gui.io.scans import open_scan, read_scan
 from tests.builders import make_pixels, make_region, write_dicom
 from tests.io.opened_files import PLAIN, bundled, refusal
 
@@ -31,23 +27,6 @@ def test_a_syntax_without_decoder_is_refused_by_name(path):
     assert "cannot be decoded yet" in message
 
 
-def test_a_compressed_file_is_read_where_a_decoder_happens_to_be():
-    path = bundled("examples_ybr_color.dcm")
-    if not get_decoder(JPEGBaseline8Bit).is_available:
-        assert JPEGBaseline8Bit.name in refusal(path)
-        return
-    scan = read_scan(path, 7)
-    assert (scan.shape, scan.frame, scan.frame_count, scan.device) == ((240, 320), 7, 30, "SonoSite, Inc. Turbo")
-
-
-@pytest.mark.parametrize("share", [0.3, 0.7, 0.99])
-def test_a_truncated_cine_is_refused_and_nothing_is_printed(path, share, capfd):
-    content = bundled("examples_ybr_color.dcm").read_bytes()
-    path.write_bytes(content[: int(len(content) * share)])
-    assert "cut short" in refusal(path)
-    assert capfd.readouterr() == ("", "")
-
-
 @pytest.mark.parametrize("syntax", PLAIN, ids=lambda syntax: syntax.keyword)
 @pytest.mark.parametrize("share", [0.02, 0.5, 0.9, 0.999])
 def test_a_truncated_file_is_refused(path, syntax, share):
@@ -61,7 +40,7 @@ def test_a_real_truncated_file_is_refused():
 
 
 def test_absurd_sizes_are_refused_before_they_are_decoded(path, monkeypatch):
-    monkeypatch.setattr("busi_gui.io.dicom.pixel_array", None)
+    monkeypatch.setattr("busi_gui.io.dicom.frames_in", None)
     assert "65535 x 65535" in refusal(write_dicom(path, LEVELS, Rows=65535, Columns=65535))
     assert "no usable size" in refusal(write_dicom(path, LEVELS, Rows=0))
     assert "no usable size" in refusal(write_dicom(path, LEVELS, Rows=None))
@@ -84,26 +63,56 @@ def test_an_unknown_kind_of_colour_is_refused_by_name(path):
     assert "HSV" in refusal(write_dicom(path, np.dstack([LEVELS] * 3), PhotometricInterpretation="HSV"))
 
 
-def test_a_lack_of_memory_is_said_in_words(path, monkeypatch):
-    def fail(*_args, **_how):
-        raise MemoryError
-
-    write_dicom(path, LEVELS)
-    monkeypatch.setattr("busi_gui.io.dicom.pixel_array", fail)
-    assert "memory" in refusal(path)
-
-
-@pytest.mark.parametrize("error", [NotImplementedError, RecursionError, TypeError, StopIteration, RuntimeError, KeyError])
-def test_whatever_pydicom_raises_is_a_refusal_with_its_cause(path, monkeypatch, error):
+def failing(error: type[BaseException]):
     def fail(*_args, **_how):
         raise error("from deep inside")
 
+    return fail
+
+
+STEPS = ["read_partial", "layout_of", "frames_in", "renderer_for", "scales_of"]
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_lack_of_memory_is_said_in_words(path, monkeypatch, step):
     write_dicom(path, LEVELS)
-    monkeypatch.setattr("busi_gui.io.dicom.pixel_array", fail)
+    monkeypatch.setattr(f"busi_gui.io.{'dicom_header' if step == 'read_partial' else 'dicom'}.{step}", failing(MemoryError))
+    assert "memory" in refusal(path)
+
+
+ERRORS = [NotImplementedError, RecursionError, TypeError, StopIteration, RuntimeError, KeyError, OSError]
+
+
+@pytest.mark.parametrize("error", ERRORS)
+@pytest.mark.parametrize("step", STEPS)
+def test_whatever_pydicom_raises_at_opening_is_a_refusal_with_its_cause(path, monkeypatch, step, error):
+    write_dicom(path, LEVELS)
+    monkeypatch.setattr(f"busi_gui.io.{'dicom_header' if step == 'read_partial' else 'dicom'}.{step}", failing(error))
     with pytest.raises(ReadError) as caught:
         read_scan(path)
     assert isinstance(caught.value.__cause__, error)
     assert "deep inside" not in str(caught.value)
+
+
+@pytest.mark.parametrize("error", [*ERRORS, MemoryError])
+@pytest.mark.parametrize("is_compressed", [False, True])
+def test_whatever_is_raised_while_a_frame_is_decoded_is_a_refusal_with_its_cause(path, monkeypatch, error, is_compressed):
+    write_dicom(path, LEVELS, syntax=RLELossless if is_compressed else ExplicitVRLittleEndian)
+    monkeypatch.setattr(f"busi_gui.io.dicom_frames.{'decode' if is_compressed else 'get_decoder'}", failing(error))
+    monkeypatch.setattr("busi_gui.io.dicom_frames._check_syntax", lambda *_: None)
+    with open_scan(path) as file, pytest.raises(ReadError) as caught:
+        file.read()
+    assert isinstance(caught.value.__cause__, error)
+    assert "deep inside" not in str(caught.value)
+
+
+def test_a_drive_that_fails_is_told_from_a_damaged_file(path, monkeypatch):
+    def fail(*_args, **_how):
+        raise OSError(5, "Input/output error")
+
+    write_dicom(path, LEVELS)
+    monkeypatch.setattr("busi_gui.io.dicom_header.read_partial", fail)
+    assert "Input/output error" in refusal(path)
 
 
 @pytest.mark.parametrize("syntax", PLAIN, ids=lambda syntax: syntax.keyword)
