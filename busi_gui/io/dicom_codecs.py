@@ -10,14 +10,13 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
-import gdcm
-import jpeg_ls
 import numpy as np
 import numpy.typing as npt
 import openjpeg
 from PIL import Image
-from pydicom.uid import UID, JPEGExtended12Bit, JPEGLosslessSV1, RLELossless
+from pydicom.uid import UID, RLELossless
 
+from busi_gui.io import decoder_process
 from busi_gui.io.dicom_bitstreams import Bitstream, Coding, examine
 from busi_gui.io.dicom_layout import Layout
 
@@ -27,10 +26,6 @@ _LARGEST_BORDER = 16
 """Pixels by which a compressed picture may be larger than the header says: some encoders fill up to whole blocks."""
 _MOST_VISITS = 640 * 2**20
 """Pixels, times how often a decoder must go over them."""
-
-# They write to standard error what is said in words by us.
-gdcm.Trace.WarningOff()
-gdcm.Trace.ErrorOff()
 
 
 class CodecError(Exception):
@@ -72,6 +67,8 @@ def decode(encoded: bytes, layout: Layout, syntax: UID) -> Stored:
     _check(stream, layout)
     try:
         values = _DECODERS[stream.coding](encoded, stream, layout)
+    except decoder_process.DecoderError as error:
+        raise CodecError(str(error)) from error
     except (RuntimeError, ValueError, TypeError, OSError, SyntaxError) as error:  # what the decoders raise; Pillow, even that it is no JPEG
         raise CodecError(f"its {stream.coding.value} data is damaged, or of a rare kind") from error
     is_rgb = stream.is_rgb if stream.is_rgb is not None else _is_rgb(layout)
@@ -103,32 +100,11 @@ def _jpeg(encoded: bytes, stream: Bitstream, layout: Layout) -> Values:
         return np.asarray(picture)
 
 
-def _jpeg_by_gdcm(encoded: bytes, stream: Bitstream, layout: Layout) -> Values:
-    """Decode lossless JPEG, and JPEG of 12 bits."""
-    fragment = gdcm.Fragment()
-    fragment.SetByteStringValue(encoded)
-    fragments = gdcm.SequenceOfFragments.New()
-    fragments.AddFragment(fragment)
-    element = gdcm.DataElement(gdcm.Tag(0x7FE0, 0x0010))
-    element.SetValue(fragments.__ref__())
-    picture = gdcm.Image()
-    picture.SetNumberOfDimensions(2)
-    picture.SetDimensions((stream.columns, stream.rows, 1))
-    picture.SetDataElement(element)
-    kind = "RGB" if stream.samples == 3 else "MONOCHROME2"
-    picture.SetPhotometricInterpretation(gdcm.PhotometricInterpretation(gdcm.PhotometricInterpretation.GetPIType(kind)))
-    syntax = JPEGLosslessSV1 if stream.coding is Coding.JPEG_LOSSLESS else JPEGExtended12Bit
-    picture.SetTransferSyntax(gdcm.TransferSyntax(gdcm.TransferSyntax.GetTSType(str(syntax))))
-    allocated = 8 if stream.bits <= 8 else 16
-    picture.SetPixelFormat(gdcm.PixelFormat(stream.samples, allocated, stream.bits, stream.bits - 1, 0))
-    # It comes as text, which holds bytes that are no text as lone surrogates; as None, of which there are no bytes, where decoding failed.
-    content = picture.GetBuffer().encode("utf-8", "surrogateescape")
-    return _as_stored(_shaped(content, stream, f"<u{allocated // 8}"), stream.bits, layout.is_signed)
-
-
-def _jpeg_ls(encoded: bytes, stream: Bitstream, layout: Layout) -> Values:
-    content, said = jpeg_ls.decode_pixel_data(encoded)
-    is_planar = stream.samples == 3 and said["interleave_mode"] == 0
+def _apart(encoded: bytes, stream: Bitstream, layout: Layout) -> Values:
+    """Decode lossless JPEG, JPEG of 12 bits and JPEG-LS, whose decoders damaged data makes crash or never end."""
+    content, is_planar = decoder_process.SHARED.decode(
+        stream.coding.value, encoded, rows=stream.rows, columns=stream.columns, samples=stream.samples, bits=stream.bits
+    )
     return _as_stored(_shaped(content, stream, "<u1" if stream.bits <= 8 else "<u2", is_planar), stream.bits, layout.is_signed)
 
 
@@ -139,9 +115,9 @@ def _jpeg_2000(encoded: bytes, stream: Bitstream, layout: Layout) -> Values:
 
 _DECODERS = {
     Coding.JPEG: _jpeg,
-    Coding.JPEG_DEEP: _jpeg_by_gdcm,
-    Coding.JPEG_LOSSLESS: _jpeg_by_gdcm,
-    Coding.JPEG_LS: _jpeg_ls,
+    Coding.JPEG_DEEP: _apart,
+    Coding.JPEG_LOSSLESS: _apart,
+    Coding.JPEG_LS: _apart,
     Coding.JPEG_2000: _jpeg_2000,
 }
 
