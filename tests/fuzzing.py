@@ -251,6 +251,7 @@ class Reader:
             self._process.kill()
             self._process.communicate()
             self._process = None
+            self._words.close()
 
     def _start(self) -> subprocess.Popen[bytes]:
         self.close()
@@ -282,6 +283,9 @@ def try_files(files: Iterable[tuple[str, bytes]], folder: Path, readers: int, co
     def attempt(numbered: tuple[int, tuple[str, bytes]]) -> Outcome:
         number, (name, content) = numbered
         path = folder / f"{number:06}_{name.replace('/', '_')}"
+        if name.startswith("index/"):  # an index is known by its name
+            path.mkdir()
+            path /= "DICOMDIR"
         path.write_bytes(content)
         reader = idle.get()
         try:
@@ -290,6 +294,8 @@ def try_files(files: Iterable[tuple[str, bytes]], folder: Path, readers: int, co
             idle.put(reader)
         if verdict != "failure":
             path.unlink()
+            if path.name == "DICOMDIR":
+                path.parent.rmdir()
         return Outcome(name, verdict, reason, path)
 
     try:

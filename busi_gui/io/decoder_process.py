@@ -13,7 +13,7 @@ from typing import Any
 from busi_gui import paths
 from busi_gui.io.native_messages import receive, send
 
-_LEAST_SECONDS = 3.0
+_LEAST_SECONDS = 2.0
 _PIXELS_A_SECOND = 2_000_000
 """How much is waited for, at least; an ordinary computer decodes ten times as many."""
 _NO_WINDOW = getattr(subprocess, "CREATE_NO_WINDOW", 0)  # Windows would show a console
