@@ -27,6 +27,14 @@ _LARGEST_BORDER = 16
 _MOST_VISITS = 640 * 2**20
 """Pixels, times how often a decoder must go over them."""
 
+_DEPTHS = {
+    Coding.JPEG: (8,),
+    Coding.JPEG_DEEP: (12,),
+    Coding.JPEG_LOSSLESS: range(2, 17),
+    Coding.JPEG_LS: range(2, 17),
+    Coding.JPEG_2000: range(1, 33),
+}
+
 
 class CodecError(Exception):
     """A frame cannot be decoded. The message is why, a clause without a name or a full stop."""
@@ -87,16 +95,35 @@ def _check(stream: Bitstream, layout: Layout) -> None:
         raise CodecError(f"its picture is {real} pixels, but its header says {stated}")
     if stream.samples != layout.samples:
         raise CodecError(f"its picture has {stream.samples} samples for each pixel, but its header says {layout.samples}")
+    if stream.bits not in _DEPTHS[stream.coding]:
+        raise CodecError(f"its picture claims {stream.bits} bits, which {stream.coding.value} cannot have")
     if stream.scans * stream.rows * stream.columns > _MOST_VISITS:
         raise CodecError(f"its picture is built up in {stream.scans} passes, which no ultrasound machine does")
 
 
 def _jpeg(encoded: bytes, stream: Bitstream, layout: Layout) -> Values:
     """Decode JPEG of 8 bits to grey, or to red, green and blue."""
+    is_rgb = stream.is_rgb if stream.is_rgb is not None else layout.photometric == "RGB"
+    if stream.samples == 3 and is_rgb and not stream.decodes_to_rgb:
+        return _samples(encoded, "YCbCr")  # as they are: what comes out is red, green and blue
+    return _samples(encoded)
+
+
+def _jpeg_lossless(encoded: bytes, stream: Bitstream, layout: Layout) -> Values:
+    """Decode lossless JPEG: what is of 8 bits, as all of ultrasound is, by the more robust decoder."""
+    if stream.bits != 8:
+        return _apart(encoded, stream, layout)
+    try:
+        values = _samples(encoded)
+    except OSError:  # it takes them for brightness and colour differences, and refuses to make them others
+        values = _samples(encoded, "YCbCr")
+    return _as_stored(values, 8, layout.is_signed)
+
+
+def _samples(encoded: bytes, mode: str | None = None) -> Values:
     with Image.open(BytesIO(encoded), formats=("JPEG",)) as picture:
-        is_rgb = stream.is_rgb if stream.is_rgb is not None else layout.photometric == "RGB"
-        if stream.samples == 3 and is_rgb and not stream.decodes_to_rgb:
-            picture.draft("YCbCr", picture.size)  # taken apart no further: what comes out is red, green and blue as they were stored
+        if mode is not None:
+            picture.draft(mode, picture.size)
         return np.asarray(picture)
 
 
@@ -116,7 +143,7 @@ def _jpeg_2000(encoded: bytes, stream: Bitstream, layout: Layout) -> Values:
 _DECODERS = {
     Coding.JPEG: _jpeg,
     Coding.JPEG_DEEP: _apart,
-    Coding.JPEG_LOSSLESS: _apart,
+    Coding.JPEG_LOSSLESS: _jpeg_lossless,
     Coding.JPEG_LS: _apart,
     Coding.JPEG_2000: _jpeg_2000,
 }
