@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from busi_gui.io.raster_errors import DamagedError, RareError
 from busi_gui.io.tiff_tags import orientation_in
@@ -90,13 +90,12 @@ _MOST_JPEG_SCANS = 500
 
 def examine_jpeg(encoded: bytes) -> Header:
     """Walk the segments up to the coded part, and see that it ends; keep for decoding what the picture needs: no EXIF, no profiles."""
-    rows, columns, components, orientation, kept = 0, 0, 0, 1, [encoded[:2]]
+    header, orientation, kept = Header(0, 0, ""), 1, [encoded[:2]]
     for marker, start, end in _jpeg_segments(encoded):
         if marker == 0xE1 and encoded[start : start + 6] == b"Exif\0\0":
             orientation = orientation_in(encoded[start + 6 : end])
         if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
-            bits, rows, columns, components = struct.unpack_from(">BHHB", encoded, start)
-            _check_jpeg_kind(marker & 15, bits)
+            header = _jpeg_frame(marker & 15, encoded[start:end])
         if marker not in _JPEG_NOTES:
             kept.append(encoded[start - 4 : end])
     # A decoder may show what arrived of a picture and leave the rest grey. In the coded part this pair can only be the end.
@@ -104,8 +103,16 @@ def examine_jpeg(encoded: bytes) -> Header:
         raise DamagedError("the end of the picture is missing")
     if encoded.count(b"\xff\xda", start) > _MOST_JPEG_SCANS:
         raise RareError("a JPEG of too many passes")
-    least = rows * columns // _MOST_PIXELS_A_BYTE
-    return Header(rows, columns, _JPEG_PHOTOMETRICS.get(components, ""), orientation, b"".join([*kept, encoded[end:]]), least_bytes=least)
+    return replace(header, orientation=orientation, content=b"".join([*kept, encoded[end:]]))
+
+
+def _jpeg_frame(process: int, frame: bytes) -> Header:
+    bits, rows, columns, components = struct.unpack_from(">BHHB", frame)
+    if process > 2:
+        raise RareError(f"a JPEG of a rare kind ({_JPEG_PROCESSES.get(process, 'hierarchical or arithmetic coding')})")
+    if bits != 8:
+        raise RareError(f"a JPEG of {bits} bits")
+    return Header(rows, columns, _JPEG_PHOTOMETRICS.get(components, ""), least_bytes=rows * columns // _MOST_PIXELS_A_BYTE)
 
 
 def _jpeg_segments(encoded: bytes) -> Iterator[tuple[int, int, int]]:
@@ -121,13 +128,6 @@ def _jpeg_segments(encoded: bytes) -> Iterator[tuple[int, int, int]]:
         end = place + 2 + int(struct.unpack_from(">H", encoded, place + 2)[0])
         yield marker, place + 4, end
         place = end
-
-
-def _check_jpeg_kind(process: int, bits: int) -> None:
-    if process > 2:
-        raise RareError(f"a JPEG of a rare kind ({_JPEG_PROCESSES.get(process, 'hierarchical or arithmetic coding')})")
-    if bits != 8:
-        raise RareError(f"a JPEG of {bits} bits")
 
 
 def examine_bmp(encoded: bytes) -> Header:

@@ -186,6 +186,19 @@ def test_grey_and_progressive_jpegs_are_read_closely(tmp_path, mode, progressive
         assert (file.facts.kind, file.facts.photometric) == ("JPEG", "gray" if mode == "L" else "RGB")
 
 
+@pytest.mark.parametrize("is_named", [True, False])
+def test_jpegs_that_store_red_green_and_blue_are_read(tmp_path, is_named):
+    colours = cv2.GaussianBlur(cv2.resize(COLOURS, (96, 80)), (0, 0), 5)
+    content = by_pillow(colours, "JPEG", quality=98, keep_rgb=True)
+    if not is_named:  # by no marker but the names of the components
+        start = content.index(b"\xff\xee")
+        content = content[:start] + content[start + 16 :]
+    with open_scan(written(tmp_path, content)) as file:
+        scan = file.read()
+        assert np.abs(scan.pixels - luma(colours)).mean() < 4
+        assert scan.coloured is not None
+
+
 @pytest.mark.parametrize("stored_as", ["CMYK", "YCCK"])
 def test_pictures_for_print_are_read(tmp_path, stored_as):
     colours = cv2.GaussianBlur(cv2.resize(COLOURS, (96, 80)), (0, 0), 5)
