@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from models.datasets import Example
     from models.pipeline import Pipeline
 
-COMMANDS = ("analyze", "info", "evaluate", "train", "convert")
+COMMANDS = ("analyze", "info", "evaluate", "train", "convert", "decode")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -60,6 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     convert = commands.add_parser("convert", help="prepare the networks for this computer (once for each version)")
     _add_version_folder(convert)
     convert.set_defaults(run_command=_convert)
+    commands.add_parser("decode").set_defaults(run_command=_decode)  # not listed: the program asks it of itself
     return parser
 
 
@@ -285,6 +286,13 @@ def _convert(options: argparse.Namespace) -> int:
     from models.convert import convert_version
 
     convert_version(options.networks, paths.cache_dir(), _tell)
+    return 0
+
+
+def _decode(_options: argparse.Namespace) -> int:
+    from busi_gui.io.native_decoders import serve
+
+    serve()
     return 0
 
 

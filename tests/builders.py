@@ -18,7 +18,7 @@ from busi_gui.domain.synthetic import Kind, synthetic_scan
 
 SHAPE = (96, 120)
 
-IDENTITY = {
+IDENTITY: dict[str, Any] = {
     "PatientName": "Muster^Erika",
     "PatientID": "PID-4711",
     "PatientBirthDate": "19610203",

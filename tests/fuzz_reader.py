@@ -63,14 +63,21 @@ def _judged(path: Path, error: ReadError) -> tuple[str, str]:
     return "refused" if is_right else "failure", message.replace(path.name, "FILE")
 
 
+def limit_memory() -> None:
+    """Let no more than 1 GiB be taken from now on, where the system tells how much is taken."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    statistics = Path("/proc/self/statm")
+    if statistics.exists():
+        taken = int(statistics.read_text().split()[0]) * resource.getpagesize()
+        resource.setrlimit(resource.RLIMIT_AS, (taken + _MORE_BYTES, taken + _MORE_BYTES))
+
+
 def main() -> None:
     """Answer until standard input ends."""
     # What decoders print must not be taken for an answer.
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
-    taken = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
-    resource.setrlimit(resource.RLIMIT_AS, (taken + _MORE_BYTES, taken + _MORE_BYTES))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    limit_memory()
     answers.write("ready\n")
     answers.flush()
     for line in sys.stdin.buffer:

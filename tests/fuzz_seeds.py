@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -11,19 +12,46 @@ import numpy as np
 import pydicom.data
 import tifffile
 from PIL import Image
+from pydicom.dataset import Dataset
+from pydicom.uid import (
+    JPEG2000,
+    DeflatedExplicitVRLittleEndian,
+    ExplicitVRBigEndian,
+    HTJ2KLossless,
+    ImplicitVRLittleEndian,
+    JPEG2000Lossless,
+    JPEGBaseline8Bit,
+    JPEGLossless,
+    JPEGLosslessSV1,
+    JPEGLSLossless,
+    JPEGLSNearLossless,
+    RLELossless,
+)
 
-from tests.builders import make_pixels
+from tests.builders import IDENTITY, make_dicom, make_pixels, make_region
+from tests.io.dicom_files import (
+    GREY,
+    encapsulated,
+    flat_htj2k,
+    jpeg,
+    jpeg_2000,
+    jpeg_lossless,
+    jpeg_ls_of,
+    make_cine,
+    make_colours,
+)
 from tests.io.raster_files import bmp, bmp_rows, by_pillow, exif, gray_page, png, tiff
 
 _LARGEST_SEED = 48 * 2**10
+_PALETTE = {"Descriptor": [256, 0, 16], "Data": np.arange(256, dtype="<u2").tobytes()}
 _GRAY = make_pixels(shape=(24, 32))
 _COLOURS = np.dstack([make_pixels(seed, shape=(24, 32)) for seed in range(3)])
 _PAGES = [Image.fromarray(make_pixels(seed, shape=(24, 32))) for seed in range(3)]
 
 
 def make_seeds() -> dict[str, bytes]:
-    """Return files by name: the raster kinds, and DICOM's."""
-    return {**_pngs(), **_jpegs(), **_bmps(), **_tiffs(), **_webps(), **bundled_dicom()}
+    """Return files by name: the raster kinds, DICOM's, and indexes of discs."""
+    return {**_pngs(), **_jpegs(), **_bmps(), **_tiffs(), **_webps(), **_dicoms(), **_bundled()}
 
 
 def _pngs() -> dict[str, bytes]:
@@ -113,8 +141,55 @@ def _webps() -> dict[str, bytes]:
     }
 
 
-def bundled_dicom() -> dict[str, bytes]:
-    """Return the small DICOM files that pydicom brings."""
+def _dicoms() -> dict[str, bytes]:
+    """Return DICOM files in every way of storing that can be made here."""
+    colours = make_colours()
+    deep = GREY.astype(np.uint16) * 16
+    region = [make_region(ends=(0, 0, 47, 30)), make_region(0.02, ends=(0, 31, 47, 63))]
+    cine = np.stack([make_pixels(seed, shape=(48, 64)) for seed in range(3)])
+    tables: dict[str, Any] = {f"{name}PaletteColorLookupTable{part}": value for name in ("Red", "Green", "Blue") for part, value in _PALETTE.items()}
+    plain = {
+        "implicit": make_dicom(GREY, syntax=ImplicitVRLittleEndian, SequenceOfUltrasoundRegions=region, **IDENTITY),
+        "explicit": make_dicom(colours),
+        "big_endian": make_dicom(deep, syntax=ExplicitVRBigEndian, BitsStored=12, HighBit=11, WindowCenter=2000, WindowWidth=3000),
+        "deflated": make_dicom(GREY, syntax=DeflatedExplicitVRLittleEndian),
+        "run_lengths": make_dicom(cine, frames=3, syntax=RLELossless),
+        "cine": make_dicom(cine, frames=3, SequenceOfUltrasoundRegions=region, FrameTime=40),
+        "palette": make_dicom(GREY, PhotometricInterpretation="PALETTE COLOR", **tables),
+        "monochrome1": make_dicom(GREY, PhotometricInterpretation="MONOCHROME1"),
+        "halved": make_dicom(colours, PhotometricInterpretation="YBR_FULL", PlanarConfiguration=1),
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        packed = {
+            "jpeg": (colours, JPEGBaseline8Bit, jpeg(colours)),
+            "jpeg_gray": (GREY, JPEGBaseline8Bit, jpeg(GREY, progressive=True)),
+            "lossless": (GREY, JPEGLosslessSV1, jpeg_lossless(GREY, Path(folder))),
+            "lossless_colours": (colours, JPEGLossless, jpeg_lossless(colours, Path(folder), "JPEGLosslessProcess14")),
+            "lossless_16": (deep, JPEGLosslessSV1, jpeg_lossless(deep, Path(folder))),
+        }
+    packed |= {
+        "jpeg_ls": (GREY, JPEGLSLossless, jpeg_ls_of(GREY)),
+        "jpeg_ls_near": (colours, JPEGLSNearLossless, jpeg_ls_of(colours, 2)),
+        "jpeg_ls_16": (deep, JPEGLSLossless, jpeg_ls_of(deep)),
+        "jpeg_2000": (colours, JPEG2000Lossless, jpeg_2000(colours, transforms=True)),
+        "jpeg_2000_lossy": (GREY, JPEG2000, jpeg_2000(GREY, compression_ratios=[4])),
+        "htj2k": (GREY, HTJ2KLossless, flat_htj2k(48, 64)),
+    }
+    datasets = {**plain, **{name: encapsulated(make_dicom(pixels), syntax, [frame]) for name, (pixels, syntax, frame) in packed.items()}}
+    datasets["jpeg_cine"] = make_cine(4)[0]
+    datasets["jpeg_cine_plain"] = make_cine(4, has_bot=False)[0]
+    return {f"dicom/made_{name}": _encoded(dataset) for name, dataset in datasets.items()}
+
+
+def _encoded(dataset: Dataset) -> bytes:
+    stream = io.BytesIO()
+    dataset.save_as(stream, enforce_file_format=True)
+    return stream.getvalue()
+
+
+def _bundled() -> dict[str, bytes]:
+    """Return the small DICOM files that pydicom brings, and its indexes of discs."""
     folder = Path(pydicom.data.__file__).parent / "test_files"
     small = (path for path in sorted(folder.glob("*.dcm")) if path.stat().st_size <= _LARGEST_SEED)
-    return {f"dicom/{path.stem}": path.read_bytes() for path in small}
+    indexes = sorted(path for path in (folder / "dicomdirtests").glob("DICOMDIR*") if path.is_file())
+    return {**{f"dicom/{path.stem}": path.read_bytes() for path in small}, **{f"index/{path.name}": path.read_bytes() for path in indexes}}

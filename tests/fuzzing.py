@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -213,10 +213,20 @@ class Outcome:
     path: Path
 
 
-class Reader:
-    """A process that opens files; a new one is started when it dies or must be stopped."""
+READER = (sys.executable, "-X", "faulthandler", "-m", "tests.fuzz_reader")
 
-    def __init__(self) -> None:
+
+class Reader:
+    """A process that opens files; a new one is started when it dies or must be stopped.
+
+    Parameters
+    ----------
+    command
+        Starts it. It says a first line when it is ready, and answers each path on standard input with a line.
+    """
+
+    def __init__(self, command: Sequence[str] = READER) -> None:
+        self._command = command
         self._process: subprocess.Popen[bytes] | None = None
 
     def open(self, path: Path) -> tuple[str, str]:
@@ -241,12 +251,12 @@ class Reader:
             self._process.kill()
             self._process.communicate()
             self._process = None
+            self._words.close()
 
     def _start(self) -> subprocess.Popen[bytes]:
         self.close()
         self._words = tempfile.TemporaryFile()  # noqa: SIM115 - as long as the process
-        command = [sys.executable, "-X", "faulthandler", "-m", "tests.fuzz_reader"]
-        self._process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._words)
+        self._process = subprocess.Popen(self._command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._words)
         if not self._line(self._process, _LOADING_S):
             raise RuntimeError(f"the reading process does not start: {self._last_words()}")
         return self._process
@@ -263,16 +273,19 @@ class Reader:
         return self._words.read().decode(errors="replace")[-2000:]
 
 
-def try_files(files: Iterable[tuple[str, bytes]], folder: Path, readers: int) -> Iterator[Outcome]:
+def try_files(files: Iterable[tuple[str, bytes]], folder: Path, readers: int, command: Sequence[str] = READER) -> Iterator[Outcome]:
     """Write each file into a folder and have it opened; only failures are kept there. The order is that of the files."""
     idle: SimpleQueue[Reader] = SimpleQueue()
-    everyone = [Reader() for _ in range(readers)]
+    everyone = [Reader(command) for _ in range(readers)]
     for reader in everyone:
         idle.put(reader)
 
     def attempt(numbered: tuple[int, tuple[str, bytes]]) -> Outcome:
         number, (name, content) = numbered
         path = folder / f"{number:06}_{name.replace('/', '_')}"
+        if name.startswith("index/"):  # an index is known by its name
+            path.mkdir()
+            path /= "DICOMDIR"
         path.write_bytes(content)
         reader = idle.get()
         try:
@@ -281,6 +294,8 @@ def try_files(files: Iterable[tuple[str, bytes]], folder: Path, readers: int) ->
             idle.put(reader)
         if verdict != "failure":
             path.unlink()
+            if path.name == "DICOMDIR":
+                path.parent.rmdir()
         return Outcome(name, verdict, reason, path)
 
     try:

@@ -10,15 +10,14 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
-import gdcm
-import jpeg_ls
 import numpy as np
 import numpy.typing as npt
 import openjpeg
 from PIL import Image
-from pydicom.uid import UID, JPEGExtended12Bit, JPEGLosslessSV1, RLELossless
+from pydicom.uid import UID, RLELossless
 
-from busi_gui.io.dicom_bitstreams import Bitstream, Coding, examine, tidied
+from busi_gui.io import decoder_process
+from busi_gui.io.dicom_bitstreams import Bitstream, Coding, examine
 from busi_gui.io.dicom_layout import Layout
 
 Values = npt.NDArray[Any]
@@ -35,10 +34,6 @@ _DEPTHS = {
     Coding.JPEG_LS: range(2, 17),
     Coding.JPEG_2000: range(1, 33),
 }
-
-# They write to standard error what is said in words by us.
-gdcm.Trace.WarningOff()
-gdcm.Trace.ErrorOff()
 
 
 class CodecError(Exception):
@@ -80,6 +75,8 @@ def decode(encoded: bytes, layout: Layout, syntax: UID) -> Stored:
     _check(stream, layout)
     try:
         values = _DECODERS[stream.coding](encoded, stream, layout)
+    except decoder_process.DecoderError as error:
+        raise CodecError(str(error)) from error
     except (RuntimeError, ValueError, TypeError, OSError, SyntaxError) as error:  # what the decoders raise; Pillow, even that it is no JPEG
         raise CodecError(f"its {stream.coding.value} data is damaged, or of a rare kind") from error
     is_rgb = stream.is_rgb if stream.is_rgb is not None else _is_rgb(layout)
@@ -115,7 +112,7 @@ def _jpeg(encoded: bytes, stream: Bitstream, layout: Layout) -> Values:
 def _jpeg_lossless(encoded: bytes, stream: Bitstream, layout: Layout) -> Values:
     """Decode lossless JPEG: what is of 8 bits, as all of ultrasound is, by the more robust decoder."""
     if stream.bits != 8:
-        return _jpeg_by_gdcm(encoded, stream, layout)
+        return _apart(encoded, stream, layout)
     try:
         values = _samples(encoded)
     except OSError:  # it takes them for brightness and colour differences, and refuses to make them others
@@ -130,35 +127,11 @@ def _samples(encoded: bytes, mode: str | None = None) -> Values:
         return np.asarray(picture)
 
 
-def _jpeg_by_gdcm(encoded: bytes, stream: Bitstream, layout: Layout) -> Values:
-    """Decode lossless JPEG of more than 8 bits, and JPEG of 12 bits."""
-    content = tidied(encoded)
-    if content is None:
-        raise ValueError("not a sequence of segments")
-    fragment = gdcm.Fragment()
-    fragment.SetByteStringValue(content)
-    fragments = gdcm.SequenceOfFragments.New()
-    fragments.AddFragment(fragment)
-    element = gdcm.DataElement(gdcm.Tag(0x7FE0, 0x0010))
-    element.SetValue(fragments.__ref__())
-    picture = gdcm.Image()
-    picture.SetNumberOfDimensions(2)
-    picture.SetDimensions((stream.columns, stream.rows, 1))
-    picture.SetDataElement(element)
-    kind = "RGB" if stream.samples == 3 else "MONOCHROME2"
-    picture.SetPhotometricInterpretation(gdcm.PhotometricInterpretation(gdcm.PhotometricInterpretation.GetPIType(kind)))
-    syntax = JPEGLosslessSV1 if stream.coding is Coding.JPEG_LOSSLESS else JPEGExtended12Bit
-    picture.SetTransferSyntax(gdcm.TransferSyntax(gdcm.TransferSyntax.GetTSType(str(syntax))))
-    allocated = 8 if stream.bits <= 8 else 16
-    picture.SetPixelFormat(gdcm.PixelFormat(stream.samples, allocated, stream.bits, stream.bits - 1, 0))
-    # It comes as text, which holds bytes that are no text as lone surrogates; as None, of which there are no bytes, where decoding failed.
-    decoded = picture.GetBuffer().encode("utf-8", "surrogateescape")
-    return _as_stored(_shaped(decoded, stream, f"<u{allocated // 8}"), stream.bits, layout.is_signed)
-
-
-def _jpeg_ls(encoded: bytes, stream: Bitstream, layout: Layout) -> Values:
-    content, said = jpeg_ls.decode_pixel_data(encoded)
-    is_planar = stream.samples == 3 and said["interleave_mode"] == 0
+def _apart(encoded: bytes, stream: Bitstream, layout: Layout) -> Values:
+    """Decode lossless JPEG, JPEG of 12 bits and JPEG-LS, whose decoders damaged data makes crash or never end."""
+    content, is_planar = decoder_process.SHARED.decode(
+        stream.coding.value, encoded, rows=stream.rows, columns=stream.columns, samples=stream.samples, bits=stream.bits
+    )
     return _as_stored(_shaped(content, stream, "<u1" if stream.bits <= 8 else "<u2", is_planar), stream.bits, layout.is_signed)
 
 
@@ -169,9 +142,9 @@ def _jpeg_2000(encoded: bytes, stream: Bitstream, layout: Layout) -> Values:
 
 _DECODERS = {
     Coding.JPEG: _jpeg,
-    Coding.JPEG_DEEP: _jpeg_by_gdcm,
+    Coding.JPEG_DEEP: _apart,
     Coding.JPEG_LOSSLESS: _jpeg_lossless,
-    Coding.JPEG_LS: _jpeg_ls,
+    Coding.JPEG_LS: _apart,
     Coding.JPEG_2000: _jpeg_2000,
 }
 

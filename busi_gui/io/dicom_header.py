@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from io import BytesIO
+from io import SEEK_END, BytesIO
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -148,13 +148,15 @@ class _HeaderFile:
         self._reads = 0
         self.is_cut = False
         self.name = ""
+        self._length = file.seek(0, SEEK_END)
         file.seek(0)
 
     def read(self, size: int = -1) -> bytes:
         self._reads += 1
         if self._reads > _MOST_READS:
             raise ValueError("more elements than any header has")
-        content = self._file.read(size)
+        # A damaged length must not take memory: Python takes what is asked for, not what is there.
+        content = self._file.read(size if size < 0 else min(size, max(0, self._length - self._file.tell())))
         self.is_cut = self.is_cut or 0 < len(content) < size or (size > 8 and not content)
         return content
 
@@ -167,9 +169,9 @@ class _HeaderFile:
 
 def _inflated(path: Path, file: BinaryIO) -> tuple[BinaryIO, bool]:
     """Return the file, or what a deflated one would be without compression, and whether that ends early; never more than fits in memory."""
-    file.seek(0)
-    read_preamble(file, force=True)
-    meta = read_dataset(file, is_implicit_VR=False, is_little_endian=True, stop_when=lambda tag, _vr, _length: tag >> 16 != 2)
+    source = cast(BinaryIO, _HeaderFile(file))
+    read_preamble(source, force=True)
+    meta = read_dataset(source, is_implicit_VR=False, is_little_endian=True, stop_when=lambda tag, _vr, _length: tag >> 16 != 2)
     if meta.get("TransferSyntaxUID") != DeflatedExplicitVRLittleEndian:
         return file, False
     start = file.tell()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from busi_gui.io.raster_errors import DamagedError, RareError
 from busi_gui.io.tiff_tags import orientation_in
@@ -29,6 +29,8 @@ class Header:
         The grey that means transparent, in the depth of the file.
     durations_ms
         How long each frame is shown.
+    least_bytes
+        No shorter file can hold so many pixels: one that states more is damaged, or made to exhaust time and memory.
     """
 
     rows: int
@@ -38,9 +40,13 @@ class Header:
     content: bytes = b""
     key: int | None = None
     durations_ms: tuple[int, ...] = (0,)
+    least_bytes: int = 0
 
 
+_MOST_INFLATION = 1032
+"""Bytes that deflate can make of one."""
 _PNG_PHOTOMETRICS = {0: "gray", 2: "RGB", 3: "palette", 4: "gray", 6: "RGBA"}
+_PNG_CHANNELS = {2: 3, 4: 2, 6: 4}
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 
@@ -55,7 +61,8 @@ def examine_png(encoded: bytes) -> Header:
             key = int.from_bytes(chunk[8:10], "big") * (255 // (2**bits - 1) if bits < 8 else 1)
         elif name == b"eXIf":
             orientation = orientation_in(chunk[8:-4])
-    return Header(rows, columns, _PNG_PHOTOMETRICS.get(colour, ""), orientation, b"".join(kept), key)
+    least = rows * columns * _PNG_CHANNELS.get(colour, 1) * bits // 8 // _MOST_INFLATION
+    return Header(rows, columns, _PNG_PHOTOMETRICS.get(colour, ""), orientation, b"".join(kept), key, least_bytes=least)
 
 
 def _png_chunks(encoded: bytes) -> Iterator[tuple[bytes, bytes]]:
@@ -75,19 +82,20 @@ _JPEG_PHOTOMETRICS = {1: "gray", 3: "RGB", 4: "CMYK"}
 _JPEG_PROCESSES = {3: "lossless", 7: "lossless", 11: "lossless", 9: "arithmetic coding", 10: "arithmetic coding"}
 _JPEG_NOTES = frozenset({*range(0xE1, 0xEE), 0xEF, 0xFE})
 """Markers of what programs note; JFIF's and Adobe's, which say how colours are stored, are not among them."""
+_MOST_PIXELS_A_BYTE = 512
+"""A block of 8 x 8 takes at least a bit."""
 _MOST_JPEG_SCANS = 500
 """A progressive picture has a dozen; each costs as much time as decoding an ordinary one."""
 
 
 def examine_jpeg(encoded: bytes) -> Header:
     """Walk the segments up to the coded part, and see that it ends; keep for decoding what the picture needs: no EXIF, no profiles."""
-    rows, columns, components, orientation, kept = 0, 0, 0, 1, [encoded[:2]]
+    header, orientation, kept = Header(0, 0, ""), 1, [encoded[:2]]
     for marker, start, end in _jpeg_segments(encoded):
         if marker == 0xE1 and encoded[start : start + 6] == b"Exif\0\0":
             orientation = orientation_in(encoded[start + 6 : end])
         if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
-            bits, rows, columns, components = struct.unpack_from(">BHHB", encoded, start)
-            _check_jpeg_kind(marker & 15, bits)
+            header = _jpeg_frame(marker & 15, encoded[start:end])
         if marker not in _JPEG_NOTES:
             kept.append(encoded[start - 4 : end])
     # A decoder may show what arrived of a picture and leave the rest grey. In the coded part this pair can only be the end.
@@ -95,7 +103,16 @@ def examine_jpeg(encoded: bytes) -> Header:
         raise DamagedError("the end of the picture is missing")
     if encoded.count(b"\xff\xda", start) > _MOST_JPEG_SCANS:
         raise RareError("a JPEG of too many passes")
-    return Header(rows, columns, _JPEG_PHOTOMETRICS.get(components, ""), orientation, b"".join([*kept, encoded[end:]]))
+    return replace(header, orientation=orientation, content=b"".join([*kept, encoded[end:]]))
+
+
+def _jpeg_frame(process: int, frame: bytes) -> Header:
+    bits, rows, columns, components = struct.unpack_from(">BHHB", frame)
+    if process > 2:
+        raise RareError(f"a JPEG of a rare kind ({_JPEG_PROCESSES.get(process, 'hierarchical or arithmetic coding')})")
+    if bits != 8:
+        raise RareError(f"a JPEG of {bits} bits")
+    return Header(rows, columns, _JPEG_PHOTOMETRICS.get(components, ""), least_bytes=rows * columns // _MOST_PIXELS_A_BYTE)
 
 
 def _jpeg_segments(encoded: bytes) -> Iterator[tuple[int, int, int]]:
@@ -111,13 +128,6 @@ def _jpeg_segments(encoded: bytes) -> Iterator[tuple[int, int, int]]:
         end = place + 2 + int(struct.unpack_from(">H", encoded, place + 2)[0])
         yield marker, place + 4, end
         place = end
-
-
-def _check_jpeg_kind(process: int, bits: int) -> None:
-    if process > 2:
-        raise RareError(f"a JPEG of a rare kind ({_JPEG_PROCESSES.get(process, 'hierarchical or arithmetic coding')})")
-    if bits != 8:
-        raise RareError(f"a JPEG of {bits} bits")
 
 
 def examine_bmp(encoded: bytes) -> Header:
@@ -137,9 +147,14 @@ def examine_bmp(encoded: bytes) -> Header:
     return Header(abs(rows), columns, "palette" if depth <= 8 else "RGB")
 
 
+_LARGEST_CANVAS = 16
+"""The area on which frames are painted, in areas of the first: every frame costs as much as the canvas."""
+
+
 def examine_webp(encoded: bytes) -> Header:
     """Walk the chunks; each must be whole, and so must those of every frame."""
-    columns, rows, has_alpha, orientation, durations = 0, 0, False, 1, []
+    columns, rows, has_alpha, orientation = 0, 0, False, 1
+    durations: list[int] = []
     for name, place, length in _webp_chunks(encoded):
         match name:
             case b"VP8X":
@@ -151,10 +166,16 @@ def examine_webp(encoded: bytes) -> Header:
                 (packed,) = struct.unpack_from("<I", encoded, place + 1)
                 columns, rows, has_alpha = (packed & 0x3FFF) + 1, (packed >> 14 & 0x3FFF) + 1, bool(packed >> 28 & 1)
             case b"ANMF":
+                if not durations and _area(encoded, place + 6) * _LARGEST_CANVAS < rows * columns:
+                    raise DamagedError("the first frame is far smaller than the canvas")
                 durations.append(int.from_bytes(encoded[place + 12 : place + 15], "little"))
             case b"EXIF":
                 orientation = orientation_in(encoded[place : place + length].removeprefix(b"Exif\0\0"))
     return Header(rows, columns, "RGBA" if has_alpha else "RGB", orientation, durations_ms=tuple(durations) or (0,))
+
+
+def _area(encoded: bytes, place: int) -> int:
+    return (int.from_bytes(encoded[place : place + 3], "little") + 1) * (int.from_bytes(encoded[place + 3 : place + 6], "little") + 1)
 
 
 def _webp_chunks(encoded: bytes) -> Iterator[tuple[bytes, int, int]]:

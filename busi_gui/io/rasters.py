@@ -33,6 +33,8 @@ class RasterFile(ScanFile):
         with decoding(path):
             header = kind.examine(encoded)
             check_size(path, header.rows, header.columns)
+            if header.least_bytes > len(encoded):
+                raise DamagedError("so few bytes cannot hold so many pixels")
         self._header, self._encoded, self._kind = header, header.content or encoded, kind
         size = (header.rows, header.columns)
         self.facts = Facts(kind.name, "", "", header.photometric, size[::-1] if 5 <= header.orientation <= 8 else size)
@@ -81,7 +83,9 @@ class RasterFile(ScanFile):
     def jpeg(self, _frame: int, _notes: list[str]) -> Picture:
         """Decode a JPEG."""
         image = JpegImageFile(io.BytesIO(self._encoded))
-        image.draft("YCbCr", None)
+        # Most store grey as such, beside two colour differences; those that store red, green and blue are not made into the others.
+        if not _stores_rgb(image):
+            image.draft("YCbCr", None)
         image.load()
         return picture_of_image(image)
 
@@ -144,6 +148,15 @@ def _read_all(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise unreadable(path, error) from error
+
+
+def _stores_rgb(image: JpegImageFile) -> bool:
+    """Whether a JPEG's three components are red, green and blue, by the rules that its decoder goes by."""
+    if "jfif" in image.info:
+        return False
+    if "adobe" in image.info:
+        return image.info.get("adobe_transform") == 0
+    return [component for component, *_ in image.layer] == [*b"RGB"]
 
 
 def _guess(encoded: bytes) -> str:

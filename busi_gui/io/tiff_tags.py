@@ -28,6 +28,7 @@ class Tag(IntEnum):
     STRIP_OFFSETS = 273
     ORIENTATION = 274
     SAMPLES_PER_PIXEL = 277
+    ROWS_PER_STRIP = 278
     STRIP_BYTE_COUNTS = 279
     PLANAR_CONFIGURATION = 284
     PAGE_NUMBER = 297
@@ -97,8 +98,21 @@ class Directory:
         """Return all values of a tag."""
         return tuple(map(int, self.values.get(tag, ())))
 
-    def is_within(self, length: int) -> bool:
-        """Whether there is something to decode, and all of it lies in a file of this length."""
+    def is_whole(self, length: int) -> bool:
+        """Whether there are as many strips or tiles as the size needs, and all of them lie in a file of this length."""
+        pieces = self.values.get(Tag.TILE_OFFSETS, self.values.get(Tag.STRIP_OFFSETS))
+        return pieces is not None and pieces.size >= self._pieces() and self._are_within(length)
+
+    def _pieces(self) -> int:
+        rows, columns = self.number(Tag.ROWS), self.number(Tag.COLUMNS)
+        planes = self.number(Tag.SAMPLES_PER_PIXEL, 1) if self.number(Tag.PLANAR_CONFIGURATION, 1) == 2 else 1
+        if Tag.TILE_OFFSETS in self.values:
+            down, across = max(1, self.number(Tag.TILE_ROWS)), max(1, self.number(Tag.TILE_COLUMNS))
+        else:
+            down, across = self.number(Tag.ROWS_PER_STRIP) or max(1, rows), max(1, columns)
+        return -(-rows // down) * -(-columns // across) * planes
+
+    def _are_within(self, length: int) -> bool:
         for offsets_tag, counts_tag in ((Tag.STRIP_OFFSETS, Tag.STRIP_BYTE_COUNTS), (Tag.TILE_OFFSETS, Tag.TILE_BYTE_COUNTS)):
             offsets, counts = self.values.get(offsets_tag), self.values.get(counts_tag)
             if offsets is None or not offsets.size:

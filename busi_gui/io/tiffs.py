@@ -47,7 +47,7 @@ class TiffFile(ScanFile):
                 raise RareError("a BigTIFF in a rare order of bytes")
             directories, is_all = read_directories(encoded)
             self._pages = [directory for directory in directories if _is_page(directory)] or directories
-            lost = {number for number, page in enumerate(self._pages) if not page.is_within(len(encoded))}
+            lost = {number for number, page in enumerate(self._pages) if not page.is_whole(len(encoded))}
             self.frame_count = len(self._pages) if is_all else max(len(self._pages) + 1, *map(_stated_pages, self._pages), 1)
             self.unreadable = frozenset(lost.union(range(len(self._pages), self.frame_count)))
             if not self._pages:

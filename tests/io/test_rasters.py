@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import zlib
 
 import cv2
 import numpy as np
@@ -185,6 +186,19 @@ def test_grey_and_progressive_jpegs_are_read_closely(tmp_path, mode, progressive
         assert (file.facts.kind, file.facts.photometric) == ("JPEG", "gray" if mode == "L" else "RGB")
 
 
+@pytest.mark.parametrize("is_named", [True, False])
+def test_jpegs_that_store_red_green_and_blue_are_read(tmp_path, is_named):
+    colours = cv2.GaussianBlur(cv2.resize(COLOURS, (96, 80)), (0, 0), 5)
+    content = by_pillow(colours, "JPEG", quality=98, keep_rgb=True)
+    if not is_named:  # by no marker but the names of the components
+        start = content.index(b"\xff\xee")
+        content = content[:start] + content[start + 16 :]
+    with open_scan(written(tmp_path, content)) as file:
+        scan = file.read()
+        assert np.abs(scan.pixels - luma(colours)).mean() < 4
+        assert scan.coloured is not None
+
+
 @pytest.mark.parametrize("stored_as", ["CMYK", "YCCK"])
 def test_pictures_for_print_are_read(tmp_path, stored_as):
     colours = cv2.GaussianBlur(cv2.resize(COLOURS, (96, 80)), (0, 0), 5)
@@ -321,6 +335,34 @@ def test_a_webp_of_absurd_size_is_refused_before_it_is_decoded(tmp_path):
     chunk = b"VP8X" + struct.pack("<I", 10) + wide
     content = b"RIFF" + struct.pack("<I", 4 + len(chunk)) + b"WEBP" + chunk
     assert "16777216 x 201" in refusal(written(tmp_path, content, "scan.webp"))
+
+
+# Lies about the size
+
+
+def test_more_pixels_than_so_few_bytes_can_hold_are_refused_before_they_are_decoded(tmp_path, monkeypatch):
+    monkeypatch.setattr(cv2, "imdecode", None)
+    monkeypatch.setattr("busi_gui.io.rasters.JpegImageFile", None)
+    lies = bytearray(by_pillow(make_pixels(), "PNG"))
+    lies[16:24] = struct.pack(">II", 16000, 16000)
+    lies[29:33] = struct.pack(">I", zlib.crc32(lies[12:29]))
+    assert "cut short" in refusal(written(tmp_path, lies))
+    lies = bytearray(by_pillow(make_pixels(), "JPEG"))
+    start = lies.index(b"\xff\xc0") + 5
+    lies[start : start + 4] = struct.pack(">HH", 16000, 16000)
+    assert "cut short" in refusal(written(tmp_path, lies))
+
+
+def test_an_animated_webp_of_small_frames_on_a_huge_canvas_is_refused(tmp_path):
+    lies = bytearray(animated_webp([make_pixels(seed) for seed in range(2)], 40))
+    lies[24:27] = (60000).to_bytes(3, "little")
+    assert "damaged" in refusal(written(tmp_path, lies, "scan.webp"))
+
+
+def test_flat_pictures_of_few_bytes_are_read(tmp_path):
+    flat = np.full((3000, 4000, 3), 128, np.uint8)
+    for kind, how in (("PNG", {"optimize": True}), ("JPEG", {"quality": 5, "progressive": True, "optimize": True}), ("JPEG", {"quality": 1})):
+        assert int(read_scan(written(tmp_path, by_pillow(flat, kind, **how))).pixels.mean()) in range(124, 133)
 
 
 # Colour

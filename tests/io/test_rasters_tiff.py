@@ -259,6 +259,18 @@ def test_a_page_that_is_damaged_inside_does_not_cost_the_others(tmp_path):
             assert np.array_equal(file.read(frame).pixels, whole[frame])
 
 
+def test_a_page_that_has_fewer_strips_than_its_size_needs_is_refused(tmp_path):
+    pixels = make_pixels()
+    assert "cut short" in refusal(written(tmp_path, tiff(gray_page(pixels, t257=200))))
+    tiled = by_tifffile(pixels, tile=(32, 16))
+    (directory,) = read_directories(tiled)[0]
+    assert "cut short" in refusal(written(tmp_path, with_value(tiled, directory.places[257], 200)))
+
+
+def with_value(content, entry, value):
+    return content[: entry + 8] + struct.pack("<H", value) + content[entry + 10 :]
+
+
 def test_directories_that_go_round_in_a_circle_end(tmp_path):
     content = bytearray(tiff(*map(gray_page, PAGES)))
     (first,) = struct.unpack_from("<I", content, 4)
