@@ -49,6 +49,11 @@ class Case:
     """Why the networks' answer may mean less than it seems; known once there is an analysis."""
 
     @property
+    def is_doubted(self) -> bool:
+        """Whether the picture looks like no breast ultrasound: then the networks' answer means nothing."""
+        return any(concern.kind == "not ultrasound" for concern in self.concerns)
+
+    @property
     def warnings(self) -> tuple[str, ...]:
         """Everything that the reader is to be warned of, as sentences: how the file was read, the input, the analysis."""
         return (*self.scan.warnings, *(concern.sentence for concern in self.concerns), *(self.analysis.warnings if self.analysis is not None else ()))
