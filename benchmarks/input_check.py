@@ -41,7 +41,8 @@ QUANTILE = 0.99
 """Share of the first half's scans that count as ultrasound."""
 
 SKIMAGE = {
-    "photograph": "astronaut.png camera.png chelsea.png coffee.png rocket.jpg motorcycle_left.png motorcycle_right.png clock_motion.png coins.png moon.png",
+    "photograph": "astronaut.png camera.png chelsea.png coffee.png rocket.jpg motorcycle_left.png motorcycle_right.png clock_motion.png coins.png "
+    "moon.png",
     "texture": "brick.png grass.png gravel.png",
     "document": "page.png text.png logo.png chessboard_GRAY.png chessboard_RGB.png horse.png color.png",
     "microscope, eye, sky": "cell.png ihc.png retina.jpg microaneurysms.png hubble_deep_field.jpg",
@@ -62,9 +63,7 @@ class Seen:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, nargs="+", required=True, help="BUSI and BUS-BRA, or a folder that holds them")
-    parser.add_argument(
-        "--others", type=Path, nargs="*", default=[], help="folders of pictures that are no breast ultrasound, each a kind by its name"
-    )
+    parser.add_argument("--others", type=Path, nargs="*", default=[], help="folders of pictures that are no breast ultrasound, a kind each")
     parser.add_argument("--fit", action="store_true", help=f"write {NUMBERS.name} from the first half")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
@@ -118,8 +117,7 @@ def fit(examples: Sequence[Example], seed: int) -> None:
         pixels = example.read_pixels()
         plain.append(familiarity.figures(pixels))
         other.append(familiarity.figures(changed(pixels, rng)))
-    for one in FITTED_SYNTHETIC:
-        other.append(familiarity.figures(synthetic_scan(one, KINDS[one % 3], (int(rng.integers(200, 700)), 600))[0]))
+    other += [familiarity.figures(synthetic_scan(one, KINDS[one % 3], (int(rng.integers(200, 700)), 600))[0]) for one in FITTED_SYNTHETIC]
     figures = np.array(plain + other)
     centre = figures.mean(axis=0)
     # Whitening W with W'W the inverse covariance; a little is added to the diagonal, for some figures are 0 in nearly every scan.
@@ -294,10 +292,8 @@ def cut_off(pipeline: Pipeline, seen: Sequence[Seen], rng: np.random.Generator) 
         truth = s.example.read_mask()
         top, left, bottom, right = not_scans.cut_through(truth, rng)
         fan, kept = not_scans.in_fan(s.pixels, truth, rng)
-        for name, pixels, mask in (
-            ("picture's border", s.pixels[top:bottom, left:right], truth[top:bottom, left:right]),
-            ("fan's border", fan, kept),
-        ):
+        cropped = s.pixels[top:bottom, left:right], truth[top:bottom, left:right]
+        for name, (pixels, mask) in (("picture's border", cropped), ("fan's border", (fan, kept))):
             if min(pixels.shape) < 80 or not mask.any():
                 continue
             lesions = outlined(pipeline, np.ascontiguousarray(pixels))

@@ -105,7 +105,7 @@ def _kernel(offsets: _Offsets, arm: int) -> Kernel:
     kernel = np.zeros((2 * arm + 3,) * 2, np.float32)
     for down, across in offsets:
         kernel[arm + 1 + down, arm + 1 + across] = 1
-    return kernel / kernel.sum()
+    return np.asarray(kernel / kernel.sum(), np.float32)
 
 
 def find_words(pixels: Pixels) -> list[Box]:

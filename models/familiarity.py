@@ -8,6 +8,8 @@ How bright a scan is does not count: that is the reader's to choose.
 
 from __future__ import annotations
 
+from typing import Any, TypeVar
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +18,7 @@ from models.familiarity_numbers import CENTRE, LIMIT, WHITENING
 from models.preprocessing import FloatMap, Mask, Pixels
 
 Reals = npt.NDArray[np.float64]
+_Array = TypeVar("_Array", bound=npt.NDArray[Any])
 
 _SIDE = 256
 """Longer side in pixels at which pictures are looked at."""
@@ -36,24 +39,38 @@ def reduced(pixels: npt.NDArray[np.uint8], side: int = _SIDE) -> Pixels:
     return np.asarray(cv2.resize(rough, size, interpolation=cv2.INTER_AREA if size[0] < rough.shape[1] else cv2.INTER_LINEAR), np.uint8)
 
 
-def strangeness(pixels: Pixels) -> float:
-    """Return how far a picture, uint8 (rows, columns), is from known scans: 0 in their middle, above 1 farther than all but a few of them."""
-    away = np.array(WHITENING) @ (figures(pixels) - np.array(CENTRE))
+def strangeness(pixels: Pixels, coloured: Mask | None = None) -> float:
+    """Return how far a picture is from known scans: 0 in their middle, above 1 farther than all but a few of them.
+
+    Parameters
+    ----------
+    pixels
+        uint8 (rows, columns).
+    coloured
+        bool (rows, columns), where there is colour: it lies over the scan and is left out.
+    """
+    away = np.array(WHITENING) @ (figures(pixels, coloured) - np.array(CENTRE))
     return float(away @ away / LIMIT)
 
 
-def figures(pixels: Pixels) -> Reals:
-    """Return the nine figures of a picture, float64 (9,): of what is not black, without the rim, where screens draw their frames."""
-    rim = [round(_RIM * side) for side in pixels.shape]
-    small = reduced(pixels[rim[0] : pixels.shape[0] - rim[0], rim[1] : pixels.shape[1] - rim[1]])
+def figures(pixels: Pixels, coloured: Mask | None = None) -> Reals:
+    """Return the nine figures of a picture, float64 (9,): of what is grey and not black, without the rim, where screens draw their frames."""
+    small = reduced(_without_rim(pixels))
     greys = small.astype(np.float32)
     is_lit = _lit(greys)
+    if coloured is not None:
+        is_lit &= cv2.dilate(reduced(_without_rim(coloured).view(np.uint8) * np.uint8(255)), np.ones((9, 9), np.uint8)) == 0
     fine = np.where(is_lit, greys - cv2.GaussianBlur(greys, (0, 0), 4), 0).astype(np.float32)
     sideways, downwards = ([_agreement(fine, *(step * n for step in steps)) for n in (1, 2, 4)] for steps in ((0, 1), (1, 0)))
     span = cv2.dilate(small, np.ones((3, 3), np.uint8)) - cv2.erode(small, np.ones((3, 3), np.uint8))
     flat = float(np.mean((span <= 1) & is_lit)) / max(float(np.mean(is_lit)), 0.01)
     speckle = [sideways[0], downwards[0], sideways[1] - downwards[1], sideways[2], downwards[2], _agreement(fine, 2, 2)]
     return np.array([_unevenness(greys, is_lit), *speckle, flat**0.5, _roughening(greys, is_lit)])
+
+
+def _without_rim(array: _Array) -> _Array:
+    rows, columns = (round(_RIM * side) for side in array.shape)
+    return array[rows : array.shape[0] - rows, columns : array.shape[1] - columns]  # type: ignore[return-value]  # of the dtype that came in
 
 
 def _lit(greys: FloatMap) -> Mask:

@@ -6,6 +6,7 @@ Everything here is measured on the picture itself, at a reduced size, without a 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any, TypeVar
 
 import cv2
 import numpy as np
@@ -16,29 +17,27 @@ from models.analysis import Concern
 from models.familiarity import reduced, strangeness
 from models.preprocessing import Mask, Pixels
 
+_Array = TypeVar("_Array", bound=npt.NDArray[Any])
+
 Box = tuple[int, int, int, int]
 """Top, left, bottom, right of a part of the picture, bottom and right one past it."""
 
 _LARGEST_SCAN_SHARE = 0.67
 """A scan that fills less of the picture than this has large borders."""
-_COLOUR_BLOB_SHARE = 0.0005
-"""Colour on less of the scan than this is a speck or a mark, not flow."""
+_LEAST_COLOUR, _MOST_COLOUR = 0.0005, 0.5
+"""Colour on less of the scan is a speck or a mark, not flow; on more of what is no scan it is a coloured picture."""
 _CUT_REACH_PX, _FAN_REACH_PX = 12, 10
 """How near to a border of the scan, at 256 px, an outline ends that goes on beyond it: the segmenter closes outlines before the border."""
-_CUT_EXTENT = 0.4
+_CUT_EXTENT = 0.6
 """How long the outline lies at the border, as a share of the square root of the lesion's area."""
-_CUT_CONTRAST = 0.6
+_CUT_CONTRAST = 0.5
 """How much brighter than the lesion what lies between it and the border may be, as a share of how much brighter the tissue around it is."""
 
 NOT_ULTRASOUND = "This does not look like a breast ultrasound scan. The networks answer to any picture: here their answer means nothing."
 BORDERS = "The scan fills only {share:.0f} % of the picture: the networks see it smaller than those that they learned from. Crop to the scan."
 DOPPLER = "{share} % of the scan has colour, as colour Doppler or elastography has. The networks see only greys: the diagnosis may be wrong."
-DOPPLER_BOX = (
-    "A box is drawn on the scan, as for colour Doppler, and the file is grey. The networks were not made for it: the diagnosis may be wrong."
-)
-MARKS = (
-    "Callipers or letters are burned into the picture at {name}. They hide tissue, and the networks may answer to them: the diagnosis may be wrong."
-)
+DOPPLER_BOX = "A box is drawn on the scan, as for colour Doppler, but the file is grey. What is in it may be flow: the diagnosis may be wrong."
+MARKS = "Callipers or letters are burned into the picture at {name}. They hide tissue, and the networks may answer to them instead of it."
 CUT_OFF = "{Name} seems to go on beyond the border of the scan: it is larger than what is measured, and the diagnosis may be wrong."
 
 
@@ -58,16 +57,14 @@ def check_scan(pixels: Pixels, lesions: Sequence[Mask] = (), coloured: Mask | No
     """
     whole = field or (0, 0, *pixels.shape)
     proposed = scan_within(pixels) if field is None else None
-    if strangeness(_cut(pixels, whole)) > 1:
-        if proposed is None or strangeness(_cut(pixels, proposed)) > 1:
-            return (Concern("not ultrasound", NOT_ULTRASOUND),)
-    concerns = []
-    if proposed is not None:
-        concerns.append(Concern("borders", BORDERS.format(share=100 * _area(proposed) / pixels.size), field=proposed))
     part = proposed or whole
-    concerns += _doppler(_cut(pixels, part), _cut(coloured, part) if coloured is not None else None)
-    concerns += _of_lesions(_cut(pixels, part), [_cut(mask, part) for mask in lesions])
-    return tuple(concerns)
+    inside, colour = _cut(pixels, part), _cut(coloured, part) if coloured is not None else None
+    share = _share_of_colour(colour)
+    if strangeness(inside, colour) > 1 and (proposed is None or strangeness(pixels, coloured) > 1):
+        # Of a photograph nobody needs to be told that it has colour.
+        return Concern("not ultrasound", NOT_ULTRASOUND), *(_doppler(inside, share) if 0 < share < _MOST_COLOUR else ())
+    borders = [Concern("borders", BORDERS.format(share=100 * _area(proposed) / pixels.size), field=proposed)] if proposed is not None else []
+    return *borders, *_doppler(inside, share), *_of_lesions(inside, [_cut(mask, part) for mask in lesions])
 
 
 def scan_within(pixels: Pixels) -> Box | None:
@@ -92,16 +89,21 @@ def scan_within(pixels: Pixels) -> Box | None:
     return box if _area(box) < _LARGEST_SCAN_SHARE * pixels.size else None
 
 
-def _doppler(pixels: Pixels, coloured: Mask | None) -> Iterator[Concern]:
-    """Yield a concern where the scan has colour in more than specks, or a Doppler box."""
-    if coloured is not None:
-        # Thin strokes are marks: flow, and the bar that explains its colours, are at least three pixels wide.
-        wide = cv2.morphologyEx(coloured.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
-        share = cv2.countNonZero(wide) / coloured.size
-        if share >= _COLOUR_BLOB_SHARE:
-            yield Concern("doppler", DOPPLER.format(share=f"{100 * share:.0f}" if share >= 0.01 else "Less than 1"))
-            return
-    if burned_in.has_box(reduced(pixels, burned_in.SIDE)):
+def _share_of_colour(coloured: Mask | None) -> float:
+    """Return the share of the scan that has colour in more than specks, 0 where that is next to nothing."""
+    if coloured is None:
+        return 0.0
+    # Thin strokes are marks: flow, and the bar that explains its colours, are at least three pixels wide.
+    wide = cv2.morphologyEx(coloured.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    share = cv2.countNonZero(wide) / coloured.size
+    return share if share >= _LEAST_COLOUR else 0.0
+
+
+def _doppler(pixels: Pixels, share: float) -> Iterator[Concern]:
+    """Yield a concern where the scan has colour on this share of it, or a Doppler box."""
+    if share:
+        yield Concern("doppler", DOPPLER.format(share=f"{100 * share:.0f}" if share >= 0.01 else "Less than 1"))
+    elif burned_in.has_box(reduced(pixels, burned_in.SIDE)):
         yield Concern("doppler", DOPPLER_BOX)
 
 
@@ -131,7 +133,7 @@ def is_cut_off(pixels: Pixels, mask: Mask) -> bool:
     if area < 20:
         return False
     longest = max(_contact_with_top(*turned) for turned in _turns(pixels, mask))
-    return max(longest, _contact_with_fan(pixels, mask)) > _CUT_EXTENT * np.sqrt(area)
+    return bool(max(longest, _contact_with_fan(pixels, mask)) > _CUT_EXTENT * np.sqrt(area))
 
 
 def _turns(pixels: Pixels, mask: Mask) -> Iterator[tuple[Pixels, Mask]]:
@@ -176,9 +178,9 @@ def _grown(mask: Mask, reach: int) -> Mask:
     return np.asarray(cv2.dilate(mask.astype(np.uint8), cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1,) * 2)) > 0)
 
 
-def _cut(array: npt.NDArray[np.generic], box: Box) -> npt.NDArray:
+def _cut(array: _Array, box: Box) -> _Array:
     top, left, bottom, right = box
-    return array[top:bottom, left:right]
+    return array[top:bottom, left:right]  # type: ignore[return-value]  # of the dtype that came in
 
 
 def _area(box: Box) -> int:

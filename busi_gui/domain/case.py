@@ -10,7 +10,8 @@ import numpy as np
 
 from busi_gui.domain.measures import Measures, measure
 from busi_gui.domain.scan import Box, Pixels, Scan
-from models.analysis import Analysis, Diagnosis, Mask
+from models.analysis import Analysis, Concern, Diagnosis, Mask
+from models.input_check import check_scan
 
 
 class CaseStatus(Enum):
@@ -51,13 +52,30 @@ class Case:
     scan: Scan
     analysis: Analysis | None = None
     lesions: tuple[Lesion, ...] = ()
+    concerns: tuple[Concern, ...] = ()
+    """Why the networks' answer may mean less than it seems; known once there is an analysis."""
+
+    @property
+    def is_doubted(self) -> bool:
+        """Whether the picture looks like no breast ultrasound: then the networks' answer means nothing."""
+        return any(concern.kind == "not ultrasound" for concern in self.concerns)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Everything that the reader is to be warned of, as sentences: how the file was read, the input, the analysis."""
+        return (*self.scan.warnings, *(concern.sentence for concern in self.concerns), *(self.analysis.warnings if self.analysis is not None else ()))
 
     def with_analysis(self, analysis: Analysis) -> Case:
-        """Return the case with this analysis and its lesions, measured with the scan's spacing."""
+        """Return the case with this analysis and its lesions, measured with the scan's spacing, and with what speaks against trusting it."""
         lesions = tuple(
             Lesion(number, found.mask, found.diagnosis, _measure(self.scan, found.mask)) for number, found in enumerate(analysis.lesions, start=1)
         )
-        return replace(self, analysis=analysis, lesions=lesions)
+        return replace(self, analysis=analysis, lesions=lesions, concerns=_concerns(self.scan, lesions))
+
+
+def _concerns(scan: Scan, lesions: tuple[Lesion, ...]) -> tuple[Concern, ...]:
+    field = (scan.field.top, scan.field.left, scan.field.bottom, scan.field.right) if scan.field is not None else None
+    return check_scan(scan.pixels, [lesion.mask for lesion in lesions], scan.coloured, field)
 
 
 def analysed_case(scan: Scan, analyse: Callable[[Pixels], Analysis]) -> Case:

@@ -143,7 +143,7 @@ def record_of(case: Case, read_ms: float, *, with_identity: bool = False) -> dic
         "lesions": [_lesion_record(lesion) for lesion in case.lesions],
         "model": {"segmenter": analysis.network.segmenter, "classifier": analysis.network.classifier},
         "timings_ms": {name: round(ms, 1) for name, ms in {"read": read_ms, **analysis.timings_ms}.items()},
-        "warnings": [*scan.warnings, *analysis.warnings],
+        "warnings": list(case.warnings),
         "notice": NOTICE,
         **({"identity": asdict(scan.identity)} if with_identity else {}),
     }

@@ -15,6 +15,7 @@ from busi_gui.domain.scan import Calibration
 from busi_gui.services.session import Session
 from busi_gui.services.states import Activity, NetworkState, NetworkStatus
 from busi_gui.views import theme, wording
+from busi_gui.views.concern_list import ConcernList
 from busi_gui.views.corner_text import SALIENCY_CAVEAT
 from busi_gui.views.labels import Role, Words
 from busi_gui.views.lesion_card import LesionCard, LesionList
@@ -174,7 +175,11 @@ class DiagnosisPanel(QScrollArea):
         self._lesions: tuple[Lesion, ...] = ()
         self._number = 0
         self._chosen: tuple[Path, int] | None = None  # kept from frame to frame of a cine
+        self._asked_for: Path | None = None  # the file whose result the reader wants although it looks like no ultrasound
         self._strip = ActivityStrip(session.stop)
+        self._concerns = ConcernList()
+        self._concerns.crop_wanted.connect(session.crop)
+        self._concerns.result_wanted.connect(self._on_result_wanted)
         self._heading = Words(role=Role.HEADING)
         self._sentence = Words()
         self._diagnose = QPushButton("Diagnose")
@@ -220,7 +225,7 @@ class DiagnosisPanel(QScrollArea):
     def minimumSizeHint(self) -> QSize:
         """Return the width below which words and labels would be cut; the height scrolls."""
         # Parts that are hidden count: the panel must not grow under the reader's eyes when the result comes.
-        parts: tuple[QWidget, ...] = (self._strip, self._sentence, self._list, self._card, self.saliency)
+        parts: tuple[QWidget, ...] = (self._strip, self._concerns, self._sentence, self._list, self._card, self.saliency)
         content = max(part.minimumSizeHint().width() for part in parts) + 2 * MARGIN
         return QSize(content + self.verticalScrollBar().sizeHint().width(), super().minimumSizeHint().height())
 
@@ -234,7 +239,7 @@ class DiagnosisPanel(QScrollArea):
         column = QVBoxLayout(body)
         column.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
         column.setSpacing(12)
-        top: tuple[QWidget, ...] = (self._strip, self._heading, self._sentence)
+        top: tuple[QWidget, ...] = (self._strip, self._concerns, self._heading, self._sentence)
         for part in top:
             column.addWidget(part)
         for button in (self._diagnose, self._try_again):
@@ -257,6 +262,7 @@ class DiagnosisPanel(QScrollArea):
         is_new, has_changed = analysis is not self._analysis, lesions is not self._lesions  # calibrated, the same lesions have other measures
         if is_new or has_changed:
             self._list.show_lesions(lesions, case.scan.calibration if case is not None else Calibration.NONE)
+        self._concerns.show_case(case, is_withheld=self._is_withheld)
         self._refresh()
         if is_new or has_changed:
             self._analysis, self._lesions, self._number = analysis, lesions, 0
@@ -266,20 +272,34 @@ class DiagnosisPanel(QScrollArea):
     def _refresh(self) -> None:
         case, activity, network = self._session.case, self._session.activity, self._session.network
         sentence = sentence_for(case, activity, network)
+        is_withheld = self._is_withheld
         self._strip.show_activity(activity)
-        self._heading.setVisible(sentence is not None and bool(sentence.heading))
-        self._sentence.setVisible(sentence is not None)
+        self._heading.setVisible(sentence is not None and bool(sentence.heading) and not is_withheld)
+        self._sentence.setVisible(sentence is not None and not is_withheld)
         self._diagnose.setVisible(sentence is not None and sentence.button == "diagnose")
         self._try_again.setVisible(sentence is not None and sentence.button == "try again")
         if sentence is not None:
             self._heading.setText(sentence.heading)
             self._sentence.setText(sentence.text)
-        has_lesions = sentence is None
+        has_lesions = sentence is None and not is_withheld
+        self._list.setVisible(has_lesions and case is not None and len(case.lesions) > 1)
         self._card.setVisible(has_lesions)
         self.saliency.setVisible(has_lesions)
         self._show_warnings(case)
         self._show_footer(case, network)
         self.updateGeometry()
+
+    @property
+    def _is_withheld(self) -> bool:
+        """Whether the result is kept back: of what looks like no ultrasound it is shown only to who asks for it."""
+        case = self._session.case
+        return case is not None and case.is_doubted and case.scan.path != self._asked_for
+
+    def _on_result_wanted(self) -> None:
+        case = self._session.case
+        self._asked_for = case.scan.path if case is not None else None
+        self._concerns.show_case(case, is_withheld=False)
+        self._refresh()
 
     def _show_warnings(self, case: Case | None) -> None:
         warnings: tuple[str, ...] = ()

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from busi_gui.domain.case import Case, Lesion
 from busi_gui.views import theme
+from busi_gui.views.field_item import extent_of
 from busi_gui.views.layers import OPACITY, Layer
 from busi_gui.views.overlays import Polygon, coloured, outline
 from models.analysis import SaliencyClass
@@ -26,6 +27,7 @@ class SaliencyPicture(QAbstractButton):
         super().__init__(parent)
         self._scan = QImage()
         self._map = QImage()
+        self._map_place = QRectF()
         self._outline: list[Polygon] = []
         self._colour = theme.TEXT
         self.setToolTip("Lay the map over the scan")
@@ -44,6 +46,7 @@ class SaliencyPicture(QAbstractButton):
         reduced = cv2.resize(np.ascontiguousarray(case.scan.pixels[::step, ::step]), size, interpolation=cv2.INTER_AREA)
         self._scan = _image(reduced, QImage.Format.Format_Grayscale8)
         self._map = _image(coloured(lesion.diagnosis.saliency[name], colour_map), QImage.Format.Format_RGBA8888)
+        self._map_place = _scaled(extent_of(case.scan), size[0] / columns)
         mask = cv2.resize(lesion.mask[::step, ::step].astype(np.uint8), size, interpolation=cv2.INTER_NEAREST)
         self._outline = outline(mask.astype(np.bool_))
         self._colour = theme.lesion_colour(lesion.number).name()
@@ -80,10 +83,10 @@ class SaliencyPicture(QAbstractButton):
         place = self._place()
         painter.drawImage(place, self._scan)
         painter.setOpacity(max(OPACITY[Layer.SALIENCY], 0.6))
-        painter.drawImage(place, self._map)
+        scale = place.width() / self._scan.width()
+        painter.drawImage(_scaled(self._map_place, scale).translated(place.topLeft()), self._map)
         painter.setOpacity(1)
         painter.setPen(QPen(QColor(self._colour), 1.5))
-        scale = place.width() / self._scan.width()
         for polygon in self._outline:
             painter.drawPolygon(QPolygonF.fromList([place.topLeft() + QPointF(x, y) * scale for x, y in polygon]))
         if self.hasFocus():
@@ -95,6 +98,10 @@ class SaliencyPicture(QAbstractButton):
         scale = min(self.width() / self._scan.width(), self.height() / self._scan.height())
         width, height = self._scan.width() * scale, self._scan.height() * scale
         return QRectF((self.width() - width) / 2, (self.height() - height) / 2, width, height)
+
+
+def _scaled(rect: QRectF, scale: float) -> QRectF:
+    return QRectF(rect.topLeft() * scale, rect.size() * scale)
 
 
 def _image(pixels: npt.NDArray[np.uint8], form: QImage.Format) -> QImage:

@@ -85,7 +85,7 @@ class ScanItem(QGraphicsItem):
 
 
 class MapItem(QGraphicsItem):
-    """A map of the networks, stretched over the scan's extent. Coloured when first drawn, once for each map and colour map."""
+    """A map of the networks, stretched over what they looked at. Coloured when first drawn, once for each map and colour map."""
 
     def __init__(self, colour_map: str) -> None:
         super().__init__()
@@ -94,12 +94,12 @@ class MapItem(QGraphicsItem):
         self._colour_map = colour_map
         self._image: QImage | None = None
 
-    def set_values(self, values: FloatMap | None, rows: int, columns: int) -> None:
-        """Show a map, float32 (height, width) in [0, 1], over a scan of this size."""
-        if values is self._values and self._rect == QRectF(0, 0, columns, rows):
+    def set_values(self, values: FloatMap | None, extent: QRectF) -> None:
+        """Show a map, float32 (height, width) in [0, 1], over this part of the scan."""
+        if values is self._values and self._rect == extent:
             return
         self.prepareGeometryChange()
-        self._values, self._rect, self._image = values, QRectF(0, 0, columns, rows), None
+        self._values, self._rect, self._image = values, extent, None
         self.update()
 
     def set_colour_map(self, name: str) -> None:
@@ -113,11 +113,11 @@ class MapItem(QGraphicsItem):
         return self._values is None or not np.any(self._values)
 
     def boundingRect(self) -> QRectF:
-        """Return the scan's extent."""
+        """Return the map's extent."""
         return self._rect
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        """Stretch the coloured map over the scan."""
+        """Stretch the coloured map over its extent."""
         if self._values is None:
             return
         if self._image is None:

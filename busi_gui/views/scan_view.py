@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QGraphicsItem, QGraphicsItemGroup, QVBoxLayout, QW
 from busi_gui.domain.case import Case, Lesion
 from busi_gui.domain.scan import Identity
 from busi_gui.views.corner_text import SALIENCY_CAVEAT, Corners, CornerText, readable_date, scale_note
+from busi_gui.views.field_item import FieldItem, extent_of
 from busi_gui.views.layers import OPACITY, SHOWN, Layer, Tool
 from busi_gui.views.overlays import gray_table
 from busi_gui.views.scan_canvas import ScanCanvas
@@ -91,6 +92,9 @@ class ScanView(QWidget):
         for height, item in enumerate((self._scan, *self._layers.values())):
             item.setZValue(height)
             self._canvas.add(item)
+        self._field = FieldItem()
+        self._field.setZValue(0.5)  # over the scan, under every layer
+        self._canvas.add(self._field)
         for layer, item in self._layers.items():
             item.setOpacity(OPACITY[layer])
         self._draw_layers()
@@ -286,11 +290,12 @@ class ScanView(QWidget):
             self._lesion_items.append(item)
 
     def _draw_maps(self) -> None:
-        rows, columns = self._case.scan.shape if self._case is not None else (0, 0)
+        scan = self._case.scan if self._case is not None else None
         analysis = self._case.analysis if self._case is not None else None
-        self._probability.set_values(analysis.probability if analysis is not None else None, rows, columns)
+        self._field.show_scan(scan)
+        self._probability.set_values(analysis.probability if analysis is not None else None, extent_of(scan))
         lesion = self._explained_lesion()
-        self._saliency.set_values(lesion.diagnosis.saliency.get(self._saliency_class) if lesion is not None else None, rows, columns)
+        self._saliency.set_values(lesion.diagnosis.saliency.get(self._saliency_class) if lesion is not None else None, extent_of(scan))
         self._write()
 
     def _explained_lesion(self) -> Lesion | None:
@@ -302,6 +307,7 @@ class ScanView(QWidget):
             item.setVisible(self._shown[layer] and not self._is_hidden)
         for note in self._notes:
             note.setVisible(not self._is_hidden)
+        self._field.setVisible(not self._is_hidden)
         self._write()
 
     def _write(self) -> None:

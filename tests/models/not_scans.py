@@ -192,8 +192,6 @@ def in_fan(pixels: Pixels, mask: Mask, rng: np.random.Generator) -> tuple[Pixels
     rows, columns = np.nonzero(mask)
     y, x = np.mgrid[: mask.shape[0], : mask.shape[1]]
     slope, lost = np.tan(np.radians(rng.uniform(8, 35))), rng.uniform(0.15, 0.6) * np.ptp(columns)
-    if rng.random() < 0.5:
-        inside = x >= columns.min() + lost - (y - rows.mean()) * slope
-    else:
-        inside = x <= columns.max() - lost + (y - rows.mean()) * slope
+    is_left = rng.random() < 0.5
+    inside = x >= columns.min() + lost - (y - rows.mean()) * slope if is_left else x <= columns.max() - lost + (y - rows.mean()) * slope
     return np.where(inside, pixels, 0).astype(np.uint8), np.asarray(mask & inside)

@@ -314,7 +314,9 @@ def test_opened_files_are_offered_again(qtbot, session, settings, tmp_path):
     assert settings.recent_files == (path,)
     assert settings.last_folder == tmp_path
     session.set_case(None)
-    link = window.empty_state.findChild(RecentFile).findChild(QPushButton)
+    recent = window.empty_state.findChild(RecentFile)
+    assert recent is not None
+    link = recent.findChild(QPushButton)
     qtbot.mouseClick(link, Qt.MouseButton.LeftButton)
     assert session.calls == [("open", path)]
     window.commands["clear_recent"].trigger()
