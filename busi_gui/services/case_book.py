@@ -184,7 +184,7 @@ class CaseBook(QObject):
 
 
 def _noted(entry: CaseEntry, note: Note) -> CaseEntry:
-    return replace(entry, status=note.status, is_analysed=note.is_analysed, p_malignant=note.p_malignant)
+    return replace(entry, status=note.status, is_analysed=note.is_analysed, p_malignant=note.p_malignant, is_doubted=note.is_doubted)
 
 
 def _look_at_all(paths: Sequence[Path], look: Callable[[Path], Look], workspace: Workspace, _report: Report) -> _Batch:

@@ -48,19 +48,17 @@ class Notes(QObject):
     def remember_case(self, file: OpenFile, case: Case) -> None:
         """Note what came of the frame of a file that is looked at; of a cine only the first, for the key frame speaks for it in the end."""
         if case.analysis is not None and (file.frame_count == 1 or file.note.status is CaseStatus.NEW):
-            self.remember_analysis(file, case.analysis.p_malignant)
+            self.remember_analysis(file, case.analysis.p_malignant, is_doubted=case.is_doubted)
 
-    def remember_analysis(self, file: OpenFile, p_malignant: float | None) -> None:
+    def remember_analysis(self, file: OpenFile, p_malignant: float | None, *, is_doubted: bool) -> None:
         """Note that a file was analysed and what came of it; one that is further than that stays where it is."""
         try:
             is_new = self._workspace.note(file.key).status is CaseStatus.NEW  # another window may have it open
         except WorkspaceError as error:
             self.tell(str(error))
             is_new = file.note.status is CaseStatus.NEW
-        if is_new:
-            self.remember(file, status=CaseStatus.ANALYSED, p_malignant=p_malignant, is_analysed=True)
-        else:
-            self.remember(file, p_malignant=p_malignant, is_analysed=True)
+        status = {"status": CaseStatus.ANALYSED} if is_new else {}
+        self.remember(file, **status, p_malignant=p_malignant, is_analysed=True, is_doubted=is_doubted)
 
     def tell(self, problem: str) -> None:
         """Say that something cannot be remembered, unless that was said before or there is nothing to say."""

@@ -341,7 +341,8 @@ class Session(QObject):
         self._announce_cine()
         if file.findings:
             key = file.findings.get(file.key_frame) if file.key_frame is not None else None
-            self._notes.remember_analysis(file, key.p_malignant if key is not None else None)
+            is_doubted = any(found.is_doubted for found in file.findings.values()) if key is None else key.is_doubted
+            self._notes.remember_analysis(file, key.p_malignant if key is not None else None, is_doubted=is_doubted)
 
     def _on_noted(self, changed: OpenFile) -> None:
         """Show what is now set down for a scan wherever it is open, and tell of it."""

@@ -92,6 +92,8 @@ class CaseEntry:
         Frames of the file.
     modified
         When the file was last changed, in seconds since 1970; None where the drive does not say.
+    is_doubted
+        Whether it then looked like no breast ultrasound: the probability means nothing.
     error
         Why the file cannot be read, a sentence for the reader; empty where it can.
     """
@@ -104,3 +106,4 @@ class CaseEntry:
     frame_count: int = 1
     modified: float | None = None
     error: str = ""
+    is_doubted: bool = False

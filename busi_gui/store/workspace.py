@@ -25,6 +25,7 @@ _scans = Table(
     Column("key", String(40), primary_key=True),
     Column("status", String(16), nullable=False),
     Column("is_analysed", Boolean, nullable=False),
+    Column("is_doubted", Boolean, nullable=False),
     Column("p_malignant", Float),
     Column("row_mm", Float),
     Column("column_mm", Float),
@@ -57,6 +58,8 @@ class Note:
         The part that the reader keeps of a picture with borders; None for all of it.
     is_analysed
         Whether the networks have ever looked at it: without a probability they then found no lesion.
+    is_doubted
+        Whether it then looked like no breast ultrasound.
     """
 
     status: CaseStatus = CaseStatus.NEW
@@ -64,6 +67,7 @@ class Note:
     calibration: Spacing | None = None
     field: Box | None = None
     is_analysed: bool = False
+    is_doubted: bool = False
 
 
 class Workspace:
@@ -151,7 +155,7 @@ def _note_of(row: dict[str, Any]) -> Note:
     calibration = Spacing(row["row_mm"], row["column_mm"]) if row["row_mm"] and row["column_mm"] else None
     box = [row[side] for side in ("top", "left", "bottom", "right")]
     field = Box(*box) if None not in box else None
-    return Note(CaseStatus(row["status"]), row["p_malignant"], calibration, field, row["is_analysed"])
+    return Note(CaseStatus(row["status"]), row["p_malignant"], calibration, field, row["is_analysed"], row["is_doubted"])
 
 
 def _values_of(note: Note) -> dict[str, Any]:
@@ -159,6 +163,7 @@ def _values_of(note: Note) -> dict[str, Any]:
     return {
         "status": note.status.value,
         "is_analysed": note.is_analysed,
+        "is_doubted": note.is_doubted,
         "p_malignant": note.p_malignant,
         "row_mm": spacing.row_mm if spacing is not None else None,
         "column_mm": spacing.column_mm if spacing is not None else None,

@@ -70,7 +70,7 @@ class Wish:
 
 def is_above(entry: CaseEntry, point: OperatingPoint | None) -> bool:
     """Whether a case's most suspicious lesion lies at the operating point or above it."""
-    return point is not None and entry.p_malignant is not None and entry.p_malignant >= point.threshold
+    return point is not None and not entry.is_doubted and entry.p_malignant is not None and entry.p_malignant >= point.threshold
 
 
 def arranged(names: Sequence[str], entries: Sequence[CaseEntry], wish: Wish, point: OperatingPoint | None) -> list[int]:
@@ -126,7 +126,7 @@ def _passes(entry: CaseEntry, sieve: Sieve, point: OperatingPoint | None) -> boo
 
 
 def _by_probability(entry: CaseEntry) -> tuple[int, float]:
-    if entry.p_malignant is not None:
+    if entry.p_malignant is not None and not entry.is_doubted:
         return 0, -entry.p_malignant
     return (1 if entry.is_analysed else 2), 0.0
 

@@ -22,6 +22,10 @@ ROW_ROLE = Qt.ItemDataRole.UserRole
 UNREADABLE = "cannot be read"
 
 
+DOUBTED = "no ultrasound?"
+"""In place of a probability that means nothing."""
+
+
 @dataclass(frozen=True)
 class Row:
     """What a row says of a case.
@@ -45,6 +49,8 @@ class Row:
     @property
     def outcome(self) -> str:
         """What was found, in a number or words; empty where it was never analysed."""
+        if self.entry.is_doubted:
+            return DOUBTED
         if self.entry.p_malignant is not None:
             return probability_text(self.entry.p_malignant)
         return "no lesion" if self.entry.is_analysed else ""
@@ -52,6 +58,8 @@ class Row:
     @property
     def is_above(self) -> bool | None:
         """Whether the probability lies at the operating point or above; None where there is nothing to compare."""
+        if self.entry.is_doubted:
+            return None
         return None if self.point is None or self.entry.p_malignant is None else is_above(self.entry, self.point)
 
     @property

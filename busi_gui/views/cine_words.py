@@ -64,4 +64,6 @@ def finding_text(cine: CineState, frame: int) -> str:
         said = f"{probability_text(finding.p_malignant)}, {finding.area_mm2:.{0 if finding.area_mm2 >= 10 else 1}f} mm²"
     else:
         said = f"{probability_text(finding.p_malignant)}, {finding.area_px} px"
+    if finding is not None and finding.is_doubted:
+        said = f"looks like no breast ultrasound; {said}"
     return f"frame {frame + 1}: {said}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import QByteArray, QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QApplication, QSplitter, QVBoxLayout, QWidget
 
@@ -171,6 +173,11 @@ class Comparison(QWidget):
         """Choose the saliency's colours, one of ``overlays.COLOUR_MAPS``."""
         for view in self.all_views():
             view.set_colour_map(name)
+
+    def show_result_of(self, path: Path) -> None:
+        """Show what was found in this file although it looks like no ultrasound."""
+        for view in self.all_views():
+            view.show_result_of(path)
 
     def set_tool(self, tool: Tool) -> None:
         """Choose what dragging with the left button does."""

@@ -163,10 +163,13 @@ class DiagnosisPanel(QScrollArea):
         The reader chose the lesion with this number, or a new analysis put its first one on show.
     saliency_class_chosen(str)
         The reader wants the saliency of ``"malignant"`` or ``"benign"``.
+    result_wanted(Path)
+        The reader wants to see what was found in this file although it looks like no ultrasound.
     """
 
     lesion_selected = Signal(int)
     saliency_class_chosen = Signal(str)
+    result_wanted = Signal(object)
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -297,7 +300,10 @@ class DiagnosisPanel(QScrollArea):
 
     def _on_result_wanted(self) -> None:
         case = self._session.case
-        self._asked_for = case.scan.path if case is not None else None
+        if case is None:
+            return
+        self._asked_for = case.scan.path
+        self.result_wanted.emit(case.scan.path)
         self._concerns.show_case(case, is_withheld=False)
         self._refresh()
 

@@ -156,6 +156,7 @@ class MainWindow(QMainWindow):
         session.cine_changed.connect(self._on_cine_changed)
         view.lesion_clicked.connect(self.panel.select_lesion)
         self.panel.lesion_selected.connect(view.set_selected_lesion)
+        self.panel.result_wanted.connect(self.comparison.show_result_of)
         self.panel.saliency_class_chosen.connect(self._on_saliency_class_chosen)
         self.panel.saliency.picture.clicked.connect(self.commands["saliency"].toggle)
         self.panel.saliency.set_colour_map(self._settings.colour_map)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import floor
+from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsItemGroup, QVBoxLayout, QWidget
@@ -65,6 +66,7 @@ class ScanView(QWidget):
         super().__init__(parent)
         self._case: Case | None = None
         self._selected: int | None = None
+        self._asked_for: Path | None = None
         self._saliency_class: SaliencyClass = "malignant"
         self._shown = {layer: layer in SHOWN for layer in Layer}
         self._window, self._level = FULL_WINDOW
@@ -111,6 +113,11 @@ class ScanView(QWidget):
     def case(self) -> Case | None:
         """What is on screen."""
         return self._case
+
+    @property
+    def shows_result(self) -> bool:
+        """Whether what was found is shown: of what looks like no ultrasound only to who asks for it."""
+        return self._case is None or not self._case.is_doubted or self._case.scan.path == self._asked_for
 
     @property
     def look(self) -> Viewport | None:
@@ -197,6 +204,12 @@ class ScanView(QWidget):
             item.set_selected(item.number == number)
         self._draw_maps()
 
+    def show_result_of(self, path: Path) -> None:
+        """Show what was found in this file although it looks like no ultrasound."""
+        self._asked_for = path
+        self._draw_lesions()
+        self._draw_maps()
+
     def set_tool(self, tool: Tool) -> None:
         """Choose what dragging with the left button does."""
         self._canvas.set_tool(tool)
@@ -276,10 +289,14 @@ class ScanView(QWidget):
         size = float(self._canvas.width()), float(self._canvas.height())
         self._canvas.set_look(Viewport(*size, columns, rows, aspect, self._canvas.devicePixelRatioF()).fit())
 
+    @property
+    def _lesions(self) -> tuple[Lesion, ...]:
+        return self._case.lesions if self._case is not None and self.shows_result else ()
+
     def _draw_lesions(self) -> None:
         for item in (*self._fills.childItems(), *self._outlines.childItems()):
             self._canvas.scene().removeItem(item)
-        lesions = self._case.lesions if self._case is not None else ()
+        lesions = self._lesions
         self._lesion_items = []
         for lesion in lesions:
             shape = Shape(lesion)
@@ -291,7 +308,7 @@ class ScanView(QWidget):
 
     def _draw_maps(self) -> None:
         scan = self._case.scan if self._case is not None else None
-        analysis = self._case.analysis if self._case is not None else None
+        analysis = self._case.analysis if self._case is not None and self.shows_result else None
         self._field.show_scan(scan)
         self._probability.set_values(analysis.probability if analysis is not None else None, extent_of(scan))
         lesion = self._explained_lesion()
@@ -299,7 +316,7 @@ class ScanView(QWidget):
         self._write()
 
     def _explained_lesion(self) -> Lesion | None:
-        lesions = self._case.lesions if self._case is not None else ()
+        lesions = self._lesions
         return next((lesion for lesion in lesions if lesion.number == self._selected), lesions[0] if lesions else None)
 
     def _draw_layers(self) -> None:
@@ -335,8 +352,7 @@ class ScanView(QWidget):
         return f"Nothing in the scan spoke for {self._saliency_class}" if self._saliency.is_silent else SALIENCY_CAVEAT
 
     def _lesion_at(self, row: int, column: int) -> int:
-        lesions = self._case.lesions if self._case is not None else ()
-        return next((lesion.number for lesion in lesions if lesion.mask[row, column]), 0)
+        return next((lesion.number for lesion in self._lesions if lesion.mask[row, column]), 0)
 
     def _pixel_at(self, x: float, y: float) -> tuple[int, int] | None:
         rows, columns = self._case.scan.shape if self._case is not None else (0, 0)

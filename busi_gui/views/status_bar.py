@@ -40,7 +40,7 @@ class StatusBar(QStatusBar):
 
     def show_pointer(self, view: ScanView, row: int, column: int, gray: int, lesion: int) -> None:
         """Say what is under the pointer in a view; lesion 0 is none."""
-        place = place_text(view.case, lesion)
+        place = place_text(view.case if view.shows_result else None, lesion)
         self.pointer.show_text(f"row {row} column {column} · {gray}" + (f" · {place}" if place else ""))
 
     def clear_pointer(self) -> None:

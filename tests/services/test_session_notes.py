@@ -43,7 +43,7 @@ def test_an_analysis_is_remembered_and_told(qtbot, enter, workspace):
     path = room.add("a.png")
     room.open(qtbot, path)
     qtbot.waitUntil(lambda: bool(room.notes))
-    assert room.notes == [(path, Note(CaseStatus.ANALYSED, 0.8, is_analysed=True))]
+    assert room.notes == [(path, Note(CaseStatus.ANALYSED, 0.8, is_analysed=True, is_doubted=True))]
     assert room.session.status is CaseStatus.ANALYSED
     assert workspace.note(KEY) == room.notes[0][1]
     room.open(qtbot, room.add("b.png", frames=[np.ones((40, 50), np.uint8)]))
@@ -65,7 +65,7 @@ def test_an_analysis_never_lowers_how_far_the_reader_is(qtbot, enter, workspace,
     room = enter()
     room.open(qtbot, room.add("a.png"))
     assert room.session.status is status
-    assert workspace.note(KEY) == Note(status, 0.8, is_analysed=True)
+    assert workspace.note(KEY) == Note(status, 0.8, is_analysed=True, is_doubted=True)
 
 
 def test_what_another_window_reviewed_in_the_meantime_is_not_lowered(qtbot, enter, workspace):

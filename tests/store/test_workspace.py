@@ -21,6 +21,7 @@ FULL: dict[str, Any] = {
     "calibration": Spacing(0.08, 0.07),
     "field": Box(1, 2, 30, 40),
     "is_analysed": True,
+    "is_doubted": True,
 }
 
 

@@ -103,6 +103,14 @@ def test_a_row_says_in_words_what_it_shows(cases, session, book):
     assert cases.model.index(1).data(Qt.ItemDataRole.ToolTipRole).splitlines()[0] == str(PATHS[1])
 
 
+def test_of_what_is_no_ultrasound_no_probability_is_listed(cases, session, book):
+    session.set_folder(PATHS)
+    book.set_entry(PATHS[0], 0.9, is_doubted=True)
+    row = row_of(cases, 0)
+    assert row.outcome == "no ultrasound?"
+    assert row.is_above is None
+
+
 def test_a_file_that_cannot_be_read_says_why_in_its_tooltip(cases, session, book):
     session.set_folder(PATHS)
     book.set_new(PATHS[2], error="scan 10.png is damaged. Copy it again.")
