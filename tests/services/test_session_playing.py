@@ -75,4 +75,4 @@ def test_frames_are_left_out_where_reading_is_slower_than_the_cine(qtbot, room):
     qtbot.waitUntil(lambda: room.session._cine._frames.wanted is not None and room.session._cine._frames.wanted > 20)
     room.gate.set()
     qtbot.waitUntil(lambda: room.session.cine.frame > 20)
-    assert len(room.shown) < 6
+    assert len([frame for frame in room.shown if frame <= 20]) <= 2  # the first, and the one that was being read
