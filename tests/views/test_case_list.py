@@ -32,8 +32,9 @@ def book(qapp):
     return FakeBook()
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def owner(qapp):
+    """Own the actions; made before all widgets, it outlives them, whose timers still look at the actions."""
     return QObject()
 
 
