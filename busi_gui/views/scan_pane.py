@@ -11,6 +11,7 @@ from busi_gui.views import theme
 from busi_gui.views.corner_text import readable_date
 from busi_gui.views.labels import ElidedLabel, Role, dress
 from busi_gui.views.scan_view import ScanView
+from busi_gui.views.wording import probability_text
 
 _SHORT_NAME = 10
 """Letters of a file's name that are left before anything else of the line is."""
@@ -62,16 +63,17 @@ class ScanPane(QWidget):
 
 
 class PaneHeader(QWidget):
-    """One line: what the view is for, which file, which frame, how it goes together with the other, and when it was made.
+    """One line: what the view is for, which file, which frame, what was found, how it goes together with the other, and when it was made.
 
-    Where it is narrow the date goes first, for the view's corner has it too, then the note; then the name is cut in the middle.
+    Where it is narrow the date goes first, for the view's corner has it too, then the note, then what was found; then the name is cut in the middle.
     """
 
     def __init__(self, role: str) -> None:
         super().__init__()
-        self._role, self._name, self._frame, self._date, self._note = self._labels = (
+        self._role, self._name, self._frame, self._outcome, self._date, self._note = self._labels = (
             ElidedLabel(),
             ElidedLabel(Qt.TextElideMode.ElideMiddle),
+            ElidedLabel(),
             ElidedLabel(),
             ElidedLabel(),
             ElidedLabel(),
@@ -109,6 +111,7 @@ class PaneHeader(QWidget):
         scan = case.scan if case is not None else None
         self._name.show_text(scan.path.name if scan is not None else "")
         self._frame.show_text(f"{scan.frame + 1}/{scan.frame_count}" if scan is not None and scan.frame_count > 1 else "")
+        self._outcome.show_text(outcome_of(case))
         self._date.show_text(readable_date(scan.identity.study_date) if scan is not None and with_date else "")
         self._give_way()
 
@@ -121,7 +124,7 @@ class PaneHeader(QWidget):
         """Show whether keys go to the view below."""
         dress(self._role, Role.HEADING if active else Role.SECONDARY)
         dress(self._name, Role.TEXT if active else Role.SECONDARY)
-        for label in (self._frame, self._date, self._note):
+        for label in (self._frame, self._outcome, self._date, self._note):
             dress(label, Role.SECONDARY)
         self._give_way()
 
@@ -136,10 +139,20 @@ class PaneHeader(QWidget):
         room = self.width() - self._row.contentsMargins().left() - buttons
         room -= min(self._name.sizeHint().width(), self.fontMetrics().averageCharWidth() * _SHORT_NAME) + space
         self.setToolTip(self.text)
-        for label in (self._role, self._frame, self._note, self._date):
+        for label in (self._role, self._frame, self._outcome, self._note, self._date):
             wide = label.sizeHint().width() + space if label.full_text else 0
             is_needed = label in (self._role, self._frame)
             label.setVisible(bool(label.full_text) and (is_needed or wide <= room))
             label.setMinimumWidth(label.sizeHint().width())
             room -= wide
         self._row.activate()
+
+
+def outcome_of(case: Case | None) -> str:
+    """Return what was found, in few words: ``"0.83 above the point"``; empty where it is not known or kept back."""
+    if case is None or case.analysis is None or case.is_doubted:
+        return ""
+    p = case.analysis.p_malignant
+    if p is None:
+        return "no lesion"
+    return f"{probability_text(p)} {'above' if case.analysis.finding == 'malignant' else 'below'} the point"

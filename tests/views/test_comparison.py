@@ -101,7 +101,7 @@ def test_each_line_says_which_scan_it_is(pair):
 def test_the_line_of_a_cine_says_which_frame_it_is(pair):
     session, comparison, *_ = pair
     session.set_beside(make_compared("loop.dcm", frame=33, frame_count=120))
-    assert headers(comparison)[1] == "Beside, loop.dcm, 34/120, 26 Mar 2024"
+    assert headers(comparison)[1] == "Beside, loop.dcm, 34/120, 0.83 above the point, 26 Mar 2024"
 
 
 def test_the_date_is_hidden_with_the_identity(pair):
@@ -120,7 +120,7 @@ def test_the_line_says_how_the_two_go_together(pair):
     session.set_beside(make_compared("left.png", 120, 160, mm=0.07))
     assert headers(comparison)[0].endswith(SAME_SCALE)
     comparison.link.set_linked(False)
-    assert headers(comparison)[0] == "This scan, right.png, 26 Mar 2024"
+    assert headers(comparison)[0] == "This scan, right.png, 0.83 above the point, 26 Mar 2024"
 
 
 def test_a_calibrated_pair_has_the_same_millimetres_on_the_screen(pair):
