@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from busi_gui.domain.scan import Scan
+from busi_gui.io import decoder_process
 from busi_gui.io.dicomdir import is_index_name
 from busi_gui.io.errors import ReadError
 from busi_gui.io.scans import open_scan, scans_in
@@ -78,6 +79,7 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
     limit_memory()
+    decoder_process.SHARED.start()
     answers.write("ready\n")
     answers.flush()
     for line in sys.stdin.buffer:

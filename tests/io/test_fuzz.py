@@ -21,7 +21,7 @@ from tests.fuzz_seeds import make_seeds
 from tests.fuzzing import Reader, damaged_files, try_files
 
 SEEDS = make_seeds()
-COUNTS = {"png": 700, "jpeg": 500, "bmp": 400, "tiff": 900, "webp": 400, "dicom": 1500, "index": 150}
+COUNTS = {"png": 700, "jpeg": 500, "bmp": 400, "tiff": 700, "webp": 400, "dicom": 1000, "index": 150}
 
 
 @pytest.mark.parametrize("kind", COUNTS)
