@@ -135,7 +135,7 @@ def _without_picture(path: Path, header: Header) -> ReadError:
     if is_index(dataset):
         return ReadError(f"{path.name} is the index of a disc, not a picture: open its folder instead.")
     if dataset.preamble is None and "SOPClassUID" not in dataset:
-        return ReadError(f"{path.name} is not a DICOM file, whatever its name says. Open a PNG, JPEG, BMP, TIFF or DICOM file.")
+        return ReadError(f"{path.name} is not a DICOM file, whatever its name says. Open a PNG, JPEG, BMP, TIFF, WebP or DICOM file.")
     return ReadError(f"{path.name} holds no picture: it is another kind of DICOM file, such as a report. {EXPORT_AGAIN}, as a picture.")
 
 
