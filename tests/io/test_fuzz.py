@@ -96,6 +96,13 @@ def test_memory_is_limited_in_the_processes_that_open_files():
     assert "MemoryError" in done.stderr
 
 
+def test_a_file_that_takes_too_long_is_a_failure(tmp_path, monkeypatch):
+    monkeypatch.setattr(fuzz_reader, "_MOST_SECONDS", -1.0)
+    verdict, reason = fuzz_reader.verdict_on(write_image(tmp_path / "scan.png", make_pixels()))
+    assert verdict == "failure"
+    assert "took" in reason
+
+
 @pytest.mark.parametrize(
     ("error", "verdict"),
     [
