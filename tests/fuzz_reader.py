@@ -1,6 +1,7 @@
 """Opens the files whose paths come on standard input, and says of each what became of it: verdict and reason as a JSON line.
 
-It may take 1 GiB more than it has taken when everything is loaded; more is a MemoryError, which is a failure: the files are small.
+A file may cost 1 GiB more than is taken when everything is loaded; more is a MemoryError, which is a failure: the files are small. It may cost 5 s of
+the processor's time.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import json
 import os
 import resource
 import sys
+import time
 import traceback
 import zlib
 from pathlib import Path
@@ -16,15 +18,24 @@ from pathlib import Path
 import numpy as np
 
 from busi_gui.domain.scan import Scan
+from busi_gui.io import decoder_process
 from busi_gui.io.dicomdir import is_index_name
 from busi_gui.io.errors import ReadError
 from busi_gui.io.scans import open_scan, scans_in
 
 _MORE_BYTES = 2**30
+_MOST_SECONDS = 5.0
 
 
 def verdict_on(path: Path) -> tuple[str, str]:
     """Return ``"scan"``, ``"refused"`` or ``"failure"``, and the reason."""
+    start = time.process_time()
+    verdict, reason = _outcome(path)
+    seconds = time.process_time() - start
+    return (verdict, reason) if seconds <= _MOST_SECONDS else ("failure", f"it took {seconds:.1f} s")
+
+
+def _outcome(path: Path) -> tuple[str, str]:
     try:
         if is_index_name(path):
             scans_in(path)
@@ -78,6 +89,7 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
     limit_memory()
+    decoder_process.SHARED.start()
     answers.write("ready\n")
     answers.flush()
     for line in sys.stdin.buffer:

@@ -57,10 +57,16 @@ class DecoderProcess:
             answer = self._ask({**facts, "seconds": seconds}, encoded)
             if answer is None:
                 self._end()
+                self._running()  # so that the next frame need not wait for it
         said, content = answer or ({"error": ""}, b"")
         if "error" in said:
             raise DecoderError(f"its {coding} data is damaged, or of a rare kind")
         return content, said["is_planar"]
+
+    def start(self) -> None:
+        """Start the process, so that the first frame need not wait for it."""
+        with self._lock:
+            self._running()
 
     def close(self) -> None:
         """End the process; the next frame starts another."""
@@ -78,6 +84,8 @@ class DecoderProcess:
             return None
 
     def _running(self) -> subprocess.Popen[bytes]:
+        if self._process is not None and self._process.poll() is not None:
+            self._end()
         if self._process is None:
             try:
                 self._process = subprocess.Popen(

@@ -12,16 +12,14 @@ import numpy.typing as npt
 from pydicom.dataset import Dataset
 
 from busi_gui.domain.scan import Pixels
+from busi_gui.io.colours import Mask, coloured_in
 from busi_gui.io.dicom_codecs import Stored
 from busi_gui.io.dicom_layout import Layout
 from busi_gui.io.dicom_tables import Table, colour_table, grey_table
 from busi_gui.io.dicom_values import functional, items, number, text, varies_by_frame
 
 Values = npt.NDArray[Any]
-Mask = npt.NDArray[np.bool_]
 
-LEAST_SPREAD = 20
-"""How far red, green and blue of a pixel, in [0, 255], must lie apart to be a colour: the traces that JPEG leaves in grey lie below."""
 _STRIP = 2**20
 _STRETCHED = "The file says neither what is black nor what is white: its darkest pixel is shown black, its brightest white."
 
@@ -61,14 +59,6 @@ class _Colours(Renderer):
             colours = cv2.cvtColor(np.ascontiguousarray(colours[..., [0, 2, 1]]), cv2.COLOR_YCrCb2RGB)
         colours = np.ascontiguousarray(colours)
         return np.asarray(cv2.cvtColor(colours, cv2.COLOR_RGB2GRAY), np.uint8), coloured_in(colours)
-
-
-def coloured_in(colours: Values) -> Mask | None:
-    """Return where uint8 red, green, blue (rows, columns, 3), in any order, are a colour and not grey; None where nowhere."""
-    red, green, blue = cv2.split(colours)
-    spread = cv2.subtract(cv2.max(cv2.max(red, green), blue), cv2.min(cv2.min(red, green), blue))
-    coloured: Mask = np.asarray(spread) > LEAST_SPREAD
-    return coloured if coloured.any() else None
 
 
 def _in_eight_bits(values: Values, bits: int) -> Pixels:

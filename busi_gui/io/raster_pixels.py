@@ -11,6 +11,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from busi_gui.domain.scan import Pixels
+from busi_gui.io.colours import is_colour
 from busi_gui.io.raster_errors import RareError
 
 Layers = npt.NDArray[Any]
@@ -18,9 +19,6 @@ Layers = npt.NDArray[Any]
 
 _FULL_SCALES = (2**8 - 1, 2**10 - 1, 2**12 - 1, 2**14 - 1, 2**16 - 1)
 """White in files of 16 bits: some machines fill only the lowest 8, 10, 12 or 14."""
-
-_COLOUR_SPREAD = 20
-"""Difference between red, green and blue from which a pixel has a colour, of 255. Grey that went through a JPEG in colour stays below 8."""
 
 _BAND_ROWS = 512
 
@@ -117,16 +115,9 @@ def _assemble(parts: Iterable[tuple[Pixels, Pixels]], shape: tuple[int, int]) ->
     gray, coloured, top = np.empty(shape, np.uint8), np.empty(shape, np.bool_), 0
     for part, colours in parts:
         rows = slice(top, top + len(part))
-        gray[rows], coloured[rows] = part, has_colour(colours)
+        gray[rows], coloured[rows] = part, is_colour(colours)
         top = rows.stop
     return Picture(gray, coloured if coloured.any() else None)
-
-
-def has_colour(colours: Pixels) -> npt.NDArray[np.bool_]:
-    """Return where red, green and blue (rows, columns, 3) differ by more than what compression leaves of grey; bool (rows, columns)."""
-    red, green, blue = cv2.split(np.ascontiguousarray(colours))
-    spread = cv2.subtract(cv2.max(cv2.max(red, green), blue), cv2.min(cv2.min(red, green), blue))
-    return np.asarray(spread > _COLOUR_SPREAD)
 
 
 def _luma(colours: Pixels) -> Pixels:

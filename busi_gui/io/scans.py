@@ -46,7 +46,7 @@ def read_scan(path: Path, frame: int = 0) -> Scan:
     path
         PNG, JPEG, BMP, TIFF, WebP or DICOM.
     frame
-        From 0; only DICOM files have more than one.
+        From 0.
 
     Raises
     ------

@@ -67,6 +67,14 @@ def test_a_decoder_that_dies_costs_its_frame_only(process, monkeypatch, tmp_path
         decoded(process, "JPEG-LS", jpeg_ls_of(PIXELS))
     assert died.exists()
     monkeypatch.undo()
+    process.close()
+    assert np.array_equal(decoded(process, "JPEG-LS", jpeg_ls_of(PIXELS)), PIXELS)
+
+
+def test_a_process_that_died_idle_is_replaced(process):
+    process.start()
+    process._process.kill()
+    process._process.wait()
     assert np.array_equal(decoded(process, "JPEG-LS", jpeg_ls_of(PIXELS)), PIXELS)
 
 

@@ -21,7 +21,7 @@ from tests.fuzz_seeds import make_seeds
 from tests.fuzzing import Reader, damaged_files, try_files
 
 SEEDS = make_seeds()
-COUNTS = {"png": 700, "jpeg": 500, "bmp": 400, "tiff": 900, "webp": 400, "dicom": 1500, "index": 150}
+COUNTS = {"png": 700, "jpeg": 500, "bmp": 400, "tiff": 700, "webp": 400, "dicom": 1000, "index": 150}
 
 
 @pytest.mark.parametrize("kind", COUNTS)
@@ -94,6 +94,13 @@ def test_memory_is_limited_in_the_processes_that_open_files():
     done = subprocess.run([sys.executable, "-c", code], cwd=fuzzing.ROOT, capture_output=True, text=True, check=False)
     assert done.stdout == "half\n"
     assert "MemoryError" in done.stderr
+
+
+def test_a_file_that_takes_too_long_is_a_failure(tmp_path, monkeypatch):
+    monkeypatch.setattr(fuzz_reader, "_MOST_SECONDS", -1.0)
+    verdict, reason = fuzz_reader.verdict_on(write_image(tmp_path / "scan.png", make_pixels()))
+    assert verdict == "failure"
+    assert "took" in reason
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,10 @@ import pytest
 from PIL import Image
 
 from busi_gui.domain.scan import Calibration
+from busi_gui.io.raster_errors import DamagedError
+from busi_gui.io.raster_headers import examine_webp
 from busi_gui.io.scans import open_scan, read_scan
-from tests.builders import make_pixels, png_chunk
+from tests.builders import make_pixels
 from tests.io.opened_files import refusal
 from tests.io.raster_files import bmp, bmp_rows, by_pillow, exif, luma, png
 
@@ -132,7 +134,7 @@ def test_what_a_png_says_of_printing_is_no_scale(tmp_path):
 
 def test_texts_and_profiles_in_a_png_are_not_unpacked(tmp_path):
     bomb = b"Comment\0\0" + b"\x78\x9c" + b"\xff" * 100
-    path = written(tmp_path, png(RNG.integers(0, 256, (5, 6)), 8, 0, chunks=[(b"zTXt", bomb), (b"iCCP", bomb)]))
+    path = written(tmp_path, png(RNG.integers(0, 256, (5, 6)), 8, 0, chunks=[(b"zTXt", bomb), (b"iCCP", bomb), (b"abCd", b"of another kind")]))
     assert read_scan(path).shape == (5, 6)
 
 
@@ -325,9 +327,13 @@ def test_the_frames_of_a_webp_are_read_in_any_order(tmp_path):
             assert (scan.frame, scan.frame_count, scan.frame_ms) == (frame, 4, 40.0)
 
 
-def test_an_animated_webp_that_is_cut_short_is_refused(tmp_path):
+def test_a_webp_that_is_cut_short_is_found_out_before_it_is_decoded(tmp_path):
     content = animated_webp([make_pixels(seed) for seed in range(4)], 40)
-    assert "cut short" in refusal(written(tmp_path, content[:-200], "scan.webp"))
+    last = content.rindex(b"ANMF")
+    for cut in (content[:last], content[: last + 30], content[:4] + struct.pack("<I", last + 92) + content[8 : last + 100]):
+        with pytest.raises(DamagedError):
+            examine_webp(cut)
+        assert "cut short" in refusal(written(tmp_path, cut, "scan.webp"))
 
 
 def test_a_webp_of_absurd_size_is_refused_before_it_is_decoded(tmp_path):
@@ -341,8 +347,9 @@ def test_a_webp_of_absurd_size_is_refused_before_it_is_decoded(tmp_path):
 
 
 def test_more_pixels_than_so_few_bytes_can_hold_are_refused_before_they_are_decoded(tmp_path, monkeypatch):
-    monkeypatch.setattr(cv2, "imdecode", None)
-    monkeypatch.setattr("busi_gui.io.rasters.JpegImageFile", None)
+    decoded = []
+    monkeypatch.setattr(cv2, "imdecode", lambda *_: decoded.append("PNG"))
+    monkeypatch.setattr("busi_gui.io.rasters.JpegImageFile", lambda *_: decoded.append("JPEG"))
     lies = bytearray(by_pillow(make_pixels(), "PNG"))
     lies[16:24] = struct.pack(">II", 16000, 16000)
     lies[29:33] = struct.pack(">I", zlib.crc32(lies[12:29]))
@@ -351,6 +358,7 @@ def test_more_pixels_than_so_few_bytes_can_hold_are_refused_before_they_are_deco
     start = lies.index(b"\xff\xc0") + 5
     lies[start : start + 4] = struct.pack(">HH", 16000, 16000)
     assert "cut short" in refusal(written(tmp_path, lies))
+    assert not decoded
 
 
 def test_an_animated_webp_of_small_frames_on_a_huge_canvas_is_refused(tmp_path):
@@ -385,9 +393,3 @@ def test_transparent_colour_is_no_colour(tmp_path):
     layers = np.zeros((8, 8, 4), np.uint8)
     layers[..., 0] = 255
     assert read_scan(written(tmp_path, by_pillow(layers, "PNG"))).coloured is None
-
-
-def test_chunks_of_an_unknown_kind_are_skipped(tmp_path):
-    content = by_pillow(make_pixels(), "PNG")
-    path = written(tmp_path, content[:33] + png_chunk(b"abCd", b"whatever") + content[33:])
-    assert np.array_equal(read_scan(path).pixels, make_pixels())
