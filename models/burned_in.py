@@ -20,7 +20,7 @@ SIDE = 288
 
 _REACH_PX = 8
 """How far from a lesion a calliper still belongs to it."""
-_CROSS_GREYS = 18.0
+_CROSS_GREYS = 15.0
 """By how many greys the weakest part of a cross is brighter than the brightest field between its arms."""
 _LETTER_GREYS, _LETTER_BRIGHT = 60, 170
 """How far a stroke of a letter stands out, and how bright it is at least."""
@@ -75,8 +75,8 @@ def _brightest(part: FloatMap, kernels: Sequence[Kernel]) -> FloatMap:
 
 @cache
 def _crosses() -> list[tuple[list[Kernel], list[Kernel]]]:
-    """Return for upright crosses with arms of 2, 3 and 4 px, and one lying, the halves of their arms and the fields between."""
-    return [_upright(2), _upright(3), _upright(4), _lying(3)]
+    """Return for crosses of several sizes, upright and lying, the halves of their arms and the fields between."""
+    return [_upright(2), _upright(3), _upright(4), _lying(2), _lying(3)]
 
 
 def _upright(arm: int) -> tuple[list[Kernel], list[Kernel]]:

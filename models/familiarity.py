@@ -60,7 +60,7 @@ def figures(pixels: Pixels, coloured: Mask | None = None) -> Reals:
     is_lit = _lit(greys)
     if coloured is not None:
         is_lit &= cv2.dilate(reduced(_without_rim(coloured).view(np.uint8) * np.uint8(255)), np.ones((9, 9), np.uint8)) == 0
-    fine = np.where(is_lit, greys - cv2.GaussianBlur(greys, (0, 0), 4), 0).astype(np.float32)
+    fine = _fine_detail(greys, is_lit)
     sideways, downwards = ([_agreement(fine, *(step * n for step in steps)) for n in (1, 2, 4)] for steps in ((0, 1), (1, 0)))
     span = cv2.dilate(small, np.ones((3, 3), np.uint8)) - cv2.erode(small, np.ones((3, 3), np.uint8))
     flat = float(np.mean((span <= 1) & is_lit)) / max(float(np.mean(is_lit)), 0.01)
@@ -74,9 +74,16 @@ def _without_rim(array: _Array) -> _Array:
 
 
 def _lit(greys: FloatMap) -> Mask:
-    """Return what is not black nor near to it: fans have black corners, deep tissue sends nothing back."""
+    """Return what is not black nor near to it: fans have black corners, deep tissue sends nothing back, and the step between is no speckle."""
     bright = (cv2.blur(greys, (5, 5)) > _BLACK).astype(np.uint8)
-    return np.asarray(cv2.erode(bright, np.ones((7, 7), np.uint8)) > 0)
+    return np.asarray(cv2.erode(bright, np.ones((17, 17), np.uint8)) > 0)
+
+
+def _fine_detail(greys: FloatMap, is_lit: Mask) -> FloatMap:
+    """Return what is finer than the tissue's layers, 0 where it is black; a thin line drawn on the scan counts no more than its speckle."""
+    fine = np.where(is_lit, greys - cv2.GaussianBlur(greys, (0, 0), 4), 0).astype(np.float32)
+    most = 2 * float(np.median(np.abs(fine[is_lit]))) + 1 if is_lit.any() else 1.0
+    return np.asarray(np.clip(fine, -most, most), np.float32)
 
 
 def _agreement(fine: FloatMap, down: int, across: int) -> float:
