@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from models import burned_in
 from models.analysis import Concern
-from models.familiarity import reduced, strangeness
+from models.familiarity import reduced, reduced_mask, strangeness
 from models.preprocessing import Mask, Pixels
 
 _Array = TypeVar("_Array", bound=npt.NDArray[Any])
@@ -109,7 +109,7 @@ def _doppler(pixels: Pixels, share: float) -> Iterator[Concern]:
 
 def _of_lesions(pixels: Pixels, lesions: Sequence[Mask]) -> Iterator[Concern]:
     """Yield the concerns about each lesion."""
-    marked = burned_in.marked_lesions(reduced(pixels, burned_in.SIDE), [reduced_mask(mask, burned_in.SIDE) for mask in lesions])
+    marked = burned_in.marked_lesions(pixels, lesions)
     small = reduced(pixels)
     for number, (mask, is_marked) in enumerate(zip(lesions, marked, strict=True), start=1):
         name = "the lesion" if len(lesions) == 1 else f"lesion {number}"
@@ -169,11 +169,6 @@ def _contact_with_fan(pixels: Pixels, mask: Mask) -> int:
             outside |= labels == index
     edge = outside & _grown(~outside, 1)
     return int(np.count_nonzero(edge & _grown(mask, _FAN_REACH_PX)))
-
-
-def reduced_mask(mask: Mask, side: int = 256) -> Mask:
-    """Return a mask as ``familiarity.reduced`` returns its scan."""
-    return np.asarray(reduced(mask.view(np.uint8) * np.uint8(255), side) > 127)
 
 
 def _grown(mask: Mask, reach: int) -> Mask:
