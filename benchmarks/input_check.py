@@ -28,7 +28,8 @@ from busi_gui.io.errors import ReadError
 from busi_gui.io.scans import read_scan
 from models import burned_in, familiarity
 from models.datasets import Example, read_datasets
-from models.input_check import Box, check_scan, reduced_mask, scan_within
+from models.familiarity import reduced_mask
+from models.input_check import Box, check_scan, scan_within
 from models.lesions import find_lesions
 from models.pipeline import Pipeline
 from models.preprocessing import Letterbox, Mask, Pixels
@@ -265,6 +266,7 @@ def marks(seen: Sequence[Seen], rng: np.random.Generator) -> None:
     # On a scan as large as a machine's screen, for marks are one pixel wide there.
     large = [(enlarged(s.pixels), s.lesions[0]) for s in clean]
     large = [(p, cv2.resize(m.astype(np.uint8), p.shape[::-1], interpolation=cv2.INTER_NEAREST) > 0) for p, m in large]
+    tell("drawn at 620 px: nothing (false)", sum("marks over lesion" in kinds_of(p, [m]) for p, m in large), len(large))
     for name, draw in (
         ("crosses and dots", lambda p, m: not_scans.with_callipers(p, m, int(rng.integers(5, 9)))),
         ("lying crosses and dots", lambda p, m: not_scans.with_callipers(p, m, int(rng.integers(5, 9)), lying=True)),

@@ -1,6 +1,6 @@
 """Marks that a machine has burned into a scan: crosses of callipers, words, and the box of colour Doppler.
 
-They are looked for at one size, 288 px, where the strokes of a picture from a machine's screen are one or two pixels wide.
+They are looked for at 288 px, where the strokes of a picture from a machine's screen are one or two pixels wide.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from models.familiarity import reduced, reduced_mask
 from models.preprocessing import FloatMap, Mask, Pixels
 
 SIDE = 288
@@ -20,7 +21,7 @@ SIDE = 288
 
 _REACH_PX = 8
 """How far from a lesion a calliper still belongs to it."""
-_CROSS_GREYS = 18.0
+_CROSS_GREYS = 15.0
 """By how many greys the weakest part of a cross is brighter than the brightest field between its arms."""
 _LETTER_GREYS, _LETTER_BRIGHT = 60, 170
 """How far a stroke of a letter stands out, and how bright it is at least."""
@@ -29,40 +30,42 @@ _BOX_SIDE_PX, _LINE_GREYS, _LINE_SHARE = 40, 3, 0.7
 
 Box = tuple[int, int, int, int]
 Kernel = npt.NDArray[np.float32]
+Cross = tuple[list[Kernel], list[Kernel]]
+"""The halves of a cross's arms, and the fields between them."""
 _Offsets = list[tuple[int, int]]
 
 
 def marked_lesions(pixels: Pixels, masks: Sequence[Mask]) -> list[bool]:
-    """Return for each lesion whether a cross or word touches it.
-
-    Parameters
-    ----------
-    pixels
-        uint8 (rows, columns) with a longer side of ``SIDE``.
-    masks
-        bool, of the same size.
-    """
-    around = [cv2.dilate(mask.astype(np.uint8), cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * _REACH_PX + 1,) * 2)) > 0 for mask in masks]
-    crosses = _crossness(pixels, np.logical_or.reduce(around)) > _CROSS_GREYS if masks else np.zeros(pixels.shape, np.bool_)
-    words = np.zeros(pixels.shape, np.bool_)
-    for top, left, bottom, right in find_words(pixels):
+    """Return for each lesion, bool (rows, columns) of the size of its scan, uint8 (rows, columns), whether a cross or word touches it."""
+    small = reduced(pixels, SIDE)
+    words = np.zeros(small.shape, np.bool_)
+    for top, left, bottom, right in find_words(small) if masks else ():
         words[top:bottom, left:right] = True
-    return [bool((crosses & near).any() or (words & near).any()) for near in around]
+    around = [_grown(reduced_mask(mask, SIDE), _REACH_PX) for mask in masks]
+    found = [bool((words & near).any()) or _has_cross(small, near, _crosses()) for near in around]
+    if max(pixels.shape) < 1.5 * SIDE or all(found):
+        return found
+    # Of a large picture twice: strokes of one pixel vanish where it is made small.
+    double = reduced(pixels, 2 * SIDE)
+    return [
+        was or _has_cross(double, cv2.resize(near.view(np.uint8), double.shape[::-1]) > 0, _large_crosses())
+        for was, near in zip(found, around, strict=True)
+    ]
 
 
-def _crossness(pixels: Pixels, near: Mask) -> FloatMap:
-    """Return how clearly a cross stands on each pixel, upright or lying, in greys: its weakest part against the brightest field between its arms."""
-    best = np.full(pixels.shape, -255, np.float32)
+def _grown(mask: Mask, reach: int) -> Mask:
+    return np.asarray(cv2.dilate(mask.astype(np.uint8), cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1,) * 2)) > 0)
+
+
+def _has_cross(pixels: Pixels, near: Mask, crosses: Sequence[Cross]) -> bool:
+    """Return whether a cross stands on one of these pixels: its weakest part is clearly brighter than the brightest field between its arms."""
     rows, columns = np.flatnonzero(near.any(axis=1)), np.flatnonzero(near.any(axis=0))
     if not rows.size:
-        return best
+        return False
     margin = 7  # so that filters see what lies beyond
-    top, left = max(0, rows[0] - margin), max(0, columns[0] - margin)
-    part = pixels[top : rows[-1] + margin + 1, left : columns[-1] + margin + 1].astype(np.float32)
-    found = np.max([_weakest(part, arms) - _brightest(part, fields) for arms, fields in _crosses()], axis=0)
-    best[top : top + part.shape[0], left : left + part.shape[1]] = found
-    best[~near] = -255
-    return best
+    box = slice(max(0, rows[0] - margin), rows[-1] + margin + 1), slice(max(0, columns[0] - margin), columns[-1] + margin + 1)
+    part = pixels[box].astype(np.float32)
+    return any(bool(((_weakest(part, arms) - _brightest(part, fields) > _CROSS_GREYS) & near[box]).any()) for arms, fields in crosses)
 
 
 def _weakest(part: FloatMap, kernels: Sequence[Kernel]) -> FloatMap:
@@ -74,12 +77,18 @@ def _brightest(part: FloatMap, kernels: Sequence[Kernel]) -> FloatMap:
 
 
 @cache
-def _crosses() -> list[tuple[list[Kernel], list[Kernel]]]:
-    """Return for upright crosses with arms of 2, 3 and 4 px, and one lying, the halves of their arms and the fields between."""
-    return [_upright(2), _upright(3), _upright(4), _lying(3)]
+def _crosses() -> list[Cross]:
+    """Return crosses of several sizes, upright and lying."""
+    return [_upright(2), _upright(3), _upright(4), _lying(2), _lying(3)]
 
 
-def _upright(arm: int) -> tuple[list[Kernel], list[Kernel]]:
+@cache
+def _large_crosses() -> list[Cross]:
+    """Return the crosses that are left in a picture of twice the size, where those are long."""
+    return [_upright(3), _lying(3)]
+
+
+def _upright(arm: int) -> Cross:
     halves = [[(sign * i, 0) for i in half] for sign in (-1, 1) for half in _halves(arm)]
     halves += [[(0, sign * i) for i in half] for sign in (-1, 1) for half in _halves(arm)]
     corner = list(itertools.product(range(2, arm + 1), repeat=2))
@@ -87,7 +96,7 @@ def _upright(arm: int) -> tuple[list[Kernel], list[Kernel]]:
     return [_kernel(half, arm) for half in halves], [_kernel(field, arm) for field in fields]
 
 
-def _lying(arm: int) -> tuple[list[Kernel], list[Kernel]]:
+def _lying(arm: int) -> Cross:
     directions = list(itertools.product((-1, 1), repeat=2))
     halves = [[(down * i, across * i) for i in half] for down, across in directions for half in _halves(arm)]
     wedge = [(i, j) for i in range(2, arm + 2) for j in range(2 - i, i - 1)]
@@ -109,7 +118,7 @@ def _kernel(offsets: _Offsets, arm: int) -> Kernel:
 
 
 def find_words(pixels: Pixels) -> list[Box]:
-    """Return where at least two letters stand in a line, as top, left, bottom, right; ``pixels`` as for ``marked_lesions``."""
+    """Return where at least two letters stand in a line, as top, left, bottom, right; ``pixels`` has a longer side of ``SIDE``."""
     strokes = cv2.morphologyEx(pixels, cv2.MORPH_TOPHAT, np.ones((5, 5), np.uint8))
     binary = ((strokes > _LETTER_GREYS) & (pixels > _LETTER_BRIGHT)).astype(np.uint8)
     _, _, stats, _ = cv2.connectedComponentsWithStats(binary, connectivity=8)
@@ -125,7 +134,7 @@ def _are_neighbours(left: Box, right: Box) -> bool:
 
 
 def has_box(pixels: Pixels) -> bool:
-    """Return whether two straight thin upright lines stand side by side, as the sides of a Doppler box do; ``pixels`` as for ``marked_lesions``.
+    """Return whether two straight thin upright lines stand side by side, as the sides of a Doppler box do; ``pixels`` as for ``find_words``.
 
     Tissue has lines along the skin, hardly ever straight ones down.
     """

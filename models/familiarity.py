@@ -39,6 +39,11 @@ def reduced(pixels: npt.NDArray[np.uint8], side: int = _SIDE) -> Pixels:
     return np.asarray(cv2.resize(rough, size, interpolation=cv2.INTER_AREA if size[0] < rough.shape[1] else cv2.INTER_LINEAR), np.uint8)
 
 
+def reduced_mask(mask: Mask, side: int = _SIDE) -> Mask:
+    """Return a mask, bool (rows, columns), as ``reduced`` returns its scan."""
+    return np.asarray(reduced(mask.view(np.uint8) * np.uint8(255), side) > 127)
+
+
 def strangeness(pixels: Pixels, coloured: Mask | None = None) -> float:
     """Return how far a picture is from known scans: 0 in their middle, above 1 farther than all but a few of them.
 
@@ -59,8 +64,8 @@ def figures(pixels: Pixels, coloured: Mask | None = None) -> Reals:
     greys = small.astype(np.float32)
     is_lit = _lit(greys)
     if coloured is not None:
-        is_lit &= cv2.dilate(reduced(_without_rim(coloured).view(np.uint8) * np.uint8(255)), np.ones((9, 9), np.uint8)) == 0
-    fine = np.where(is_lit, greys - cv2.GaussianBlur(greys, (0, 0), 4), 0).astype(np.float32)
+        is_lit &= cv2.dilate(reduced_mask(_without_rim(coloured)).astype(np.uint8), np.ones((9, 9), np.uint8)) == 0
+    fine = _fine_detail(greys, is_lit)
     sideways, downwards = ([_agreement(fine, *(step * n for step in steps)) for n in (1, 2, 4)] for steps in ((0, 1), (1, 0)))
     span = cv2.dilate(small, np.ones((3, 3), np.uint8)) - cv2.erode(small, np.ones((3, 3), np.uint8))
     flat = float(np.mean((span <= 1) & is_lit)) / max(float(np.mean(is_lit)), 0.01)
@@ -74,9 +79,16 @@ def _without_rim(array: _Array) -> _Array:
 
 
 def _lit(greys: FloatMap) -> Mask:
-    """Return what is not black nor near to it: fans have black corners, deep tissue sends nothing back."""
+    """Return what is not black nor near to it: fans have black corners, deep tissue sends nothing back, and the step between is no speckle."""
     bright = (cv2.blur(greys, (5, 5)) > _BLACK).astype(np.uint8)
-    return np.asarray(cv2.erode(bright, np.ones((7, 7), np.uint8)) > 0)
+    return np.asarray(cv2.erode(bright, np.ones((17, 17), np.uint8)) > 0)
+
+
+def _fine_detail(greys: FloatMap, is_lit: Mask) -> FloatMap:
+    """Return what is finer than the tissue's layers, 0 where it is black; what stands out, as lines and letters drawn on it do, is left out."""
+    fine = np.where(is_lit, greys - cv2.GaussianBlur(greys, (0, 0), 4), 0).astype(np.float32)
+    most = 4 * float(np.median(np.abs(fine[is_lit]))) + 1 if is_lit.any() else 1.0
+    return np.where(np.abs(fine) < most, fine, 0).astype(np.float32)
 
 
 def _agreement(fine: FloatMap, down: int, across: int) -> float:

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from models import burned_in
 from models.analysis import Concern
-from models.familiarity import reduced, strangeness
+from models.familiarity import reduced, reduced_mask, strangeness
 from models.preprocessing import Mask, Pixels
 
 _Array = TypeVar("_Array", bound=npt.NDArray[Any])
@@ -24,11 +24,11 @@ Box = tuple[int, int, int, int]
 
 _LARGEST_SCAN_SHARE = 0.67
 """A scan that fills less of the picture than this has large borders."""
-_LEAST_COLOUR, _MOST_COLOUR = 0.0005, 0.5
+_LEAST_COLOUR, _MOST_COLOUR = 0.0002, 0.5
 """Colour on less of the scan is a speck or a mark, not flow; on more of what is no scan it is a coloured picture."""
 _CUT_REACH_PX, _FAN_REACH_PX = 12, 10
 """How near to a border of the scan, at 256 px, an outline ends that goes on beyond it: the segmenter closes outlines before the border."""
-_CUT_EXTENT = 0.6
+_CUT_EXTENT = 0.5
 """How long the outline lies at the border, as a share of the square root of the lesion's area."""
 _CUT_CONTRAST = 0.5
 """How much brighter than the lesion what lies between it and the border may be, as a share of how much brighter the tissue around it is."""
@@ -109,7 +109,7 @@ def _doppler(pixels: Pixels, share: float) -> Iterator[Concern]:
 
 def _of_lesions(pixels: Pixels, lesions: Sequence[Mask]) -> Iterator[Concern]:
     """Yield the concerns about each lesion."""
-    marked = burned_in.marked_lesions(reduced(pixels, burned_in.SIDE), [reduced_mask(mask, burned_in.SIDE) for mask in lesions])
+    marked = burned_in.marked_lesions(pixels, lesions)
     small = reduced(pixels)
     for number, (mask, is_marked) in enumerate(zip(lesions, marked, strict=True), start=1):
         name = "the lesion" if len(lesions) == 1 else f"lesion {number}"
@@ -143,16 +143,18 @@ def _turns(pixels: Pixels, mask: Mask) -> Iterator[tuple[Pixels, Mask]]:
 
 
 def _contact_with_top(pixels: Pixels, mask: Mask) -> int:
-    """Return on how many columns a lesion ends just below the top, if what lies between is more like the lesion than like the tissue around it."""
-    columns = mask[:_CUT_REACH_PX].any(axis=0)
-    if not columns.any():
+    """Return on how many columns a lesion ends just below the top, with something between that is more like it than like the tissue around it."""
+    first = mask.argmax(axis=0)
+    is_near = mask[:_CUT_REACH_PX].any(axis=0)
+    if not is_near.any():
         return 0
-    between = (np.arange(mask.shape[0])[:, np.newaxis] < mask.argmax(axis=0)) & columns
-    inside = float(pixels[mask].mean())
+    greys = cv2.blur(pixels, (5, 5)).astype(np.float32)
+    between = (np.arange(mask.shape[0])[:, np.newaxis] < first) & is_near
+    inside = float(greys[mask].mean())
     around = _grown(mask, 9) & ~_grown(mask, 2) & ~between
-    contrast = max(float(pixels[around].mean()) - inside, 5.0) if around.any() else 5.0
-    gap = float(pixels[between].mean()) - inside if between.any() else 0.0
-    return int(columns.sum()) if gap < _CUT_CONTRAST * contrast else 0
+    contrast = max(float(greys[around].mean()) - inside, 5.0) if around.any() else 5.0
+    gaps = np.where(between, greys, 0).sum(axis=0) / np.maximum(between.sum(axis=0), 1) - inside
+    return int(np.count_nonzero(is_near & ((first == 0) | (gaps < _CUT_CONTRAST * contrast))))
 
 
 def _contact_with_fan(pixels: Pixels, mask: Mask) -> int:
@@ -167,11 +169,6 @@ def _contact_with_fan(pixels: Pixels, mask: Mask) -> int:
             outside |= labels == index
     edge = outside & _grown(~outside, 1)
     return int(np.count_nonzero(edge & _grown(mask, _FAN_REACH_PX)))
-
-
-def reduced_mask(mask: Mask, side: int = 256) -> Mask:
-    """Return a mask as ``familiarity.reduced`` returns its scan."""
-    return np.asarray(reduced(mask.view(np.uint8) * np.uint8(255), side) > 127)
 
 
 def _grown(mask: Mask, reach: int) -> Mask:
