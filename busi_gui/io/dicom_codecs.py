@@ -36,6 +36,9 @@ _DEPTHS = {
     Coding.JPEG_2000: range(1, 33),
 }
 
+_END = b"\xff\xd9"
+_PADDING = 16
+
 # They write to standard error what is said in words by us.
 gdcm.Trace.WarningOff()
 gdcm.Trace.ErrorOff()
@@ -151,12 +154,17 @@ def _jpeg_by_gdcm(encoded: bytes, stream: Bitstream, layout: Layout) -> Values:
     picture.SetTransferSyntax(gdcm.TransferSyntax(gdcm.TransferSyntax.GetTSType(str(syntax))))
     allocated = 8 if stream.bits <= 8 else 16
     picture.SetPixelFormat(gdcm.PixelFormat(stream.samples, allocated, stream.bits, stream.bits - 1, 0))
-    # It comes as text, which holds bytes that are no text as lone surrogates; as None, of which there are no bytes, where decoding failed.
-    decoded = picture.GetBuffer().encode("utf-8", "surrogateescape")
+    decoded = picture.GetBuffer()
+    if decoded is None:
+        raise ValueError("gdcm could not decode it")
+    # It comes as text, which holds bytes that are no text as lone surrogates.
+    decoded = decoded.encode("utf-8", "surrogateescape")
     return _as_stored(_shaped(decoded, stream, f"<u{allocated // 8}"), stream.bits, layout.is_signed)
 
 
 def _jpeg_ls(encoded: bytes, stream: Bitstream, layout: Layout) -> Values:
+    if _END not in encoded[-_PADDING:]:
+        encoded = encoded.rstrip(b"\0") + _END  # without it, its decoder counts bits beyond the end for many seconds
     content, said = jpeg_ls.decode_pixel_data(encoded)
     is_planar = stream.samples == 3 and said["interleave_mode"] == 0
     return _as_stored(_shaped(content, stream, "<u1" if stream.bits <= 8 else "<u2", is_planar), stream.bits, layout.is_signed)
