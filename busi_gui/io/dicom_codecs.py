@@ -35,6 +35,9 @@ _DEPTHS = {
     Coding.JPEG_2000: range(1, 33),
 }
 
+_END = b"\xff\xd9"
+_PADDING = 16
+
 
 class CodecError(Exception):
     """A frame cannot be decoded. The message is why, a clause without a name or a full stop."""
@@ -129,6 +132,8 @@ def _samples(encoded: bytes, mode: str | None = None) -> Values:
 
 def _apart(encoded: bytes, stream: Bitstream, layout: Layout) -> Values:
     """Decode lossless JPEG, JPEG of 12 bits and JPEG-LS, whose decoders damaged data makes crash or never end."""
+    if stream.coding is Coding.JPEG_LS and _END not in encoded[-_PADDING:]:
+        encoded = encoded.rstrip(b"\0") + _END  # without it, its decoder counts bits beyond the end for many seconds
     content, is_planar = decoder_process.SHARED.decode(
         stream.coding.value, encoded, rows=stream.rows, columns=stream.columns, samples=stream.samples, bits=stream.bits
     )
