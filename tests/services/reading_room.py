@@ -45,6 +45,10 @@ class ReadingRoom:
         qtbot.waitUntil(lambda: self.session.case is not None and self.session.case.scan.path == path and self.session.activity is None)
         assert self.session.case.analysis is not None
 
+    def rest_after(self, ms):
+        """Choose how long a frame is looked at before it is analysed: a busy computer must not make a test rest where it scrolls."""
+        self.session._cine._rest.setInterval(ms)
+
     def file(self, name):
         """Return the file of that name that was opened last in the reader thread."""
         return next(file for file in reversed(self.opened) if file.path.name == name)

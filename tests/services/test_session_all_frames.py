@@ -46,12 +46,18 @@ def test_frames_already_analysed_are_not_analysed_again(qtbot, room):
 @pytest.mark.parametrize("room", [({}, "answer")], indirect=True)
 def test_stopping_keeps_what_was_found_and_going_on_does_the_rest(qtbot, room):
     room.open(qtbot, room.add("a.dcm", 60))
+    found = []
+
+    def stop_at_the_sixth(one):
+        found.append(one)
+        if len(found) == 6:
+            room.session.stop()
+
+    room.session._all_frames.found.connect(stop_at_the_sixth)
     room.session.analyse_all_frames()
-    qtbot.waitUntil(lambda: len(room.session.cine.findings) > 5)
-    room.session.stop()
+    qtbot.waitUntil(lambda: len(found) == 6)
     assert room.session.activity is None
-    kept = len(room.session.cine.findings)
-    assert 5 < kept < 60
+    assert sorted(room.session.cine.findings) == list(range(7))
     assert room.session.cine.key_frame is None
     room.session.analyse_all_frames()
     qtbot.waitUntil(lambda: room.session.cine.key_frame is not None, timeout=10_000)
@@ -67,11 +73,11 @@ def test_the_frame_on_screen_is_analysed_between_the_others(qtbot, room):
     qtbot.waitUntil(lambda: room.session.case.analysis is not None)
     assert room.session.cine.frame == 150
     assert room.pipeline.frames[:3] == [0, 1, 150]
-    assert room.session.activity.stage.endswith("of 200")
 
 
 def test_the_frame_on_screen_gets_its_analysis_from_the_run(qtbot, room):
     room.open(qtbot, room.add("a.dcm", 6))
+    room.rest_after(60_000)
     room.session.show_frame(5)
     room.session.analyse_all_frames()
     qtbot.waitUntil(lambda: room.session.activity is None)
@@ -141,8 +147,10 @@ def test_a_crop_holds_for_all_frames_and_drops_what_was_found_outside_it(qtbot, 
     assert room.session.case.analysis is None
     assert room.session.cine.findings == {}
     assert room.session.cine.key_frame is None
+    room.rest_after(60_000)
     show_frame(qtbot, room, 2)
     assert room.session.case.analysis is None
+    room.rest_after(1)
     qtbot.waitUntil(lambda: room.session.case.analysis is not None)
     assert room.pipeline.seen[-1].shape == (30, 40)
     room.session.analyse_all_frames()

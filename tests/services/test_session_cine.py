@@ -97,7 +97,7 @@ def test_frames_of_a_file_that_was_left_are_dropped(qtbot, room):
     room.gate.set()
     qtbot.waitUntil(lambda: room.session.case.scan.path == b and room.session.activity is None)
     assert room.session.cine.frame == 0
-    assert room.file("a.dcm").is_closed
+    qtbot.waitUntil(lambda: room.file("a.dcm").is_closed)
     assert not room.file("b.dcm").is_closed
 
 
@@ -157,8 +157,10 @@ def test_a_frame_larger_than_all_the_room_is_shown_all_the_same(qtbot, room, mon
 
 def test_each_frame_has_its_own_analysis_which_is_made_when_the_reader_rests_on_it(qtbot, room):
     room.open(qtbot, room.add("a.dcm", 30))
+    room.rest_after(60_000)
     for frame in range(1, 8):
         show_frame(qtbot, room, frame)
+    room.rest_after(1)
     qtbot.waitUntil(lambda: room.session.case.analysis is not None)
     assert room.pipeline.frames == [0, 7]
     assert sorted(room.session.cine.findings) == [0, 7]
@@ -171,11 +173,13 @@ def test_each_frame_has_its_own_analysis_which_is_made_when_the_reader_rests_on_
 
 def test_nothing_is_analysed_while_another_frame_is_awaited(qtbot, room):
     room.open(qtbot, room.add("a.dcm", 30))
+    room.rest_after(60_000)
     show_frame(qtbot, room, 1)
     room.gate.clear()
     room.session.show_frame(20)
     room.session._cine._on_rest()  # of frame 1, whose time is up
     assert room.session.activity is None
+    room.rest_after(1)
     room.gate.set()
     qtbot.waitUntil(lambda: room.session.cine.frame == 20 and room.session.case.analysis is not None)
     assert room.pipeline.frames == [0, 20]
@@ -246,8 +250,10 @@ def test_a_cine_without_a_readable_frame_fails_and_is_closed(qtbot, room):
 def test_findings_are_shared_until_there_is_more(qtbot, room):
     room.open(qtbot, room.add("a.dcm", 9))
     findings = room.session.cine.findings
+    room.rest_after(60_000)
     show_frame(qtbot, room, 1)
     assert room.session.cine.findings is findings
+    room.rest_after(1)
     with pytest.raises(TypeError):
         findings[3] = None
     qtbot.waitUntil(lambda: 1 in room.session.cine.findings)
