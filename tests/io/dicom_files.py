@@ -45,7 +45,8 @@ def luma(colours: np.ndarray) -> np.ndarray:
 def to_ybr(colours: np.ndarray) -> np.ndarray:
     """Return brightness and colour differences of red, green, blue (DICOM PS3.3, C.7.6.3.1.2)."""
     matrix = np.array([[0.299, 0.587, 0.114], [-0.168736, -0.331264, 0.5], [0.5, -0.418688, -0.081312]])
-    return (colours.astype(float) @ matrix.T + (0, 128, 128)).round().clip(0, 255).astype(np.uint8)
+    ybr: np.ndarray = (np.tensordot(colours.astype(float), matrix.T, axes=1) + (0, 128, 128)).round().clip(0, 255).astype(np.uint8)
+    return ybr
 
 
 def encapsulated(dataset: Dataset, syntax: UID, frames: Sequence[bytes], **how: Any) -> Dataset:
