@@ -245,7 +245,10 @@ def test_callipers_at_a_lesion_are_found(seed, shape, arm, lying):
 @pytest.mark.parametrize("seed", range(4))
 def test_letters_over_a_lesion_are_found(seed):
     pixels, mask = scan_of(seed, "benign", (480, 600))
-    assert kinds(not_scans.with_words(pixels, mask), [mask]) == {"marks over lesion"}
+    lettered = not_scans.with_words(pixels, mask, "OCC")
+    assert burned_in.find_words(reduced(lettered, burned_in.SIDE))
+    assert not burned_in.find_words(reduced(pixels, burned_in.SIDE))
+    assert kinds(lettered, [mask]) == {"marks over lesion"}
 
 
 def test_the_lesion_with_the_marks_is_named():
