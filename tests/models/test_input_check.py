@@ -234,17 +234,21 @@ def test_one_upright_line_is_no_box():
 
 
 @pytest.mark.parametrize("lying", [False, True])
-@pytest.mark.parametrize("seed", range(4))
-def test_callipers_at_a_lesion_are_found(seed, lying):
-    pixels, mask = scan_of(seed, "benign", (300, 400))
-    (concern,) = check_scan(not_scans.with_callipers(pixels, mask, 5, lying=lying), [mask])
+@pytest.mark.parametrize(("shape", "arm"), [((216, 288), 3), ((216, 288), 4), ((480, 600), 8)])
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_callipers_at_a_lesion_are_found(seed, shape, arm, lying):
+    pixels, mask = scan_of(seed, "benign", shape)
+    (concern,) = check_scan(not_scans.with_callipers(pixels, mask, arm, lying=lying), [mask])
     assert (concern.kind, concern.lesion) == ("marks over lesion", 1)
 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_letters_over_a_lesion_are_found(seed):
     pixels, mask = scan_of(seed, "benign", (480, 600))
-    assert kinds(not_scans.with_words(pixels, mask), [mask]) == {"marks over lesion"}
+    lettered = not_scans.with_words(pixels, mask, "OCC")
+    assert burned_in.find_words(reduced(lettered, burned_in.SIDE))
+    assert not burned_in.find_words(reduced(pixels, burned_in.SIDE))
+    assert kinds(lettered, [mask]) == {"marks over lesion"}
 
 
 def test_the_lesion_with_the_marks_is_named():
@@ -267,12 +271,11 @@ def test_marks_far_from_every_lesion_raise_no_concern():
 
 
 def test_a_bright_round_spot_is_no_cross():
-    pixels, mask = scan_of(0, "benign", (300, 400))
+    pixels, mask = scan_of(0, "benign", (216, 288))
     rows, columns = np.nonzero(mask)
-    spotted = pixels.astype(np.float32)
-    y, x = np.mgrid[:300, :400]
-    spotted += 200 * np.exp(-((y - rows.mean()) ** 2 + (x - columns.mean()) ** 2) / (2 * 2.5**2))
-    assert kinds(np.clip(spotted, 0, 255).astype(np.uint8), [mask]) == set()
+    y, x = np.mgrid[:216, :288]
+    spot = 200 * np.exp(-((y - rows.mean()) ** 2 + (x - columns.mean()) ** 2) / (2 * 4.5**2))
+    assert kinds(np.clip(pixels + spot, 0, 255).astype(np.uint8), [mask]) == set()
 
 
 # ----------------------------------------------------------------------------------------------------------------------------- cut off
