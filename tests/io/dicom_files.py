@@ -38,7 +38,7 @@ COLOURS = make_colours()
 
 def luma(colours: np.ndarray) -> np.ndarray:
     """Return brightness of red, green, blue in float64 (ITU-R BT.601)."""
-    brightness: np.ndarray = colours.astype(float) @ (0.299, 0.587, 0.114)
+    brightness: np.ndarray = np.tensordot(colours.astype(float), (0.299, 0.587, 0.114), axes=1)
     return brightness
 
 

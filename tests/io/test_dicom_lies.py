@@ -23,10 +23,11 @@ from pydicom.uid import (
 )
 
 from busi_gui.io import dicom_codecs, dicom_header
+from busi_gui.io.decoder_process import SHARED
 from busi_gui.io.dicom_bitstreams import Coding, examine
 from busi_gui.io.scans import open_scan, read_scan
 from tests.builders import make_dicom, make_pixels, write_dicom
-from tests.io.dicom_files import COLOURS, GREY, encapsulated, flat_htj2k, jpeg, jpeg_2000, jpeg_lossless, jpeg_ls_of, save
+from tests.io.dicom_files import COLOURS, GREY, encapsulated, flat_htj2k, jpeg, jpeg_2000, jpeg_lossless, jpeg_ls_of, luma, save
 from tests.io.opened_files import bundled, refusal
 
 
@@ -200,6 +201,26 @@ def test_whatever_is_cut_off_or_changed_in_its_first_bytes_nothing_is_raised(str
         examine(bytes(changed))
 
 
+@pytest.mark.parametrize("cut", [0, 1, 2, 3, 1000])
+def test_jpeg_ls_always_ends_where_its_decoder_stops(path, monkeypatch, cut):
+    # Without a marked end the decoder looks for one beyond it, for up to twelve seconds.
+    given = []
+    decode = SHARED.decode
+
+    def watched(coding, encoded, **facts):
+        given.append(encoded)
+        return decode(coding, encoded, **facts)
+
+    monkeypatch.setattr(SHARED, "decode", watched)
+    frame = jpeg_ls_of(COLOURS)
+    save(encapsulated(make_dicom(COLOURS), JPEGLSLossless, [frame[: len(frame) - cut]]), path)
+    if cut <= 2:
+        assert np.abs(read_scan(path).pixels - luma(COLOURS)).max() <= 0.51
+    else:
+        assert "JPEG-LS" in refusal(path)
+    assert b"\xff\xd9" in given[0][-16:]
+
+
 @pytest.mark.parametrize("segment", [b"\x81" * 3, b"", b"\x80" * 500, b"\x7f"], ids=["two runs", "nothing", "no runs", "cut short"])
 def test_run_lengths_that_end_too_early_are_refused(path, segment):
     frame = struct.pack("<16I", 1, 64, *[0] * 14) + segment
@@ -221,6 +242,45 @@ def test_run_lengths_of_a_bomb_take_no_more_than_the_picture(path):
 def test_runs_may_go_on_in_the_next_line(path):
     frame = struct.pack("<16I", 1, 64, *[0] * 14) + b"\x81\x07" * (48 * 64 // 128)  # runs of 128 in lines of 64
     assert (read_scan(save(encapsulated(make_dicom(GREY), RLELossless, [frame]), path)).pixels == 7).all()
+
+
+@pytest.mark.parametrize("bits", [9, 12, 14, 16])
+def test_lossless_jpeg_of_any_depth_is_read(path, tmp_path, bits):
+    # No encoder here writes depths but 8 and 16. They differ in where prediction starts: in the middle of the greys.
+    pixels = GREY.astype(np.uint16) << (bits - 8)
+    shifted = (pixels.astype(int) + 2**15 - 2 ** (bits - 1)).astype(np.uint16)
+    stream = bytearray(jpeg_lossless(shifted, tmp_path))
+    place = stream.index(b"\xff\xc3") + 4
+    assert stream[place] == 16
+    stream[place] = bits
+    dataset = make_dicom(pixels, BitsStored=bits, HighBit=bits - 1, WindowCenter=2 ** (bits - 1), WindowWidth=2**bits)
+    assert np.abs(read_scan(save(encapsulated(dataset, JPEGLosslessSV1, [bytes(stream)]), path)).pixels.astype(int) - GREY).max() <= 1
+
+
+@pytest.mark.parametrize(("marker", "place", "value"), [(0xC3, 4, 1), (0xC3, 4, 17), (0xC0, 4, 9), (0xC0, 4, 16)])
+def test_a_depth_that_a_coding_cannot_have_is_refused_before_it_is_decoded(path, tmp_path, monkeypatch, marker, place, value):
+    monkeypatch.setattr(dicom_codecs, "_DECODERS", None)
+    stream = bytearray(jpeg_lossless(GREY, tmp_path) if marker == 0xC3 else jpeg(GREY))
+    stream[stream.index(bytes((0xFF, marker))) + place] = value
+    assert f"claims {value} bits" in refusal(save(encapsulated(make_dicom(GREY), JPEGLosslessSV1, [bytes(stream)]), path))
+
+
+@pytest.mark.parametrize("damage", ["no marker", "rubbish", "table of codes", "JFIF of version 9"])
+def test_what_makes_gdcm_end_the_process_does_not_reach_it(path, tmp_path, damage):
+    deep = GREY.astype(np.uint16) * 257
+    stream = jpeg_lossless(deep, tmp_path)
+    table = stream.index(b"\xff\xc4")
+    changed = {
+        "no marker": stream[:table] + b"\x80" + stream[table + 1 :],
+        "rubbish": stream[:table] + bytes(29) + stream[table:],
+        "table of codes": stream[: table + 5] + b"\xff" * 16 + stream[table + 21 :],
+        "JFIF of version 9": stream[:2] + b"\xff\xe0\x00\x10JFIF\0\x09\x09\x07\0\0\0\0\0\0" + stream[2:],
+    }[damage]
+    save(encapsulated(make_dicom(deep), JPEGLosslessSV1, [changed]), path)
+    if damage.startswith("JFIF"):
+        assert np.ptp(read_scan(path).pixels) == 255
+    else:
+        assert "lossless JPEG data is damaged" in refusal(path)
 
 
 def deflated(body: bytes) -> bytes:
