@@ -55,6 +55,9 @@ _LONGEST_HEADER = 2**16
 _CODINGS = {0xC3: Coding.JPEG_LOSSLESS, 0xF7: Coding.JPEG_LS}
 _FRAMES = frozenset({0xC0, 0xC1, 0xC2, 0xC3, 0xC9, 0xCA, 0xF7})
 _BARE = frozenset({0x01, *range(0xD0, 0xD9)})
+_SCAN = 0xDA
+_NEEDED = frozenset({0xC4, 0xDB, 0xDD})
+"""Tables of codes and of quantities, and how often decoding begins anew."""
 _RGB_NAMES = (b"RGB", b"rgb")
 
 
@@ -67,6 +70,28 @@ def examine(encoded: bytes) -> Bitstream | None:
             return _jpeg_2000(encoded, encoded.find(_SIZ, 0, _LONGEST_HEADER))
     except (struct.error, IndexError):
         return None
+    return None
+
+
+def tidied(encoded: bytes) -> bytes | None:
+    """Return JPEG with no more in its header than decoding needs; None where something in between is no segment.
+
+    Of what else stands there gdcm's decoder may complain, and where it complains of a header, it ends the whole process.
+    """
+    kept, place = [_SOI], 2
+    while place + 4 <= len(encoded) and encoded[place] == 0xFF:
+        marker = encoded[place + 1]
+        if marker == 0xFF:
+            place += 1
+            continue
+        end = place + 2 + int(struct.unpack_from(">H", encoded, place + 2)[0])
+        if marker == _SCAN:
+            return b"".join(kept) + encoded[place:]
+        if marker in _BARE or end > len(encoded):
+            return None
+        if marker in _NEEDED or marker in _FRAMES:
+            kept.append(encoded[place:end])
+        place = end
     return None
 
 

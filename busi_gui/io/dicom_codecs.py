@@ -17,7 +17,7 @@ from PIL import Image
 from pydicom.uid import UID, RLELossless
 
 from busi_gui.io import decoder_process
-from busi_gui.io.dicom_bitstreams import Bitstream, Coding, examine
+from busi_gui.io.dicom_bitstreams import Bitstream, Coding, examine, tidied
 from busi_gui.io.dicom_layout import Layout
 
 Values = npt.NDArray[Any]
@@ -115,7 +115,7 @@ def _jpeg(encoded: bytes, stream: Bitstream, layout: Layout) -> Values:
 def _jpeg_lossless(encoded: bytes, stream: Bitstream, layout: Layout) -> Values:
     """Decode lossless JPEG: what is of 8 bits, as all of ultrasound is, by the more robust decoder."""
     if stream.bits != 8:
-        return _apart(encoded, stream, layout)
+        return _jpeg_by_gdcm(encoded, stream, layout)
     try:
         values = _samples(encoded)
     except OSError:  # it takes them for brightness and colour differences, and refuses to make them others
@@ -130,14 +130,26 @@ def _samples(encoded: bytes, mode: str | None = None) -> Values:
         return np.asarray(picture)
 
 
+def _jpeg_by_gdcm(encoded: bytes, stream: Bitstream, layout: Layout) -> Values:
+    """Decode lossless JPEG of more than 8 bits, and JPEG of 12 bits."""
+    content = tidied(encoded)
+    if content is None:
+        raise ValueError("not a sequence of segments")
+    return _apart(content, stream, layout)
+
+
 def _apart(encoded: bytes, stream: Bitstream, layout: Layout) -> Values:
-    """Decode lossless JPEG, JPEG of 12 bits and JPEG-LS, whose decoders damaged data makes crash or never end."""
-    if stream.coding is Coding.JPEG_LS and _END not in encoded[-_PADDING:]:
-        encoded = encoded.rstrip(b"\0") + _END  # without it, its decoder counts bits beyond the end for many seconds
+    """Decode in a process of its own: there are decoders that damaged data makes crash, or go on for ever."""
     content, is_planar = decoder_process.SHARED.decode(
         stream.coding.value, encoded, rows=stream.rows, columns=stream.columns, samples=stream.samples, bits=stream.bits
     )
     return _as_stored(_shaped(content, stream, "<u1" if stream.bits <= 8 else "<u2", is_planar), stream.bits, layout.is_signed)
+
+
+def _jpeg_ls(encoded: bytes, stream: Bitstream, layout: Layout) -> Values:
+    if _END not in encoded[-_PADDING:]:
+        encoded = encoded.rstrip(b"\0") + _END  # without it, its decoder counts bits beyond the end for many seconds
+    return _apart(encoded, stream, layout)
 
 
 def _jpeg_2000(encoded: bytes, stream: Bitstream, layout: Layout) -> Values:
@@ -147,9 +159,9 @@ def _jpeg_2000(encoded: bytes, stream: Bitstream, layout: Layout) -> Values:
 
 _DECODERS = {
     Coding.JPEG: _jpeg,
-    Coding.JPEG_DEEP: _apart,
+    Coding.JPEG_DEEP: _jpeg_by_gdcm,
     Coding.JPEG_LOSSLESS: _jpeg_lossless,
-    Coding.JPEG_LS: _apart,
+    Coding.JPEG_LS: _jpeg_ls,
     Coding.JPEG_2000: _jpeg_2000,
 }
 
