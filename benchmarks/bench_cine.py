@@ -209,7 +209,8 @@ def window_way(cine: Path) -> dict[str, float]:
     figures["analysed_fps"] = (len(session.cine.findings) - before) / (perf_counter() - start)
     figures["analysed"] = len(session.cine.findings)
     figures["key"] = -1 if session.cine.key_frame is None else session.cine.key_frame
-    session.shut_down()
+    QTimer.singleShot(0, application.quit)  # as the reader does: it ends every thread
+    application.exec()
     return figures
 
 
