@@ -33,8 +33,8 @@ from busi_gui.services.case_book import CaseBook
 from busi_gui.services.settings import Settings
 from busi_gui.store.workspace import Workspace
 from busi_gui.views.actions import Actions
-from busi_gui.views.case_list import CaseList
-from busi_gui.views.case_order import Order, Sieve
+from busi_gui.views.cases.case_list import CaseList
+from busi_gui.views.cases.case_order import Order, Sieve
 from busi_gui.views.theme import apply_theme
 from tests.builders import write_image
 from tests.views.fake_session import FakeSession, make_scan

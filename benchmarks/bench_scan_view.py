@@ -14,8 +14,8 @@ from PySide6.QtWidgets import QApplication
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from busi_gui.views.overlays import outline
-from busi_gui.views.scan_view import Layer, ScanView
+from busi_gui.views.scan.overlays import outline
+from busi_gui.views.scan.scan_view import Layer, ScanView
 from busi_gui.views.theme import apply_theme
 from tests.views.cases import make_case, make_scan
 

@@ -290,7 +290,7 @@ def _convert(options: argparse.Namespace) -> int:
 
 
 def _decode(_options: argparse.Namespace) -> int:
-    from busi_gui.io.native_decoders import serve
+    from busi_gui.io.decoding.decoders import serve
 
     serve()
     return 0

@@ -6,10 +6,10 @@ import re
 from pathlib import Path
 
 from busi_gui.domain.scan import Scan
-from busi_gui.io.dicom import has_preamble, open_dicom
-from busi_gui.io.dicomdir import is_index_name, read_index
+from busi_gui.io.dicom.dicomdir import is_index_name, read_index
+from busi_gui.io.dicom.file import has_preamble, open_dicom
 from busi_gui.io.errors import ReadError, unreadable
-from busi_gui.io.rasters import is_raster, open_raster
+from busi_gui.io.rasters.file import is_raster, open_raster
 from busi_gui.io.scan_file import ScanFile
 
 RASTER_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp"})

@@ -17,21 +17,21 @@ from busi_gui.services.settings import Settings
 from busi_gui.services.states import CineState, NetworkStatus
 from busi_gui.views import about
 from busi_gui.views.actions import Actions
-from busi_gui.views.case_list import CaseList
-from busi_gui.views.cine_box import CineBox
-from busi_gui.views.comparison import Comparison
-from busi_gui.views.diagnosis_panel import DiagnosisPanel
+from busi_gui.views.cases.case_list import CaseList
+from busi_gui.views.cine.cine_box import CineBox
+from busi_gui.views.diagnosis.diagnosis_panel import DiagnosisPanel
 from busi_gui.views.drop_hint import Drops
 from busi_gui.views.empty_state import EmptyState
 from busi_gui.views.icons import app_icon
 from busi_gui.views.keys import KeysDialog
-from busi_gui.views.layer_controls import LayerControls
-from busi_gui.views.layers import Tool
-from busi_gui.views.measuring import Measuring
+from busi_gui.views.measuring.measuring import Measuring
 from busi_gui.views.menus import RecentMenu, build_toolbar, fill_menu_bar
 from busi_gui.views.messages import MessageBar
 from busi_gui.views.panels import Panels
-from busi_gui.views.scan_view import ScanView
+from busi_gui.views.scan.comparison import Comparison
+from busi_gui.views.scan.layer_controls import LayerControls
+from busi_gui.views.scan.layers import Tool
+from busi_gui.views.scan.scan_view import ScanView
 from busi_gui.views.status_bar import StatusBar
 from models.analysis import SaliencyClass
 

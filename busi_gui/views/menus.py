@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QMainWindow, QMenu, QSizePolicy, QToolBar, QToolBu
 from busi_gui.views import theme
 from busi_gui.views.actions import Actions
 from busi_gui.views.icons import icon
-from busi_gui.views.layer_controls import LayerControls
-from busi_gui.views.layers import Layer
+from busi_gui.views.scan.layer_controls import LayerControls
+from busi_gui.views.scan.layers import Layer
 
 SEPARATOR = ""
 FILE = ("open", "open_folder", "open_beside")

@@ -9,7 +9,7 @@ from busi_gui.domain.case import Case
 from busi_gui.services.session import Session
 from busi_gui.services.states import Activity, NetworkState, NetworkStatus
 from busi_gui.views.labels import ElidedLabel
-from busi_gui.views.scan_view import ScanView
+from busi_gui.views.scan.scan_view import ScanView
 from busi_gui.views.wording import NOT_FOR_CLINICAL_USE
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from busi_gui import paths
-from busi_gui.io.decoder_process import DecoderError, DecoderProcess
+from busi_gui.io.decoding.process import DecoderError, DecoderProcess
 from tests.builders import make_pixels
 from tests.io.dicom_files import jpeg_lossless, jpeg_ls_of
 
@@ -79,7 +79,7 @@ def test_a_process_that_died_idle_is_replaced(process):
 
 
 def test_a_frame_on_which_its_decoder_never_ends_is_given_up(process, monkeypatch):
-    monkeypatch.setattr("busi_gui.io.decoder_process._LEAST_SECONDS", 0.5)
+    monkeypatch.setattr("busi_gui.io.decoding.process._LEAST_SECONDS", 0.5)
     with pytest.raises(DecoderError, match="damaged"):
         decoded(process, "JPEG-LS", ends_early())
     monkeypatch.undo()
@@ -94,7 +94,7 @@ def test_a_decoder_that_cannot_be_started_is_said(process, monkeypatch, tmp_path
 
 def test_the_process_ends_with_the_program(tmp_path):
     code = (
-        "from busi_gui.io import decoder_process as d; from tests.io.dicom_files import jpeg_ls_of; from tests.builders import make_pixels; "
+        "from busi_gui.io.decoding import process as d; from tests.io.dicom_files import jpeg_ls_of; from tests.builders import make_pixels; "
         f"d.SHARED.decode('JPEG-LS', jpeg_ls_of(make_pixels(shape=(48, 64))), **{FACTS!r}); print(d.SHARED._process.pid)"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=paths.resources_dir().parent, capture_output=True, text=True, check=True)

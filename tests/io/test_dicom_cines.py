@@ -15,8 +15,8 @@ from PIL import Image
 from pydicom import config
 from pydicom.uid import JPEGBaseline8Bit, RLELossless
 
-from busi_gui.io.dicom import open_dicom
-from busi_gui.io.dicom_header import quietly
+from busi_gui.io.dicom.file import open_dicom
+from busi_gui.io.dicom.header import quietly
 from busi_gui.io.errors import ReadError
 from busi_gui.io.scan_file import ScanFile
 from busi_gui.io.scans import open_scan
@@ -137,7 +137,7 @@ def test_the_header_is_parsed_once_and_no_frame_is_read_at_opening(path, monkeyp
     monkeypatch.setattr(Path, "open", lambda self, *how, **more: Counting(real_open(self, *how, **more)))
     opened = open_dicom(path)
     assert read < size / 10
-    monkeypatch.setattr("busi_gui.io.dicom.load", None)
+    monkeypatch.setattr("busi_gui.io.dicom.file.load", None)
     read = 0
     assert np.array_equal(opened.read(39).pixels, expected[39])
     assert read < size / 10

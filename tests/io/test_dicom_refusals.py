@@ -40,7 +40,7 @@ def test_a_real_truncated_file_is_refused():
 
 
 def test_absurd_sizes_are_refused_before_they_are_decoded(path, monkeypatch):
-    monkeypatch.setattr("busi_gui.io.dicom.frames_in", None)
+    monkeypatch.setattr("busi_gui.io.dicom.file.frames_in", None)
     assert "65535 x 65535" in refusal(write_dicom(path, LEVELS, Rows=65535, Columns=65535))
     assert "no usable size" in refusal(write_dicom(path, LEVELS, Rows=0))
     assert "no usable size" in refusal(write_dicom(path, LEVELS, Rows=None))
@@ -76,7 +76,7 @@ STEPS = ["read_partial", "layout_of", "frames_in", "renderer_for", "scales_of"]
 @pytest.mark.parametrize("step", STEPS)
 def test_a_lack_of_memory_is_said_in_words(path, monkeypatch, step):
     write_dicom(path, LEVELS)
-    monkeypatch.setattr(f"busi_gui.io.{'dicom_header' if step == 'read_partial' else 'dicom'}.{step}", failing(MemoryError))
+    monkeypatch.setattr(f"busi_gui.io.dicom.{'header' if step == 'read_partial' else 'file'}.{step}", failing(MemoryError))
     assert "memory" in refusal(path)
 
 
@@ -87,7 +87,7 @@ ERRORS = [NotImplementedError, RecursionError, TypeError, StopIteration, Runtime
 @pytest.mark.parametrize("step", STEPS)
 def test_whatever_pydicom_raises_at_opening_is_a_refusal_with_its_cause(path, monkeypatch, step, error):
     write_dicom(path, LEVELS)
-    monkeypatch.setattr(f"busi_gui.io.{'dicom_header' if step == 'read_partial' else 'dicom'}.{step}", failing(error))
+    monkeypatch.setattr(f"busi_gui.io.dicom.{'header' if step == 'read_partial' else 'file'}.{step}", failing(error))
     with pytest.raises(ReadError) as caught:
         read_scan(path)
     assert isinstance(caught.value.__cause__, error)
@@ -98,8 +98,8 @@ def test_whatever_pydicom_raises_at_opening_is_a_refusal_with_its_cause(path, mo
 @pytest.mark.parametrize("is_compressed", [False, True])
 def test_whatever_is_raised_while_a_frame_is_decoded_is_a_refusal_with_its_cause(path, monkeypatch, error, is_compressed):
     write_dicom(path, LEVELS, syntax=RLELossless if is_compressed else ExplicitVRLittleEndian)
-    monkeypatch.setattr(f"busi_gui.io.dicom_frames.{'decode' if is_compressed else 'get_decoder'}", failing(error))
-    monkeypatch.setattr("busi_gui.io.dicom_frames._check_syntax", lambda *_: None)
+    monkeypatch.setattr(f"busi_gui.io.dicom.frames.{'decode' if is_compressed else 'get_decoder'}", failing(error))
+    monkeypatch.setattr("busi_gui.io.dicom.frames._check_syntax", lambda *_: None)
     with open_scan(path) as file, pytest.raises(ReadError) as caught:
         file.read()
     assert isinstance(caught.value.__cause__, error)
@@ -111,7 +111,7 @@ def test_a_drive_that_fails_is_told_from_a_damaged_file(path, monkeypatch):
         raise OSError(5, "Input/output error")
 
     write_dicom(path, LEVELS)
-    monkeypatch.setattr("busi_gui.io.dicom_header.read_partial", fail)
+    monkeypatch.setattr("busi_gui.io.dicom.header.read_partial", fail)
     assert "Input/output error" in refusal(path)
 
 

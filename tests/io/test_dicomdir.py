@@ -9,7 +9,7 @@ import pytest
 from pydicom import Dataset, dcmread
 from pydicom.uid import MediaStorageDirectoryStorage
 
-from busi_gui.io.dicomdir import read_index
+from busi_gui.io.dicom.dicomdir import read_index
 from busi_gui.io.errors import ReadError
 from busi_gui.io.scans import open_scan, read_scan, scans_in
 from tests.builders import make_pixels, write_dicom, write_image

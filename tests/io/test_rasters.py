@@ -11,8 +11,8 @@ import pytest
 from PIL import Image
 
 from busi_gui.domain.scan import Calibration
-from busi_gui.io.raster_errors import DamagedError
-from busi_gui.io.raster_headers import examine_webp
+from busi_gui.io.rasters.errors import DamagedError
+from busi_gui.io.rasters.headers import examine_webp
 from busi_gui.io.scans import open_scan, read_scan
 from tests.builders import make_pixels
 from tests.io.opened_files import refusal
@@ -349,7 +349,7 @@ def test_a_webp_of_absurd_size_is_refused_before_it_is_decoded(tmp_path):
 def test_more_pixels_than_so_few_bytes_can_hold_are_refused_before_they_are_decoded(tmp_path, monkeypatch):
     decoded = []
     monkeypatch.setattr(cv2, "imdecode", lambda *_: decoded.append("PNG"))
-    monkeypatch.setattr("busi_gui.io.rasters.JpegImageFile", lambda *_: decoded.append("JPEG"))
+    monkeypatch.setattr("busi_gui.io.rasters.file.JpegImageFile", lambda *_: decoded.append("JPEG"))
     lies = bytearray(by_pillow(make_pixels(), "PNG"))
     lies[16:24] = struct.pack(">II", 16000, 16000)
     lies[29:33] = struct.pack(">I", zlib.crc32(lies[12:29]))

@@ -12,8 +12,8 @@ import tifffile
 from PIL import Image
 
 from busi_gui.io.errors import ReadError
+from busi_gui.io.rasters.tiff_tags import read_directories
 from busi_gui.io.scans import open_scan, read_scan
-from busi_gui.io.tiff_tags import read_directories
 from tests.builders import make_pixels
 from tests.io.opened_files import refusal
 from tests.io.raster_files import by_pillow, gray_page, luma, tiff

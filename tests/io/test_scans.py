@@ -276,7 +276,7 @@ def test_an_absurd_size_is_refused_before_it_is_decoded(tmp_path, monkeypatch, a
 
 def test_a_file_of_several_gigabytes_is_refused_before_it_is_read(tmp_path, monkeypatch):
     path = write_image(tmp_path / "scan.png", make_pixels())
-    monkeypatch.setattr("busi_gui.io.rasters._MAX_RASTER_BYTES", 1000)
+    monkeypatch.setattr("busi_gui.io.rasters.file._MAX_RASTER_BYTES", 1000)
     assert "larger than" in refusal(path)
 
 

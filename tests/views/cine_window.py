@@ -11,9 +11,9 @@ from pytestqt.qtbot import QtBot
 
 from busi_gui.services.settings import Settings
 from busi_gui.views.actions import Actions
-from busi_gui.views.cine_bar import CINE_ACTIONS
-from busi_gui.views.cine_box import CineBox
-from busi_gui.views.scan_view import ScanView
+from busi_gui.views.cine.cine_bar import CINE_ACTIONS
+from busi_gui.views.cine.cine_box import CineBox
+from busi_gui.views.scan.scan_view import ScanView
 from tests.views.cines import make_cine
 from tests.views.fake_session import FakeSession, make_case, make_diagnosis, make_scan
 

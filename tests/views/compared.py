@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QWidget
 
 from busi_gui.domain.case import Case
 from busi_gui.domain.scan import Identity, Scan, Spacing
-from busi_gui.views.comparison import Comparison
-from busi_gui.views.scan_view import ScanView
+from busi_gui.views.scan.comparison import Comparison
+from busi_gui.views.scan.scan_view import ScanView
 from tests.views.cases import box_mask, make_case, speckle
 from tests.views.fake_session import FakeSession
 

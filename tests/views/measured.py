@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from busi_gui.domain.case import Case
 from busi_gui.domain.scan import Box, Region, Scan, Spacing
-from busi_gui.views.scan_view import ScanView
+from busi_gui.views.scan.scan_view import ScanView
 from tests.views.cases import speckle
 
 SHAPE = (60, 80)

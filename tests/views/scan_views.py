@@ -7,7 +7,7 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QImage, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
-from busi_gui.views.scan_view import ScanView
+from busi_gui.views.scan.scan_view import ScanView
 from tests.views.cases import box_mask, make_case, make_scan
 
 SHAPE = (60, 80)

@@ -8,7 +8,7 @@ from PySide6.QtTest import QTest
 
 from busi_gui.domain.callipers import Distance, Point
 from busi_gui.domain.scan import Spacing
-from busi_gui.views.calibration_dialog import CalibrationDialog
+from busi_gui.views.measuring.calibration_dialog import CalibrationDialog
 from tests.views.measured import scan_of, two_parts
 
 UPRIGHT = Distance(Point(10, 100), Point(10, 200))

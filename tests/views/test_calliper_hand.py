@@ -6,10 +6,10 @@ import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtTest import QTest
 
-from busi_gui.views.calliper_hand import CalliperHand
-from busi_gui.views.layers import Tool
-from busi_gui.views.scan_view import FULL_WINDOW
-from busi_gui.views.sheets import Sheets
+from busi_gui.views.measuring.calliper_hand import CalliperHand
+from busi_gui.views.measuring.sheets import Sheets
+from busi_gui.views.scan.layers import Tool
+from busi_gui.views.scan.scan_view import FULL_WINDOW
 from tests.views.measured import at, click, drag, measured_view, move, points, press, readings, release, send
 from tests.views.scan_views import wheel
 

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QStyleOptionGraphicsItem
 
 from busi_gui.domain.callipers import Point
-from busi_gui.views.calliper_items import CallipersItem, Mark, reading_place
+from busi_gui.views.measuring.calliper_items import CallipersItem, Mark, reading_place
 
 SIGHT = QRectF(0, 0, 400, 300)
 SIZE = QSizeF(60, 16)

@@ -7,11 +7,11 @@ from PySide6.QtCore import QPoint
 
 from busi_gui.domain.case import Case
 from busi_gui.domain.scan import Spacing
-from busi_gui.views import scan_items
-from busi_gui.views.calliper_hand import CalliperHand
-from busi_gui.views.layers import Tool
-from busi_gui.views.pyramid import Pyramid
-from busi_gui.views.sheets import Sheets
+from busi_gui.views.measuring.calliper_hand import CalliperHand
+from busi_gui.views.measuring.sheets import Sheets
+from busi_gui.views.scan import scan_items
+from busi_gui.views.scan.layers import Tool
+from busi_gui.views.scan.pyramid import Pyramid
 from tests.views.measured import at, case_of, click, drag, measured_view, move, points, press, readings, release, two_parts
 
 

@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QListView, QStyleOptionViewItem
 
 from busi_gui.domain.case import CaseStatus
 from busi_gui.views import theme
-from busi_gui.views.case_delegate import CaseDelegate, draw_mark
-from busi_gui.views.case_rows import CaseModel
+from busi_gui.views.cases.case_delegate import CaseDelegate, draw_mark
+from busi_gui.views.cases.case_rows import CaseModel
 from tests.views.case_lists import PATHS, FakeBook, grey_image
 from tests.views.fake_session import POINT
 

@@ -12,9 +12,9 @@ from busi_gui.domain.case import Case, CaseStatus
 from busi_gui.services.settings import Settings
 from busi_gui.services.states import Activity, NetworkState, NetworkStatus
 from busi_gui.views.actions import Actions
-from busi_gui.views.case_list import CaseList
-from busi_gui.views.case_order import Order, Sieve
-from busi_gui.views.case_rows import ROW_ROLE
+from busi_gui.views.cases.case_list import CaseList
+from busi_gui.views.cases.case_order import Order, Sieve
+from busi_gui.views.cases.case_rows import ROW_ROLE
 from tests.services.comparisons import watch_comparisons
 from tests.views.case_lists import PATHS, FakeBook
 from tests.views.fake_session import FakeSession, make_scan

@@ -8,7 +8,7 @@ import pytest
 
 from busi_gui.domain.case import CaseStatus
 from busi_gui.services.states import CaseEntry
-from busi_gui.views.case_order import Order, Sieve, Wish, arranged, nothing_text, shown_names
+from busi_gui.views.cases.case_order import Order, Sieve, Wish, arranged, nothing_text, shown_names
 from tests.views.fake_session import POINT
 
 NAMES = ["scan 1.png", "scan 2.png", "scan 10.png", "other.dcm", "broken.png", "last.png"]

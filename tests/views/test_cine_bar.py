@@ -9,7 +9,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
 from busi_gui.services.states import Activity, NetworkState, NetworkStatus
-from busi_gui.views.cine_bar import ASSUMED_RATE, CINE_ACTIONS
+from busi_gui.views.cine.cine_bar import ASSUMED_RATE, CINE_ACTIONS
 from tests.views.cine_window import button, shown_window
 from tests.views.cines import DAMAGED, make_cine
 from tests.views.fake_session import FakeSession, make_case, make_diagnosis, make_scan

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication
 
 from busi_gui.services.states import NetworkState, NetworkStatus
 from busi_gui.views import theme
-from busi_gui.views.cine_plot import CinePlot
+from busi_gui.views.cine.cine_plot import CinePlot
 from tests.views.cines import make_cine, make_finding, make_findings, turn_wheel
 from tests.views.fake_session import FakeSession
 

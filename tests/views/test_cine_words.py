@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from busi_gui.views.cine_words import finding_text, has_areas_in_mm, rate_text, runs, unreadable_text
+from busi_gui.views.cine.cine_words import finding_text, has_areas_in_mm, rate_text, runs, unreadable_text
 from tests.views.cines import make_cine, make_finding
 
 

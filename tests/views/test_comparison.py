@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QApplication
 
 from busi_gui.services.settings import Settings
 from busi_gui.views.actions import Actions
-from busi_gui.views.comparison import LINKED, SAME_SCALE, Comparison
-from busi_gui.views.layer_controls import LayerControls
-from busi_gui.views.layers import Layer, Tool
-from busi_gui.views.scan_view import ScanView
+from busi_gui.views.scan.comparison import LINKED, SAME_SCALE, Comparison
+from busi_gui.views.scan.layer_controls import LayerControls
+from busi_gui.views.scan.layers import Layer, Tool
+from busi_gui.views.scan.scan_view import ScanView
 from tests.views.compared import make_compared, shown_comparison
 from tests.views.fake_session import FakeSession
 from tests.views.scan_views import corners, drag, picture, wheel

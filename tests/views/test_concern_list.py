@@ -11,10 +11,10 @@ from PySide6.QtWidgets import QAbstractButton, QLabel
 from busi_gui.domain.case import Case
 from busi_gui.domain.scan import Box
 from busi_gui.views import theme
-from busi_gui.views.concern_list import FIELD_SENTENCE, NOT_SHOWN_SENTENCE
-from busi_gui.views.diagnosis_panel import DiagnosisPanel
+from busi_gui.views.diagnosis.concern_list import FIELD_SENTENCE, NOT_SHOWN_SENTENCE
+from busi_gui.views.diagnosis.diagnosis_panel import DiagnosisPanel
+from busi_gui.views.diagnosis.probability_bar import ProbabilityBar
 from busi_gui.views.labels import Words
-from busi_gui.views.probability_bar import ProbabilityBar
 from models.analysis import Concern
 from tests.views.fake_session import FakeSession, make_case, make_diagnosis, make_scan
 

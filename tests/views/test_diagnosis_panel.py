@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QAbstractButton, QProgressBar, QPushButton, QRadio
 from busi_gui.domain.case import Case
 from busi_gui.domain.scan import Spacing
 from busi_gui.services.states import Activity, NetworkState, NetworkStatus
-from busi_gui.views.diagnosis_panel import DiagnosisPanel
+from busi_gui.views.diagnosis.diagnosis_panel import DiagnosisPanel
+from busi_gui.views.diagnosis.lesion_card import LesionRow
 from busi_gui.views.labels import Words
-from busi_gui.views.lesion_card import LesionRow
 from models.analysis import OperatingPoint
 from tests.views.fake_session import NETWORK, READY, FakeSession, make_case, make_diagnosis, make_measures, make_scan
 

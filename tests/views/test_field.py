@@ -10,8 +10,8 @@ from PySide6.QtGui import QColor
 
 from busi_gui.domain.case import Case
 from busi_gui.domain.scan import Box
-from busi_gui.views.layers import Layer
-from busi_gui.views.saliency_picture import SaliencyPicture
+from busi_gui.views.diagnosis.saliency_picture import SaliencyPicture
+from busi_gui.views.scan.layers import Layer
 from tests.views.cases import box_mask, make_case, make_scan
 from tests.views.scan_views import SHAPE, picture, shown_view
 

@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
 
 from busi_gui.views import theme
-from busi_gui.views.frame_slider import FrameSlider
+from busi_gui.views.cine.frame_slider import FrameSlider
 from tests.views.cines import DAMAGED, make_cine, turn_wheel
 
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier

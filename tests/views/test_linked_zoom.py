@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QWidget
 
 from busi_gui.domain.case import Case
 from busi_gui.domain.scan import Scan, Spacing
-from busi_gui.views.linked_zoom import LinkedZoom
-from busi_gui.views.scan_view import ScanView
+from busi_gui.views.scan.linked_zoom import LinkedZoom
+from busi_gui.views.scan.scan_view import ScanView
 from tests.views.cases import speckle
 from tests.views.scan_views import drag, send, wheel
 

@@ -13,7 +13,7 @@ from busi_gui.services.states import Activity, NetworkState, NetworkStatus
 from busi_gui.views.about import TextDialog
 from busi_gui.views.empty_state import RecentFile
 from busi_gui.views.keys import KeysDialog
-from busi_gui.views.layers import Layer, Tool
+from busi_gui.views.scan.layers import Layer, Tool
 from tests.services.comparisons import watch_comparisons
 from tests.views.fake_session import FakeSession, make_case, make_diagnosis, make_scan
 from tests.views.windows import shown_window

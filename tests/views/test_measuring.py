@@ -14,12 +14,12 @@ from busi_gui.domain.callipers import Distance, Point
 from busi_gui.domain.case import Case
 from busi_gui.domain.scan import Spacing
 from busi_gui.services.settings import Settings
-from busi_gui.views import sheets as sheets_module
 from busi_gui.views.actions import Actions
-from busi_gui.views.layers import Tool
-from busi_gui.views.measuring import NOT_THIS_ONE, Measuring
-from busi_gui.views.scan_view import ScanView
-from busi_gui.views.sheets import Sheets
+from busi_gui.views.measuring.measuring import NOT_THIS_ONE, Measuring
+from busi_gui.views.measuring import sheets as sheets_module
+from busi_gui.views.measuring.sheets import Sheets
+from busi_gui.views.scan.layers import Tool
+from busi_gui.views.scan.scan_view import ScanView
 from tests.views.fake_session import FakeSession
 from tests.views.measured import at, case_of, drag, press, readings, scan_of
 

@@ -6,9 +6,9 @@ import cv2
 import numpy as np
 import pytest
 
-from busi_gui.views import overlays
-from busi_gui.views.overlays import COLOUR_MAPS, colour_table, coloured, gray_table, outline, simplified
-from busi_gui.views.pyramid import Pyramid
+from busi_gui.views.scan import overlays
+from busi_gui.views.scan.overlays import COLOUR_MAPS, colour_table, coloured, gray_table, outline, simplified
+from busi_gui.views.scan.pyramid import Pyramid
 from tests.views.cases import box_mask, speckle
 
 

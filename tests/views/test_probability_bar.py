@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtGui import QColor
 
 from busi_gui.views import theme
-from busi_gui.views.probability_bar import ProbabilityBar
+from busi_gui.views.diagnosis.probability_bar import ProbabilityBar
 from models.analysis import OperatingPoint
 from tests.views.fake_session import POINT, make_diagnosis
 

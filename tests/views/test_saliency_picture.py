@@ -5,7 +5,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from busi_gui.domain.scan import Scan
-from busi_gui.views.saliency_picture import SaliencyPicture
+from busi_gui.views.diagnosis.saliency_picture import SaliencyPicture
 from tests.views.fake_session import make_case, make_diagnosis, make_scan
 
 

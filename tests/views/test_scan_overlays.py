@@ -12,9 +12,10 @@ from PySide6.QtWidgets import QApplication
 from busi_gui.domain.case import Case
 from busi_gui.domain.scan import Box, Region, Spacing
 from busi_gui.io.scans import read_scan
-from busi_gui.views import scan_items, theme
-from busi_gui.views.corner_text import NOT_CALIBRATED, SALIENCY_CAVEAT, readable_date, scale_bar
-from busi_gui.views.scan_view import Layer
+from busi_gui.views import theme
+from busi_gui.views.scan import scan_items
+from busi_gui.views.scan.corner_text import NOT_CALIBRATED, SALIENCY_CAVEAT, readable_date, scale_bar
+from busi_gui.views.scan.scan_view import Layer
 from tests.builders import make_pixels, write_dicom
 from tests.views.cases import make_scan
 from tests.views.scan_views import SHAPE, corners, picture, shown_view

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication
 from busi_gui.domain.case import Case
 from busi_gui.domain.scan import Spacing
 from busi_gui.views import theme
-from busi_gui.views.scan_view import FULL_WINDOW, Tool
+from busi_gui.views.scan.scan_view import FULL_WINDOW, Tool
 from tests.views.cases import box_mask, make_case, make_scan
 from tests.views.cines import turn_wheel
 from tests.views.scan_views import MIDDLE, SHAPE, drag, grays, only_the_scan, picture, scan_point, screen_point, send, shown_view, wheel

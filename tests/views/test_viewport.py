@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from busi_gui.views.viewport import MAX_ZOOM, Viewport
+from busi_gui.views.scan.viewport import MAX_ZOOM, Viewport
 
 
 def view(**changes) -> Viewport:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from busi_gui.domain.case import Case
 from busi_gui.services.settings import Settings
-from busi_gui.views.layers import Layer
+from busi_gui.views.scan.layers import Layer
 from tests.views.compared import make_compared
 from tests.views.fake_session import FakeSession
 from tests.views.scan_views import screen_point, send

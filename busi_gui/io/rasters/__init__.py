@@ -1,0 +1,1 @@
+"""PNG, JPEG, BMP, TIFF and WebP files -> scans."""

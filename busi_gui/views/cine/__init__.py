@@ -1,0 +1,1 @@
+"""What stands beneath the scan of a cine: slider, buttons, and what was found along it."""

@@ -1,0 +1,68 @@
+"""CineBox: everything beneath the scan that a cine asks for."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from busi_gui.services.session import Session
+from busi_gui.views import theme
+from busi_gui.views.actions import Actions
+from busi_gui.views.cine.cine_bar import CineBar
+from busi_gui.views.cine.cine_plot import CinePlot
+
+_LEAST_SHARE = 2.5
+"""How much higher than plot and bar together everything must be, for the plot to come unasked."""
+
+
+class CineBox(QWidget):
+    """The plot above the bar, frame above frame; hidden where a file has a single frame.
+
+    The plot comes by itself as soon as there are curves, where that leaves the scan enough room, until the reader has
+    chosen to see it or not.
+    """
+
+    def __init__(self, session: Session, actions: Actions, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session, self._action = session, actions["cine_plot"]
+        self._is_wanted: bool | None = None  # None until the reader says
+        self.plot = CinePlot(session, self)
+        self.bar = CineBar(session, actions, self)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.plot)
+        column.addWidget(self.bar)
+        self.setFocusProxy(self.bar.slider)
+        self.setObjectName("cine_box")
+        self.setStyleSheet(f"#cine_box {{ background: {theme.PANEL}; border-top: 1px solid {theme.LINE}; }}")
+        self.plot.frame_chosen.connect(self.bar.show_frame)
+        self.plot.stepped.connect(self.bar.step)
+        self._action.triggered.connect(self._on_triggered)
+        session.cine_changed.connect(self._refresh)
+        self._refresh()
+
+    def step(self, offset: int) -> None:
+        """Show the frame so many further on (negative: back)."""
+        self.bar.step(offset)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """See whether there is still room for the plot."""
+        super().resizeEvent(event)
+        self._refresh()
+
+    def _refresh(self) -> None:
+        self.setVisible(self._session.cine is not None)
+        is_shown = self.plot.has_curves and self._has_room() if self._is_wanted is None else self._is_wanted
+        self._action.setChecked(is_shown)
+        self.plot.setVisible(is_shown)
+        self.bar.slider.set_margins(self.plot.margins if is_shown else None)
+
+    def _has_room(self) -> bool:
+        """Whether the scan keeps most of the height."""
+        above = self.parentWidget()
+        return above is None or above.height() >= _LEAST_SHARE * (self.plot.heightForWidth(self.width()) + self.bar.heightForWidth(self.width()))
+
+    def _on_triggered(self, is_wanted: bool) -> None:
+        self._is_wanted = is_wanted
+        self._refresh()

@@ -1,0 +1,1 @@
+"""What the networks say, and what speaks against it."""

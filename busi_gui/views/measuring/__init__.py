@@ -1,0 +1,1 @@
+"""Callipers, angles, and calibration by hand."""

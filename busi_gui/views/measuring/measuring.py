@@ -1,0 +1,160 @@
+"""Measuring: callipers and calibration by hand, for all views of the window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from PySide6.QtCore import QObject, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QUndoStack
+
+from busi_gui.domain.callipers import Distance
+from busi_gui.domain.scan import Calibration, Scan, Spacing
+from busi_gui.services.session import Session
+from busi_gui.views.actions import Actions
+from busi_gui.views.measuring.calibration_dialog import CalibrationDialog
+from busi_gui.views.measuring.calliper_hand import CalliperHand
+from busi_gui.views.measuring.sheets import Sheets
+from busi_gui.views.scan.scan_view import ScanView
+
+NOT_THIS_ONE = "Only the main scan can be calibrated. Swap the two scans, then draw the line on the ruler again."
+
+
+class Measuring(QObject):
+    """Gives each view a hand for callipers, and joins them to actions and session.
+
+    What was measured belongs to a file's frame, whichever view shows it. Undo and the like act on the view that was used last.
+
+    Parameters
+    ----------
+    session
+        Is told of a calibration; says which scan is on screen.
+    views
+        Where the reader measures, the main one first.
+    actions
+        Their rows for measuring, undo and redo are connected here; the tools' own are whoever's chooses the tool.
+    parent
+        Owns it.
+
+    Signals
+    -------
+    said(str)
+        A sentence for the reader.
+    """
+
+    said = Signal(str)
+
+    def __init__(self, session: Session, views: Sequence[ScanView], actions: Actions, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session, self._actions = session, actions
+        sheets = Sheets()
+        self._hands = [CalliperHand(view, sheets, self) for view in views]
+        self._current = self._hands[0]
+        self._dialog: CalibrationDialog | None = None
+        for hand in self._hands:
+            hand.used.connect(partial(self.set_active, hand.view))
+            hand.changed.connect(self._refresh)
+            hand.ruler_drawn.connect(partial(self._on_ruler_drawn, hand))
+            hand.tool_left.connect(self._leave_tool)
+        slots: dict[str, Callable[[], None]] = {
+            "undo": lambda: self._with_steps(QUndoStack.undo),
+            "redo": lambda: self._with_steps(QUndoStack.redo),
+            "delete_measurement": self._on_delete,
+            "clear_measurements": self._on_clear,
+            "file_scale": lambda: session.calibrate(None),
+        }
+        for name, slot in slots.items():
+            actions[name].triggered.connect(slot)
+        session.case_changed.connect(self._on_case_changed)
+        self._refresh()
+
+    def set_active(self, view: ScanView) -> None:
+        """Let undo and the like act on this view."""
+        self._current = next((hand for hand in self._hands if hand.view is view), self._current)
+        self._refresh()
+
+    @property
+    def dialog(self) -> CalibrationDialog | None:
+        """The question how long a line is, while it is open."""
+        return self._dialog
+
+    def hand(self, view: ScanView) -> CalliperHand:
+        """Return the hand that measures in a view."""
+        return next(hand for hand in self._hands if hand.view is view)
+
+    @property
+    def _hand(self) -> CalliperHand:
+        """The one used last; the main view's where that has no scan any more."""
+        return self._current if self._current.sheet is not None else self._hands[0]
+
+    def _with_steps(self, do: Callable[[QUndoStack], None]) -> None:
+        sheet = self._hand.sheet
+        if sheet is not None:
+            do(sheet.steps)
+
+    def _on_delete(self) -> None:
+        self._hand.delete_selected()
+
+    def _on_clear(self) -> None:
+        sheet = self._hand.sheet
+        if sheet is not None:
+            sheet.clear()
+
+    def _leave_tool(self) -> None:
+        self._actions["hand"].trigger()
+
+    def _refresh(self) -> None:
+        actions, sheet, case = self._actions, self._hand.sheet, self._session.case
+        steps = sheet.steps if sheet is not None else None
+        undone, redone = (steps.undoText(), steps.redoText()) if steps is not None else ("", "")
+        for name, text in (("undo", undone), ("redo", redone)):
+            actions[name].setEnabled(bool(text))
+            actions[name].setText(f"{name.capitalize()} {text}".rstrip())
+        actions["delete_measurement"].setEnabled(self._hand.selected is not None)
+        actions["clear_measurements"].setEnabled(sheet is not None and bool(sheet.callipers))
+        for name in ("distance", "angle", "calibrate"):
+            actions[name].setEnabled(case is not None)
+        actions["file_scale"].setEnabled(case is not None and case.scan.calibration is Calibration.HAND)
+
+    # calibration ----------------------------------------------------------------------------------------------------------------------------------
+
+    def _on_ruler_drawn(self, hand: CalliperHand, line: Distance) -> None:
+        case = hand.view.case
+        if case is None or self._session.case is None or not _is_same(case.scan, self._session.case.scan):
+            hand.drop_ruler()
+            self.said.emit(NOT_THIS_ONE)
+            return
+        dialog = self._dialog = CalibrationDialog(case.scan, line, hand.view.window())
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.calibrated.connect(self._on_calibrated)
+        dialog.finished.connect(partial(self._on_answered, hand))
+        dialog.place_beside(_on_desktop(hand.view, line), QRect(hand.view.mapToGlobal(QPoint()), hand.view.size()))
+        dialog.open()
+
+    def _on_calibrated(self, spacing: Spacing) -> None:
+        self._session.calibrate(spacing)
+
+    def _on_answered(self, hand: CalliperHand, _result: int) -> None:
+        self._dialog = None
+        hand.drop_ruler()
+        self._leave_tool()
+
+    def _on_case_changed(self) -> None:
+        case = self._session.case
+        if self._dialog is not None and (case is None or not self._dialog.is_about(case.scan)):
+            self._dialog.reject()  # the session would calibrate what is on screen now
+        self._refresh()
+
+
+def _is_same(scan: Scan, other: Scan) -> bool:
+    """Whether both are of one file, whichever frame: a scale holds for all of them."""
+    return scan.path == other.path and scan.shape == other.shape
+
+
+def _on_desktop(view: ScanView, line: Distance) -> QRect:
+    """Return the rectangle around a line in screen coordinates."""
+    look = view.look
+    if look is None:
+        return QRect(view.mapToGlobal(QPoint()), QSize())
+    ends = [QPoint(*(round(part) for part in look.to_screen(point.x, point.y))) for point in line.points]
+    return QRect(view.mapToGlobal(ends[0]), view.mapToGlobal(ends[1])).normalized()
