@@ -45,8 +45,19 @@ def luma(colours: np.ndarray) -> np.ndarray:
 def to_ybr(colours: np.ndarray) -> np.ndarray:
     """Return brightness and colour differences of red, green, blue (DICOM PS3.3, C.7.6.3.1.2)."""
     matrix = np.array([[0.299, 0.587, 0.114], [-0.168736, -0.331264, 0.5], [0.5, -0.418688, -0.081312]])
-    stored: np.ndarray = (colours.astype(float) @ matrix.T + (0, 128, 128)).round().clip(0, 255).astype(np.uint8)
-    return stored
+    ybr: np.ndarray = (np.tensordot(colours.astype(float), matrix.T, axes=1) + np.array([0, 128, 128])).round().clip(0, 255).astype(np.uint8)
+    return ybr
+
+
+def palette(bits: int) -> dict[str, Any]:
+    """Return a palette in which grey value ``v`` is shown as ``255 - v``."""
+    entries = np.arange(255, -1, -1, dtype=np.uint16)
+    content = entries.astype(np.uint8).tobytes() if bits == 8 else (entries * 257).astype("<u2").tobytes()
+    elements: dict[str, Any] = {"PhotometricInterpretation": "PALETTE COLOR"}
+    for colour in ("Red", "Green", "Blue"):
+        elements[f"{colour}PaletteColorLookupTableDescriptor"] = [256, 0, bits]
+        elements[f"{colour}PaletteColorLookupTableData"] = content
+    return elements
 
 
 def encapsulated(dataset: Dataset, syntax: UID, frames: Sequence[bytes], **how: Any) -> Dataset:

@@ -11,9 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
-from pydicom import dcmread
-from pydicom.dataset import Dataset
-from pydicom.pixels import apply_color_lut, pixel_array
+from pydicom.pixels import pixel_array
 from pydicom.uid import (
     HTJ2K,
     JPEG2000,
@@ -45,11 +43,12 @@ from tests.io.dicom_files import (
     jpeg_lossless,
     jpeg_ls_of,
     luma,
+    palette,
     save,
     to_ybr,
     without_marker,
 )
-from tests.io.opened_files import PLAIN, bundled, refusal
+from tests.io.opened_files import PLAIN, bundled
 
 
 @pytest.fixture
@@ -66,17 +65,6 @@ class Kind:
     elements: dict[str, Any] = field(default_factory=dict)
     tolerance: float = 0.51
     is_coloured: bool = False
-
-
-def palette(bits: int) -> dict[str, Any]:
-    """Return a palette in which grey value ``v`` is shown as ``255 - v``."""
-    entries = np.arange(255, -1, -1, dtype=np.uint16)
-    content = entries.astype(np.uint8).tobytes() if bits == 8 else (entries * 257).astype("<u2").tobytes()
-    elements: dict[str, Any] = {"PhotometricInterpretation": "PALETTE COLOR"}
-    for colour in ("Red", "Green", "Blue"):
-        elements[f"{colour}PaletteColorLookupTableDescriptor"] = [256, 0, bits]
-        elements[f"{colour}PaletteColorLookupTableData"] = content
-    return elements
 
 
 DEEP = GREY.astype(np.uint16) * 16
@@ -324,139 +312,3 @@ def test_bits_are_black_and_white(path):
 def test_odd_sizes_are_read_in_either_order_of_bytes(name):
     expected = luma(pixel_array(bundled("SC_rgb_small_odd.dcm")))
     assert np.abs(read_scan(bundled(name)).pixels - expected).max() <= 0.51
-
-
-def segmented(segments: list[int], bits: int, order: str, count: int = 256) -> Dataset:
-    dataset = make_dicom(np.arange(256, dtype=np.uint8).reshape(16, 16), PhotometricInterpretation="PALETTE COLOR")
-    content = np.array(segments, np.uint8 if bits == 8 else f"{order}u2").tobytes()
-    for colour in ("Red", "Green", "Blue"):
-        setattr(dataset, f"{colour}PaletteColorLookupTableDescriptor", [count, 0, bits])
-        setattr(dataset, f"Segmented{colour}PaletteColorLookupTableData", content + b"\0" * (len(content) % 2))
-    return dataset
-
-
-DISCRETE, LINEAR, INDIRECT = 0, 1, 2
-
-
-@pytest.mark.parametrize(("bits", "unit"), [(8, 1), (16, 257)])
-def test_palettes_in_segments_are_expanded(path, bits, unit):
-    # 255 and 254, then down to 0 in a straight line
-    segments = [DISCRETE, 2, 255 * unit, 254 * unit, LINEAR, 254, 0]
-    found = read_scan(save(segmented(segments, bits, "<"), path)).pixels.ravel()
-    assert np.array_equal(found, np.arange(255, -1, -1))
-
-
-def test_palettes_that_repeat_segments_are_expanded(path):
-    # Four levels, then a straight line, then both of these again, which begin at place 0
-    segments = [DISCRETE, 4, 0, 1000, 2000, 3000, LINEAR, 124, 60000, INDIRECT, 2, 0, 0]
-    found = read_scan(save(segmented(segments, 16, "<"), path)).pixels.ravel()
-    assert np.array_equal(found[:128], found[128:])
-    assert found[127] == 60000 >> 8
-    assert (np.diff(found[4:128].astype(int)) >= 0).all()
-
-
-@pytest.mark.parametrize("order", ["<", ">"])
-def test_palettes_in_segments_are_read_in_either_order_of_bytes(path, order):
-    dataset = segmented([DISCRETE, 2, 65535, 65278, LINEAR, 254, 0], 16, order)
-    dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian if order == "<" else ExplicitVRBigEndian
-    assert np.array_equal(read_scan(save(dataset, path)).pixels.ravel(), np.arange(255, -1, -1))
-
-
-@pytest.mark.parametrize(
-    "elements",
-    [
-        {"RedPaletteColorLookupTableData": b"\0" * 20},
-        {"GreenPaletteColorLookupTableData": None},
-        {"BluePaletteColorLookupTableDescriptor": None},
-        {"BluePaletteColorLookupTableDescriptor": [0, 0, 8]},
-        {"RedPaletteColorLookupTableDescriptor": [1, 0, 8]},
-    ],
-    ids=["too short", "no green", "undescribed", "65536 entries of which 256 are there", "channels of two lengths"],
-)
-def test_a_palette_that_contradicts_itself_is_refused(path, elements):
-    dataset = make_dicom(GREY, **palette(8))
-    for keyword, found in elements.items():
-        delattr(dataset, keyword) if found is None else setattr(dataset, keyword, found)
-    assert "palette" in refusal(save(dataset, path))
-
-
-def test_a_palette_knows_where_its_colours_are(path):
-    dataset = make_dicom(GREY, **palette(8))
-    red = np.arange(256, dtype=np.uint8)
-    red[200:] = 255
-    grey = np.arange(256, dtype=np.uint8)
-    grey[200:] = 40
-    dataset.RedPaletteColorLookupTableData = red.tobytes()
-    dataset.GreenPaletteColorLookupTableData = dataset.BluePaletteColorLookupTableData = grey.tobytes()
-    coloured = read_scan(save(dataset, path)).coloured
-    assert np.array_equal(GREY >= 200, coloured if coloured is not None else np.zeros_like(GREY, bool))
-    assert (GREY >= 200).any()
-
-
-ULTRASOUND = ["ExplVR_BigEnd.dcm", "examples_jpeg2k.dcm", "examples_palette.dcm", "examples_rgb_color.dcm", "examples_ybr_color.dcm"]
-OTHERS = [
-    "693_J2KI.dcm",
-    "CT_small.dcm",
-    "GDCMJ2K_TextGBR.dcm",
-    "J2K_pixelrep_mismatch.dcm",
-    "JPEG2000.dcm",
-    "JPEGLSNearLossless_08.dcm",
-    "JPEGLSNearLossless_16.dcm",
-    "MR_small_RLE.dcm",
-    "MR_small_bigendian.dcm",
-    "MR_small_implicit.dcm",
-    "MR_small_jp2klossless.dcm",
-    "MR_small_jpeg_ls_lossless.dcm",
-    "MR_small_padded.dcm",
-    "SC_jpeg_no_color_transform.dcm",
-    "SC_jpeg_no_color_transform_2.dcm",
-    "SC_rgb_dcmtk_+eb+cr.dcm",
-    "SC_rgb_dcmtk_+eb+cy+n1.dcm",
-    "SC_rgb_dcmtk_+eb+cy+np.dcm",
-    "SC_rgb_dcmtk_+eb+cy+s4.dcm",
-    "SC_rgb_gdcm_KY.dcm",
-    "SC_rgb_jls_lossy_line.dcm",
-    "SC_rgb_jls_lossy_sample.dcm",
-    "SC_rgb_jpeg_app14_dcmd.dcm",
-    "SC_rgb_jpeg_gdcm.dcm",
-    "SC_rgb_jpeg_lossy_gdcm.dcm",
-    "SC_rgb_rle_16bit_2frame.dcm",
-    "SC_rgb_rle_32bit.dcm",
-    "SC_rgb_small_odd_jpeg.dcm",
-    "SC_ybr_full_422_uncompressed.dcm",
-    "examples_overlay.dcm",
-    "image_dfl.dcm",
-    "liver_expb_1frame.dcm",
-    "rtdose_expb.dcm",
-    "rtdose_rle.dcm",
-]
-
-
-@pytest.mark.filterwarnings("ignore::UserWarning:pydicom")  # what it finds odd in the files that it brings
-@pytest.mark.parametrize("name", ULTRASOUND + OTHERS)
-def test_files_of_many_programs_are_decoded_as_pydicom_decodes_them(name):
-    dataset = dcmread(bundled(name))
-    expected = pixel_array(dataset, index=0).astype(float)
-    found = read_scan(bundled(name)).pixels.astype(float)
-    if expected.ndim == 3:
-        deepest = 2.0**dataset.BitsStored - 1
-        assert np.abs(found - luma(expected / deepest * 255)).max() <= 1.01
-    elif dataset.PhotometricInterpretation == "PALETTE COLOR":
-        assert np.abs(found - luma(apply_color_lut(dataset.pixel_array, dataset) >> 8)).max() <= 1.01
-    else:
-        # Whatever the window, what was brighter is not darker.
-        order = np.argsort(expected.ravel(), kind="stable")
-        assert (np.diff(found.ravel()[order]) >= 0).all()
-        assert np.ptp(found) > 100 or np.ptp(expected) == 0
-
-
-@pytest.mark.filterwarnings("ignore::UserWarning:pydicom")
-def test_every_ultrasound_file_that_pydicom_brings_is_read():
-    folder = bundled("CT_small.dcm").parent
-    found = []
-    for path in sorted(folder.glob("*.dcm")):
-        if dcmread(path, force=True, stop_before_pixels=True, specific_tags=["Modality"]).get("Modality") == "US":
-            with open_scan(path) as file:
-                assert file.read(file.frame_count - 1).pixels.size
-            found.append(path.name)
-    assert found == ULTRASOUND
