@@ -31,9 +31,9 @@ def decoded(process, coding, encoded):
     return np.frombuffer(content, np.uint8).reshape(48, 64)
 
 
-def ends_early():
-    """Return JPEG-LS whose data ends inside a run, on which its decoder never comes to an end."""
-    return jpeg_ls_of(np.zeros((48, 64), np.uint8))[:-8]
+def without_end():
+    """Return JPEG-LS without an end, over which its decoder counts for seconds."""
+    return jpeg_ls_of(PIXELS)[:-30]
 
 
 def test_frames_are_decoded_one_after_another_by_one_process(process, tmp_path):
@@ -78,10 +78,13 @@ def test_a_process_that_died_idle_is_replaced(process):
     assert np.array_equal(decoded(process, "JPEG-LS", jpeg_ls_of(PIXELS)), PIXELS)
 
 
-def test_a_frame_on_which_its_decoder_never_ends_is_given_up(process, monkeypatch):
-    monkeypatch.setattr("busi_gui.io.decoding.process._LEAST_SECONDS", 0.5)
+def test_a_frame_on_which_its_decoder_goes_on_for_too_long_is_given_up(process, monkeypatch):
+    monkeypatch.setattr("busi_gui.io.decoding.process._LEAST_SECONDS", 0.3)
+    process.start()
+    first = process._process
     with pytest.raises(DecoderError, match="damaged"):
-        decoded(process, "JPEG-LS", ends_early())
+        decoded(process, "JPEG-LS", without_end())
+    assert first.returncode == 1  # as its watchdog ends it
     monkeypatch.undo()
     assert np.array_equal(decoded(process, "JPEG-LS", jpeg_ls_of(PIXELS)), PIXELS)
 

@@ -24,9 +24,9 @@ from pydicom.uid import (
 )
 
 from busi_gui.io.decoding.process import SHARED
-from busi_gui.io.dicom.bitstreams import Coding, examine
 from busi_gui.io.dicom import codecs as dicom_codecs
 from busi_gui.io.dicom import header as dicom_header
+from busi_gui.io.dicom.bitstreams import Coding, examine
 from busi_gui.io.scans import open_scan, read_scan
 from tests.builders import make_dicom, make_pixels, write_dicom
 from tests.io.dicom_files import COLOURS, GREY, encapsulated, flat_htj2k, jpeg, jpeg_2000, jpeg_lossless, jpeg_ls_of, luma, save

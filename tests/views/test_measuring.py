@@ -15,8 +15,8 @@ from busi_gui.domain.case import Case
 from busi_gui.domain.scan import Spacing
 from busi_gui.services.settings import Settings
 from busi_gui.views.actions import Actions
-from busi_gui.views.measuring.measuring import NOT_THIS_ONE, Measuring
 from busi_gui.views.measuring import sheets as sheets_module
+from busi_gui.views.measuring.measuring import NOT_THIS_ONE, Measuring
 from busi_gui.views.measuring.sheets import Sheets
 from busi_gui.views.scan.layers import Tool
 from busi_gui.views.scan.scan_view import ScanView

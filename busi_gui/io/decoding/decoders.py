@@ -1,4 +1,4 @@
-"""The decoders that damaged data makes crash or loop for ever: they run in a process of their own, `main.py decode`, see `process`."""
+"""Decoders that damaged data makes crash, or count for many seconds: they run in a process of their own, see `process`."""
 
 from __future__ import annotations
 

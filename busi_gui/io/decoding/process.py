@@ -1,4 +1,4 @@
-"""Decoding in a process of its own: data that is damaged makes some decoders crash, or loop for ever, which must never cost the window.
+"""Decoding in a process of its own: data that is damaged makes some decoders crash, or count for many seconds, which must not cost the window.
 
 The process is started when a frame needs it, answers one frame after another, and ends with this one. Where it dies, so does only that frame.
 """

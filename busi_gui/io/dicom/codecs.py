@@ -139,7 +139,7 @@ def _jpeg_by_gdcm(encoded: bytes, stream: Bitstream, layout: Layout) -> Values:
 
 
 def _apart(encoded: bytes, stream: Bitstream, layout: Layout) -> Values:
-    """Decode in a process of its own: there are decoders that damaged data makes crash, or go on for ever."""
+    """Decode in a process of its own: there are decoders that damaged data makes crash, or go on for many seconds."""
     content, is_planar = decoder_process.SHARED.decode(
         stream.coding.value, encoded, rows=stream.rows, columns=stream.columns, samples=stream.samples, bits=stream.bits
     )
