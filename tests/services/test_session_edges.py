@@ -1,7 +1,6 @@
 """Things that come together at the wrong moment."""
 
 import numpy as np
-import pytest
 
 from busi_gui.domain.scan import Box
 from tests.services.reading_room import show_frame
