@@ -17,6 +17,7 @@ from pathlib import Path
 # Before anything imports Qt: pytest-qt does so as soon as the first test asks for it.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+import pydicom.pixels  # with all its plugins, which the program does without: files are made and compared with them  # noqa: F401
 import pytest
 
 _SECONDS_TO_END = 2.0

@@ -72,6 +72,11 @@ class Case:
         )
         return replace(self, analysis=analysis, lesions=lesions, concerns=_concerns(self.scan, lesions))
 
+    def with_scale_of(self, scan: Scan) -> Case:
+        """Return the case of the same pixels and field with another scale: its lesions are measured again, all else holds whatever the scale is."""
+        lesions = tuple(replace(lesion, measures=_measure(scan, lesion.mask)) for lesion in self.lesions)
+        return replace(self, scan=scan, lesions=lesions)
+
 
 def _concerns(scan: Scan, lesions: tuple[Lesion, ...]) -> tuple[Concern, ...]:
     field = (scan.field.top, scan.field.left, scan.field.bottom, scan.field.right) if scan.field is not None else None

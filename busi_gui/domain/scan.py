@@ -14,17 +14,31 @@ import numpy.typing as npt
 Pixels = npt.NDArray[np.uint8]
 
 
-def content_key(pixels: Pixels) -> str:
+def content_key(pixels: Pixels, more: str = "") -> str:
     """Return what a scan is known by, wherever its file lies and whatever it is called: 40 hex digits of a hash of size and pixels.
 
     Parameters
     ----------
     pixels
-        uint8 (rows, columns); of a cine its first readable frame.
+        uint8 (rows, columns).
+    more
+        What else is to be the same.
     """
-    digest = hashlib.blake2b(repr(pixels.shape).encode(), digest_size=20)
+    digest = hashlib.blake2b((repr(pixels.shape) + more).encode(), digest_size=20)
     digest.update(np.ascontiguousarray(pixels).data)
     return digest.hexdigest()
+
+
+def file_key(first: Scan) -> str:
+    """Return what a file is known by: a single picture by its pixels, a cine by its first readable frame and how many there are.
+
+    A still is thus not taken for the cine that it was taken from. A first frame of one grey tells nothing of the cine, and a scale must never be
+    taken for another's: such a cine is known by where it lies as well.
+    """
+    if first.frame_count == 1:
+        return content_key(first.pixels)
+    place = "" if np.ptp(first.pixels) else str(first.path)
+    return content_key(first.pixels, f" {first.frame_count} {place}")
 
 
 @dataclass(frozen=True)

@@ -136,6 +136,11 @@ class AllFrames(QObject):
             self._models.stop(self._job)
         self._end()
 
+    def follow(self, note: Note) -> None:
+        """Stop if the networks are to look at another part of the file from now on."""
+        if note.field != self._note.field:
+            self.stop()
+
     def _submit(self) -> None:
         assert self._source is not None
         self._job = self._models.run(partial(self._source.analysed, self._left[0], self._note))
@@ -157,12 +162,12 @@ class AllFrames(QObject):
         if isinstance(result, _NotRead) and result.is_file:
             self._on_failed(job, result.message)
             return
-        self._left.popleft()
-        self._done += 1
         if isinstance(result, AnalysedFrame):
             self.found.emit(result)
         if self._job != job:  # stopped by who heard of it
             return
+        self._left.popleft()
+        self._done += 1
         if self._left:
             self._submit()
             self.changed.emit()

@@ -197,6 +197,8 @@ class Cine(QObject):
         if message and (is_chosen or not self._has_told):
             self._has_told = True
             self.failed.emit(message)
+        if is_chosen:
+            self._rest.start()  # at the frame that stays
         self.changed.emit()
 
     def _on_rest(self) -> None:

@@ -174,7 +174,7 @@ class OpenFile:
             return case
         if case.analysis is None or scan.field != before.field:
             return Case(scan)
-        return Case(scan).with_analysis(case.analysis)
+        return case.with_scale_of(scan)
 
     def take(self, case: Case) -> Case:
         """Keep the analysis of the frame that is looked at, and return its case: a scale may have been set down in the meantime."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from busi_gui.domain.scan import Scan, content_key
+from busi_gui.domain.scan import Scan, file_key
 from busi_gui.io.dicom.dicomdir import is_index_name
 from busi_gui.io.errors import ReadError, unreadable
 from busi_gui.io.scan_file import ScanFile
@@ -133,7 +133,7 @@ class Opening(QObject):
         try:
             scan, damaged = _first_frame(file, report)
             report("reading", 0.5)
-            key = content_key(scan.pixels)
+            key = file_key(scan)
             note, problem = self._note(key)
             return Opened(file, scan, file.unreadable | damaged, folder(), key, note, problem)
         except BaseException:  # stopped, too

@@ -57,9 +57,8 @@ class PackedCase:
         assert self.case.analysis is not None
         found = tuple(FoundLesion(lesion.mask, lesion.diagnosis) for lesion in lesions)
         analysis = replace(self.case.analysis, probability=self.probability.unpacked(), lesions=found)
-        if (scan.spacing, scan.regions) != self.scale:
-            return Case(scan).with_analysis(analysis)
-        return replace(self.case, scan=scan, analysis=analysis, lesions=tuple(lesions))
+        case = replace(self.case, scan=scan, analysis=analysis, lesions=tuple(lesions))
+        return case if (scan.spacing, scan.regions) == self.scale else case.with_scale_of(scan)
 
     def size(self) -> int:
         """Return about how many bytes it takes."""

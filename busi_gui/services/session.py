@@ -350,6 +350,8 @@ class Session(QObject):
             if file is not None and file.key == changed.key:
                 file.set_note(changed.note)
                 self.noted.emit(file.path, file.note)
+        if self._file is not None:
+            self._all_frames.follow(self._file.note)  # whether or not the field fits the frame on screen
         self._refresh()
         self._beside.refresh()
 
@@ -362,7 +364,6 @@ class Session(QObject):
         if case.scan.field == before.scan.field:
             self._set_case(case)
             return
-        self._all_frames.stop()
         self._set_case(case)
         self._analysing.start(case)
 

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from PySide6.QtGui import QImage
 
-from busi_gui.domain.scan import Pixels, Scan, content_key
+from busi_gui.domain.scan import Pixels, Scan, file_key
 from busi_gui.io.errors import ReadError
 from busi_gui.io.scan_file import ScanFile
 from busi_gui.io.scans import open_scan
@@ -26,7 +26,7 @@ class Look:
     Attributes
     ----------
     key
-        What the scan is known by, see `content_key`; empty where it cannot be read.
+        What the scan is known by, see `file_key`; empty where it cannot be read.
     image
         Of its first readable frame, grey, aspect kept; None where it cannot be read.
     frame_count
@@ -51,7 +51,7 @@ def look_at(path: Path) -> Look:
     try:
         with open_scan(path) as file:
             scan = _first_frame(file)
-            return Look(path, content_key(scan.pixels), thumbnail_of(scan.pixels), file.frame_count, modified)
+            return Look(path, file_key(scan), thumbnail_of(scan.pixels), file.frame_count, modified)
     except ReadError as error:
         return Look(path, modified=modified, error=str(error))
 

@@ -103,13 +103,13 @@ class Workspace:
             _metadata.create_all(connection)
 
     def note(self, key: str) -> Note:
-        """Return what is remembered of a scan, by its `content_key`; an empty note where nothing is."""
+        """Return what is remembered of a scan, by its `file_key`; an empty note where nothing is."""
         with self._transaction(is_reading=True) as connection:
             row = connection.execute(select(_scans).where(_scans.c.key == key)).mappings().first()
         return _note_of(dict(row)) if row is not None else Note()
 
     def notes(self, keys: Sequence[str]) -> dict[str, Note]:
-        """Return what is remembered of some scans, by their `content_key`, in one transaction; those of which nothing is are left out."""
+        """Return what is remembered of some scans, by their `file_key`, in one transaction; those of which nothing is are left out."""
         if not keys:
             return {}
         with self._transaction(is_reading=True) as connection:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal
@@ -186,7 +186,8 @@ class Actions(QObject):
 
     def _apply_keys(self, name: str, changed: Mapping[str, str]) -> None:
         spec, action = self._specs[name], self._actions[name]
-        action.setShortcuts(_sequences(changed.get(name, spec.keys)))
+        sequences = _sequences(changed[name]) if name in changed else _left(_sequences(spec.keys), changed, self._specs)
+        action.setShortcuts(sequences)
         keys = self.keys_text(name)
         first = f"{spec.text.rstrip('…')} ({keys})" if keys else spec.text.rstrip("…")
         action.setToolTip(f"{first}\n{spec.tooltip}" if spec.tooltip else first)
@@ -205,6 +206,12 @@ def _sequences(portable: str) -> list[QKeySequence]:
     """Return key sequences from portable text; what Qt cannot read is left out."""
     sequences = [QKeySequence(part, QKeySequence.SequenceFormat.PortableText) for part in portable.split("; ")]
     return [sequence for sequence in sequences if not sequence.isEmpty()]
+
+
+def _left(default: list[QKeySequence], changed: Mapping[str, str], known: Collection[str]) -> list[QKeySequence]:
+    """Return default keys without those that the reader, in an older version perhaps, gave to another action: of two alike neither would do anything."""
+    taken = [keys for name, portable in changed.items() if name in known for keys in _sequences(portable)]
+    return [keys for keys in default if not any(_clash(keys, other) for other in taken)]
 
 
 def _clash(first: QKeySequence, second: QKeySequence) -> bool:

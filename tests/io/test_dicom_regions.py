@@ -158,6 +158,13 @@ def test_a_strip_of_movement_over_time_is_taken_out_of_the_tissue_that_it_covers
     assert scan.spacing_within(Box(50, 0, 70, 10)) is None
 
 
+def test_where_no_tissue_is_left_there_are_no_millimetres_and_it_says_so(path):
+    scan = scan_with(path, make_region(ends=WHOLE), make_region(0.02, ends=WHOLE, **M_MODE))
+    assert (scan.spacing, scan.regions, scan.calibration) == (None, (), Calibration.NONE)
+    assert scan.spacing_within(Box(50, 0, 70, 10)) is None
+    assert "no credible scale" in scan.warnings[0]
+
+
 # Without regions
 
 

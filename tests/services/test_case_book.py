@@ -11,7 +11,8 @@ import pytest
 from PySide6.QtGui import QImage
 
 from busi_gui.domain.case import CaseStatus
-from busi_gui.domain.scan import content_key
+from busi_gui.domain.scan import content_key, file_key
+from busi_gui.io.scans import read_scan
 from busi_gui.services.case_book import CaseBook
 from busi_gui.services.states import CaseEntry
 from busi_gui.services.thumbnails import Look, look_at
@@ -87,7 +88,7 @@ def test_real_files_get_thumbnails_frames_and_what_was_noted_of_their_pixels(qtb
     pictures = (write_image(tmp_path / "a.png", known), write_image(tmp_path / "b.png", unknown))
     paths = (*pictures, write_dicom(tmp_path / "c.dcm", cine, frames=4), broken)
     workspace.remember(content_key(known), status=CaseStatus.REVIEWED, p_malignant=0.83, is_analysed=True)
-    workspace.remember(content_key(cine[0]), status=CaseStatus.ANALYSED, p_malignant=None, is_analysed=True)
+    workspace.remember(file_key(read_scan(paths[2])), status=CaseStatus.ANALYSED, p_malignant=None, is_analysed=True)
     book.show_folder(paths)
     wait_for_all(qtbot, book)
     entries = [book.entry(path) for path in paths]

@@ -62,6 +62,12 @@ def test_in_another_scale_the_lesions_are_measured_again():
     assert again.lesions[0].measures.area_mm2 == pytest.approx(4 * case.lesions[0].measures.area_mm2)
 
 
+def test_what_speaks_against_a_scan_is_not_looked_for_again_because_its_scale_is_another():
+    case = case_with(np.eye(30, dtype=np.bool_), spacing=Spacing(0.1, 0.1))
+    assert case.concerns
+    assert PackedCase.of(case).unpacked(case.scan.calibrated(Spacing(0.2, 0.2))).concerns is case.concerns
+
+
 def test_the_pixels_are_not_kept():
     case = case_with(np.eye(30, dtype=np.bool_))
     pixels = weakref.ref(case.scan.pixels)

@@ -180,3 +180,30 @@ def test_a_workspace_that_fails_is_told_once_and_work_goes_on(qtbot, enter, work
     assert room.failures == ["The disk is full."]
     assert room.session.case.lesions[0].measures.area_mm2 is not None
     assert room.session.status is CaseStatus.REVIEWED
+
+
+def test_a_still_and_the_cine_that_it_was_taken_from_keep_notes_of_their_own(qtbot, enter):
+    room = enter()
+    frames = [np.random.default_rng(frame).integers(0, 256, (40, 50), np.uint8) for frame in range(3)]
+    cine, copy, still = room.add("a.dcm", frames=frames), room.add("b.dcm", frames=frames), room.add("c.png", frames=frames[:1])
+    room.open(qtbot, still)
+    room.session.set_reviewed(True)
+    room.session.calibrate(Spacing(0.1, 0.1))
+    room.open(qtbot, cine)
+    assert room.session.status is CaseStatus.ANALYSED
+    assert room.session.case.scan.spacing is None
+    room.session.calibrate(Spacing(0.2, 0.2))
+    room.open(qtbot, copy)
+    assert room.session.case.scan.spacing == Spacing(0.2, 0.2)
+
+
+def test_the_scale_of_a_cine_that_begins_in_black_is_not_taken_for_that_of_another(qtbot, enter):
+    room = enter()
+    black = np.zeros((40, 50), np.uint8)
+    one, other = (room.add(f"{shade}.dcm", frames=[black, np.full((40, 50), shade, np.uint8)]) for shade in (80, 90))
+    room.open(qtbot, one)
+    room.session.calibrate(Spacing(0.1, 0.1))
+    room.open(qtbot, other)
+    assert room.session.case.scan.spacing is None
+    room.open(qtbot, one)
+    assert room.session.case.scan.spacing == Spacing(0.1, 0.1)

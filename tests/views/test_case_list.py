@@ -278,11 +278,19 @@ def test_the_action_shows_and_changes_whether_the_case_on_screen_is_reviewed(cas
     assert reviewed.isEnabled()
     reviewed.trigger()
     assert session.calls == [("set_reviewed", True)]
+    session.set_status(CaseStatus.REVIEWED)
     book.set_entry(PATHS[0], 0.5, CaseStatus.REVIEWED)
     assert reviewed.isChecked()
+    session.set_status(CaseStatus.NEW)
     session.set_case(Case(make_scan(PATHS[1])))
     assert not reviewed.isChecked()
     assert session.calls == [("set_reviewed", True)]
+
+
+def test_the_action_knows_of_a_reviewed_file_that_is_not_in_the_list(cases, session, actions):
+    session.set_status(CaseStatus.REVIEWED)
+    session.set_case(Case(make_scan(Path("elsewhere.scan"))))
+    assert actions["reviewed"].isChecked()
 
 
 def test_the_menu_of_a_row_opens_it_or_lays_it_beside(cases, session, book):

@@ -132,3 +132,12 @@ def test_a_mouse_gesture_cannot_be_changed(dialog):
 def test_settings_from_another_version_do_no_harm(settings, owner):
     settings.changed_keys = {"fit": "NoSuchKey+?", "an action that is gone": "Q"}
     assert Actions(settings, owner).keys("hand") == [QKeySequence("V")]
+
+
+def test_a_key_that_the_reader_chose_before_an_action_came_that_has_it_as_its_own_stays_the_readers(settings, owner):
+    settings.changed_keys = {"fit": "K"}
+    actions = Actions(settings, owner)
+    assert actions.keys("fit") == [QKeySequence("K")]
+    assert actions.keys("play") == []
+    actions.reset_keys("fit")
+    assert actions.keys("play") == [QKeySequence("K")]

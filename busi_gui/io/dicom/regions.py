@@ -94,8 +94,11 @@ def _of_regions(stated: Iterable[Dataset], shape: tuple[int, int]) -> Scales:
             others.append(box)
     if not tissue:
         return Scales()
+    regions = _apart(tissue, others)
+    if not regions:
+        return Scales()  # a scale without a region would hold for the whole picture
     is_one = all(agree(region.spacing, tissue[0].spacing) for region in tissue)
-    return Scales(tissue[0].spacing if is_one else None, _apart(tissue, others), () if is_one else (_SEVERAL_SCALES,))
+    return Scales(tissue[0].spacing if is_one else None, regions, () if is_one else (_SEVERAL_SCALES,))
 
 
 def agree(one: Spacing, other: Spacing) -> bool:

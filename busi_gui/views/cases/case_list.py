@@ -306,7 +306,8 @@ class CaseList(QWidget):
         self._actions["next"].setEnabled(self.neighbour(1) is not None)
         reviewed = self._actions["reviewed"]
         reviewed.setEnabled(self._current is not None)
-        reviewed.setChecked(self._current is not None and self._book.entry(self._current).status is CaseStatus.REVIEWED)
+        # The session's word: the book has not looked at every file yet, and never at one that is not listed.
+        reviewed.setChecked(self._current is not None and self._session.status is CaseStatus.REVIEWED)
 
 
 def _timer(parent: QObject, interval_ms: int, slot: Callable[[], None]) -> QTimer:
