@@ -66,6 +66,12 @@ def test_all_actions_and_gestures_are_listed(dialog):
     assert ("Opacity of the saliency", "Alt+wheel") in shown
 
 
+def test_what_can_be_done_is_never_cut_short(dialog):
+    table = dialog.table
+    widest = max(table.fontMetrics().horizontalAdvance(what) for what, _ in lines(dialog))
+    assert widest < table.columnWidth(0) < table.viewport().width() * 0.7, "and the keys have room too"
+
+
 def test_the_table_can_be_searched_by_name_and_by_key(dialog, qtbot):
     qtbot.keyClicks(dialog.search, "zoom")
     assert {what for what, _ in lines(dialog)} == {"Zoom in", "Zoom out", "Zoom", "Link zoom"}

@@ -236,6 +236,23 @@ def test_the_pointer_reads_row_column_gray_and_lesion(view, qtbot):
     assert moved.args[3] == 0
 
 
+def test_a_resting_pointer_reads_the_scan_that_comes_under_it(view, qtbot):
+    send(view, QEvent.Type.MouseMove, screen_point(view, 25, 35))
+    pixels = np.full(SHAPE, 87, np.uint8)
+    with qtbot.waitSignal(view.pointer_moved) as moved:
+        view.show_case(make_case(replace(make_scan(*SHAPE), pixels=pixels)), False)
+    assert moved.args == [25, 35, 87, 0]
+    with qtbot.waitSignal(view.pointer_left), qtbot.assertNotEmitted(view.pointer_moved):
+        view.show_case(None, False)
+
+
+def test_a_scan_that_moves_under_a_resting_pointer_is_read_anew(view, qtbot):
+    send(view, QEvent.Type.MouseMove, screen_point(view, 25, 35))
+    with qtbot.waitSignal(view.pointer_moved) as moved:
+        view.look = view.look.panned(50, 0)
+    assert moved.args[:2] == [25, 25]
+
+
 def test_beside_the_scan_the_pointer_reads_nothing(view, qtbot):
     view.resize(600, 300)
     with qtbot.waitSignal(view.pointer_left), qtbot.assertNotEmitted(view.pointer_moved):

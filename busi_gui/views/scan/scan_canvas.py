@@ -83,6 +83,7 @@ class ScanCanvas(pg.GraphicsView):  # type: ignore[misc]
         self._notches = Notches()
         self._styluses: list[Stylus] = []
         self._in_use: Stylus | None = None
+        self._hovered_at: QPointF | None = None
         self._show_cursor()
 
     def add(self, item: QGraphicsItem) -> None:
@@ -101,6 +102,7 @@ class ScanCanvas(pg.GraphicsView):  # type: ignore[misc]
             (left, top), (right, bottom) = look.to_scan(0, 0), look.to_scan(look.width, look.height)
             self._box.setRange(xRange=(left, right), yRange=(top, bottom), padding=0, disableAutoRange=True)
         self.viewport_changed.emit()
+        self._tell_of_pointer()
 
     def set_tool(self, tool: Tool) -> None:
         """Choose what dragging with the left button does."""
@@ -140,6 +142,7 @@ class ScanCanvas(pg.GraphicsView):  # type: ignore[misc]
             self._zoom_at(1 + event.value(), event.position())
             return True
         if event.type() == QEvent.Type.Leave:
+            self._hovered_at = None
             self.left.emit()
         return bool(super().viewportEvent(event))
 
@@ -183,7 +186,8 @@ class ScanCanvas(pg.GraphicsView):  # type: ignore[misc]
             for stylus in self._styluses:
                 stylus.moved(pointer, is_held=False)
             self._show_cursor()
-        self.hovered.emit(pointer.x, pointer.y)
+        self._hovered_at = event.position()
+        self._tell_of_pointer()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """End the drag; it was a click if the pointer stayed."""
@@ -247,6 +251,15 @@ class ScanCanvas(pg.GraphicsView):  # type: ignore[misc]
         super().focusOutEvent(event)
         self._hold_space(False)
         self.focus_changed.emit(False)
+
+    def _tell_of_pointer(self) -> None:
+        """Say what is under the pointer; also when it rests and the scan beneath it is another one, or moves."""
+        if self._hovered_at is None:
+            return
+        if self._look is None:
+            self.left.emit()
+            return
+        self.hovered.emit(*self._look.to_scan(self._hovered_at.x(), self._hovered_at.y()))
 
     def _refit(self) -> None:
         if self._look is not None:
