@@ -34,8 +34,8 @@ def book(qapp):
 
 @pytest.fixture(autouse=True)
 def owner(qapp):
-    """Own the actions; made before all widgets, it outlives them, whose timers still look at the actions."""
-    return QObject()
+    """Own the actions; it stays to the end, for timers of widgets that are about to be deleted still look at them."""
+    return QObject(qapp)
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-_UNUSED = ("gdcm", "requests")
-"""What pydicom loads only to see whether it is there: 27 MB. gdcm decodes in a process of its own, and nothing is ever downloaded."""
+_UNUSED = ("gdcm", "jpeg_ls", "requests")
+"""What pydicom loads only to see whether it is there: 27 MB. The first two decode in a process of their own, and nothing is ever downloaded."""
 
 
 def _import_pydicom_alone() -> None:
