@@ -209,7 +209,7 @@ def _sequences(portable: str) -> list[QKeySequence]:
 
 
 def _left(default: list[QKeySequence], changed: Mapping[str, str], known: Collection[str]) -> list[QKeySequence]:
-    """Return default keys without those that the reader, in an older version perhaps, gave to another action: of two alike neither would do anything."""
+    """Return default keys without those that the reader, perhaps of an older version, gave to another action: of two alike neither would work."""
     taken = [keys for name, portable in changed.items() if name in known for keys in _sequences(portable)]
     return [keys for keys in default if not any(_clash(keys, other) for other in taken)]
 
