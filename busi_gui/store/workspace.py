@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -152,10 +152,15 @@ def _begin(connection: Connection) -> None:
 
 
 def _note_of(row: dict[str, Any]) -> Note:
-    calibration = Spacing(row["row_mm"], row["column_mm"]) if row["row_mm"] and row["column_mm"] else None
-    box = [row[side] for side in ("top", "left", "bottom", "right")]
-    field = Box(*box) if None not in box else None
-    return Note(CaseStatus(row["status"]), row["p_malignant"], calibration, field, row["is_analysed"], row["is_doubted"])
+    """Return what a row says; what a newer version wrote, or a hand, and cannot be understood must not cost the scan."""
+    calibration, field, status = None, None, CaseStatus.NEW
+    with suppress(ValueError, TypeError):
+        status = CaseStatus(row["status"])
+    with suppress(ValueError, TypeError):
+        calibration = Spacing(row["row_mm"], row["column_mm"])
+    with suppress(ValueError, TypeError):
+        field = Box(*(row[side] for side in ("top", "left", "bottom", "right")))
+    return Note(status, row["p_malignant"], calibration, field, row["is_analysed"], row["is_doubted"])
 
 
 def _values_of(note: Note) -> dict[str, Any]:

@@ -112,3 +112,21 @@ def test_scans_of_the_same_bytes_but_another_shape_are_told_apart():
     pixels = np.arange(12, dtype=np.uint8)
     assert content_key(pixels.reshape(3, 4)) != content_key(pixels.reshape(4, 3))
     assert content_key(pixels.reshape(3, 4)) == content_key(np.asfortranarray(pixels.reshape(3, 4)))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "lost"),
+    [
+        ("status = 'of a newer version'", {"status": CaseStatus.NEW}),
+        ("row_mm = -1", {"calibration": None}),
+        ("bottom = 0", {"field": None}),
+    ],
+)
+def test_what_cannot_be_understood_costs_nothing_else(workspace, file, wrong, lost):
+    workspace.remember(KEY, **FULL)
+    with sqlite3.connect(file) as connection:
+        connection.execute(f"UPDATE scans SET {wrong}")
+    connection.close()
+    assert workspace.note(KEY) == Note(**FULL | lost)
+    assert workspace.notes([KEY]) == {KEY: Note(**FULL | lost)}
+    assert workspace.remember(KEY, p_malignant=0.5).p_malignant == 0.5

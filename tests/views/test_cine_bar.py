@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from busi_gui.services.states import Activity, NetworkState, NetworkStatus
 from busi_gui.views.cine.cine_bar import ASSUMED_RATE, CINE_ACTIONS
 from tests.views.cine_window import button, shown_window
-from tests.views.cines import DAMAGED, make_cine
+from tests.views.cines import DAMAGED, make_cine, make_findings
 from tests.views.fake_session import FakeSession, make_case, make_diagnosis, make_scan
 
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
@@ -249,3 +249,12 @@ def test_networks_that_cannot_be_used_analyse_nothing(bar, session):
     assert not bar._all_frames.start.isEnabled()
     session.set_network(NetworkState(NetworkStatus.LOADING))
     assert bar._all_frames.start.isEnabled()
+
+
+def test_all_frames_can_be_analysed_only_while_something_is_left_to_do(session, actions):
+    session.set_cine(make_cine(unreadable=DAMAGED, key_frame=56, findings=make_findings(set(range(120)) - DAMAGED)))
+    assert not actions["analyse_frames"].isEnabled()
+    session.set_cine(make_cine(unreadable=DAMAGED, findings=make_findings(set(range(120)) - DAMAGED)))
+    assert actions["analyse_frames"].isEnabled()
+    session.set_cine(make_cine(unreadable=DAMAGED, key_frame=56, findings=make_findings(range(100))))
+    assert actions["analyse_frames"].isEnabled()

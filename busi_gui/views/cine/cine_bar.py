@@ -164,7 +164,7 @@ class CineBar(QWidget):
             if name not in ("key_frame", "analyse_frames"):
                 self._actions[name].setEnabled(cine is not None)
         self._actions["key_frame"].setEnabled(cine is not None and cine.key_frame is not None)
-        can_analyse = cine is not None and not is_running and self._session.network.status is not NetworkStatus.FAILED
+        can_analyse = cine is not None and _is_left(cine) and not is_running and self._session.network.status is not NetworkStatus.FAILED
         # The one that has the focus hands it on before it can have it no longer.
         if is_running:
             self._all_frames.show_activity(activity)
@@ -242,6 +242,11 @@ def _fill(place: QWidget, widgets: Sequence[QWidget], space: int) -> None:
     row.setSpacing(space)
     for widget in widgets:
         row.addWidget(widget)
+
+
+def _is_left(cine: CineState) -> bool:
+    """Whether something is left for analysing all frames to do: frames, or to propose the one worth reading."""
+    return cine.key_frame is None or len(cine.findings.keys() | cine.unreadable) < cine.frame_count
 
 
 def _readable(cine: CineState, frame: int, step: int) -> int | None:
