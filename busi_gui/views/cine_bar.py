@@ -164,7 +164,7 @@ class CineBar(QWidget):
             if name not in ("key_frame", "analyse_frames"):
                 self._actions[name].setEnabled(cine is not None)
         self._actions["key_frame"].setEnabled(cine is not None and cine.key_frame is not None)
-        can_analyse = cine is not None and not is_running and self._session.network.status is not NetworkStatus.FAILED
+        can_analyse = cine is not None and not is_running and _is_any_left(cine) and self._session.network.status is not NetworkStatus.FAILED
         # The one that has the focus hands it on before it can have it no longer.
         if is_running:
             self._all_frames.show_activity(activity)
@@ -242,6 +242,11 @@ def _fill(place: QWidget, widgets: Sequence[QWidget], space: int) -> None:
     row.setSpacing(space)
     for widget in widgets:
         row.addWidget(widget)
+
+
+def _is_any_left(cine: CineState) -> bool:
+    """Whether a frame that can be read was not analysed yet."""
+    return len(cine.unreadable | cine.findings.keys()) < cine.frame_count
 
 
 def _readable(cine: CineState, frame: int, step: int) -> int | None:

@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from busi_gui.services.states import Activity, NetworkState, NetworkStatus
 from busi_gui.views.cine_bar import ASSUMED_RATE, CINE_ACTIONS
 from tests.views.cine_window import button, shown_window
-from tests.views.cines import DAMAGED, make_cine
+from tests.views.cines import DAMAGED, make_cine, make_findings
 from tests.views.fake_session import FakeSession, make_case, make_diagnosis, make_scan
 
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
@@ -249,3 +249,20 @@ def test_networks_that_cannot_be_used_analyse_nothing(bar, session):
     assert not bar._all_frames.start.isEnabled()
     session.set_network(NetworkState(NetworkStatus.LOADING))
     assert bar._all_frames.start.isEnabled()
+
+
+def test_once_every_frame_that_can_be_read_is_analysed_nothing_is_left_to_do(bar, session, actions):
+    lost = frozenset({118, 119})
+    session.set_cine(make_cine(findings=make_findings(range(117)), unreadable=lost))
+    assert actions["analyse_frames"].isEnabled()
+    session.set_cine(make_cine(findings=make_findings(range(118)), unreadable=lost))
+    assert not actions["analyse_frames"].isEnabled()
+    assert not bar._all_frames.start.isEnabled()
+
+
+def test_the_keyboard_goes_on_along_the_bar_when_all_frames_are_analysed(bar, session):
+    session.set_activity(ALL_FRAMES)
+    bar._all_frames.stop.setFocus()
+    session.set_cine(make_cine(findings=make_findings(range(120)), key_frame=5))
+    session.set_activity(None)
+    assert bar.isAncestorOf(bar.window().focusWidget())

@@ -123,7 +123,7 @@ def test_a_click_in_the_plot_goes_to_the_frame(box, session):
 
 
 def test_everything_can_be_reached_by_key_and_has_a_name(window, box, session):
-    session.set_cine(make_cine(key_frame=56, findings=make_findings(range(120))))
+    session.set_cine(make_cine(key_frame=56, findings=make_findings(range(119))))
     window.view.setFocus()
     reached = []
     for _ in range(30):
