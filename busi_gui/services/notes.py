@@ -47,7 +47,7 @@ class Notes(QObject):
 
     def remember_case(self, file: OpenFile, case: Case) -> None:
         """Note what came of the frame of a file that is looked at; of a cine only the first, for the key frame speaks for it in the end."""
-        if case.analysis is not None and (file.frame_count == 1 or file.note.status is CaseStatus.NEW):
+        if case.analysis is not None and (file.frame_count == 1 or not file.note.is_analysed):
             self.remember_analysis(file, case.analysis.p_malignant, is_doubted=case.is_doubted)
 
     def remember_analysis(self, file: OpenFile, p_malignant: float | None, *, is_doubted: bool) -> None:

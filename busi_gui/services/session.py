@@ -207,8 +207,10 @@ class Session(QObject):
     def crop(self, field: Box | None) -> None:
         """Let the networks look at nothing but this part of the scan on screen, remembered for these pixels; None: at all of it."""
         if self._file is not None:
-            is_whole = field == Box(0, 0, *self._file.scan.shape)
-            self._notes.remember(self._file, field=None if is_whole else field)
+            kept = None if field == Box(0, 0, *self._file.scan.shape) else field
+            if kept != self._file.note.field:
+                # What was found in another part does not speak for this one.
+                self._notes.remember(self._file, field=kept, is_analysed=False, p_malignant=None, is_doubted=False)
 
     def set_reviewed(self, is_reviewed: bool) -> None:
         """Remember that the reader is done with the case on screen, or not yet."""

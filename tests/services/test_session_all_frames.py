@@ -183,3 +183,13 @@ def test_quitting_while_it_plays_and_all_frames_are_analysed_does_not_hang(qtbot
     qtbot.waitUntil(room.pipeline.started.is_set)
     assert room.session.shut_down()
     assert threading.current_thread() is threading.main_thread()
+
+
+@pytest.mark.parametrize("room", [({0: 0.4, 1: 0.6, 2: 0.6, 3: 0.6, 4: 0.5},)], indirect=True)
+def test_of_a_cropped_cine_what_was_found_before_is_remembered_no_longer(qtbot, room):
+    room.open(qtbot, room.add("a.dcm", 5))
+    room.session.analyse_all_frames()
+    qtbot.waitUntil(lambda: room.session.cine.key_frame is not None)
+    room.session.crop(Box(5, 5, 35, 45))
+    qtbot.waitUntil(lambda: room.session.case.analysis is not None)
+    assert [note.p_malignant for _, note in room.notes] == [0.4, 0.6, None, 0.4]

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QRect, QRectF
 from PySide6.QtGui import QColor, QImage, QPainter
-from PySide6.QtWidgets import QListView, QStyleOptionViewItem
+from PySide6.QtWidgets import QListView, QStyle, QStyleOptionViewItem
 
 from busi_gui.domain.case import CaseStatus
 from busi_gui.views import theme
@@ -38,10 +38,11 @@ def view(qtbot, book):
     return widget
 
 
-def drawn(view: QListView, row: int, ratio: float = 1.0) -> np.ndarray:
+def drawn(view: QListView, row: int, ratio: float = 1.0, *, state: QStyle.StateFlag = QStyle.StateFlag.State_None) -> np.ndarray:
     """Return a row as drawn on a screen with this device pixel ratio, uint8 (rows, columns, 4): blue, green, red, and nothing."""
     option = QStyleOptionViewItem()
     option.widget = view
+    option.state |= state
     option.rect = QRect(0, 0, view.viewport().width(), view.sizeHintForRow(row))
     image = QImage(round(option.rect.width() * ratio), round(option.rect.height() * ratio), QImage.Format.Format_RGB32)
     image.setDevicePixelRatio(ratio)
@@ -94,6 +95,15 @@ def test_a_narrow_panel_leaves_the_room_to_the_words(view, book):
     book.set_new(PATHS[0])
     view.resize(9 * view.fontMetrics().height(), 400)
     assert not (drawn(view, 0)[..., :3] == 222).all(axis=2).any()
+
+
+def test_the_row_that_has_the_focus_is_framed(view):
+    accent = [QColor(theme.ACCENT).blue(), QColor(theme.ACCENT).green(), QColor(theme.ACCENT).red()]
+    chosen = drawn(view, 1, state=QStyle.StateFlag.State_Selected)
+    focused = drawn(view, 1, state=QStyle.StateFlag.State_Selected | QStyle.StateFlag.State_HasFocus)
+    for edge in (np.s_[0, 10:-10], np.s_[-1, 10:-10], np.s_[10:-10, 0], np.s_[10:-10, -1]):
+        assert (focused[edge][:, :3] == accent).all()
+        assert not (chosen[edge][:, :3] == accent).all(axis=1).any()
 
 
 def test_above_and_below_the_point_look_different_by_shape(view, book):

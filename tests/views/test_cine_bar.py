@@ -258,3 +258,11 @@ def test_all_frames_can_be_analysed_only_while_something_is_left_to_do(session, 
     assert actions["analyse_frames"].isEnabled()
     session.set_cine(make_cine(unreadable=DAMAGED, key_frame=56, findings=make_findings(range(100))))
     assert actions["analyse_frames"].isEnabled()
+
+
+def test_the_keyboard_goes_on_along_the_bar_when_all_frames_are_analysed(bar, session):
+    session.set_activity(ALL_FRAMES)
+    bar._all_frames.stop.setFocus()
+    session.set_cine(make_cine(findings=make_findings(range(120)), key_frame=5))
+    session.set_activity(None)
+    assert bar.isAncestorOf(bar.window().focusWidget())

@@ -46,7 +46,7 @@ def test_without_a_case_it_says_what_comes_here(panel):
 
 def test_while_a_scan_is_read_it_says_so_and_can_be_stopped(panel, session, qtbot):
     session.set_activity(Activity("reading", 0.5, True))
-    assert "Reading …" in said(panel)
+    assert "Reading\N{NO-BREAK SPACE}…" in said(panel)
     assert "shown when all of it has been read" in said(panel)
     qtbot.mouseClick(buttons(panel)["Stop (Esc)"], Qt.MouseButton.LeftButton)
     assert session.calls == [("stop",)]
@@ -55,7 +55,7 @@ def test_while_a_scan_is_read_it_says_so_and_can_be_stopped(panel, session, qtbo
 def test_the_result_stays_while_the_next_scan_is_read(panel, session):
     session.set_case(make_case(make_diagnosis(0.83)))
     session.set_activity(Activity("reading", 0.0, True))
-    assert "Reading …" in said(panel)
+    assert "Reading\N{NO-BREAK SPACE}…" in said(panel)
     assert panel.selected_lesion == 1
     assert "Above the sensitive point" in said(panel)
 
@@ -82,7 +82,7 @@ def test_networks_that_failed_say_why_and_can_be_tried_again(panel, session, qtb
 def test_while_analysing_it_names_the_stage_and_shows_how_far_it_is(panel, session):
     session.set_case(Case(make_scan()))
     session.set_activity(Activity("segmenting", 0.3, True))
-    assert "Segmenting …" in said(panel)
+    assert "Segmenting\N{NO-BREAK SPACE}…" in said(panel)
     assert panel.findChild(QProgressBar).value() == 30
     assert "Stop (Esc)" in buttons(panel)
 

@@ -6,15 +6,15 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QColor, QFocusEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtGui import QColor, QFocusEvent, QFontMetricsF
+from PySide6.QtWidgets import QApplication, QWidget
 
 from busi_gui.domain.case import Case
 from busi_gui.domain.scan import Box, Region, Spacing
 from busi_gui.io.scans import read_scan
 from busi_gui.views import theme
 from busi_gui.views.scan import scan_items
-from busi_gui.views.scan.corner_text import NOT_CALIBRATED, SALIENCY_CAVEAT, readable_date, scale_bar
+from busi_gui.views.scan.corner_text import NOT_CALIBRATED, SALIENCY_CAVEAT, Corners, CornerText, readable_date, scale_bar
 from busi_gui.views.scan.scan_view import Layer
 from tests.builders import make_pixels, write_dicom
 from tests.views.cases import make_scan
@@ -155,6 +155,22 @@ def test_name_number_and_date_of_a_file_are_shown_and_hidden_together(view, tmp_
     assert corners(view).acquisition == ("LOGIQ E9",)
     view.set_identity_visible(True)
     assert corners(view).acquisition == ("26 Mar 2024", "LOGIQ E9")
+
+
+@pytest.mark.parametrize(("device", "is_whole"), [((), True), (("M",), True), (("A long name of a device and its maker",), False)])
+def test_a_long_name_is_cut_short_only_where_it_would_meet_the_other_corner(qtbot, device, is_whole):
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    text = CornerText(parent)
+    name = "Example, Very Long Patient Name Indeed"
+    text.resize(round(QFontMetricsF(theme.scaled_font()).horizontalAdvance(name) * 1.5), 100)
+
+    def left_corner(line):
+        text.set_corners(Corners(identity=(line,), acquisition=device))
+        return text.grab().toImage()
+
+    # With another last letter it looks different, unless it was cut short before that.
+    assert (left_corner(name) != left_corner(name[:-1] + "M")) is is_whole
 
 
 def test_zoom_and_window_are_written_in_the_corner(view):

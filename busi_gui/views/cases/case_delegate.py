@@ -43,6 +43,9 @@ class CaseDelegate(QStyledItemDelegate):
         room = option.rect.adjusted(self._gap, self._gap, -self._gap, -self._gap)
         if row.is_current:
             painter.fillRect(QRect(option.rect.left(), option.rect.top() + 2, 3, option.rect.height() - 4), QColor(theme.ACCENT))
+        if option.state & QStyle.StateFlag.State_HasFocus:  # a style sheet cannot say it: to it a chosen row looks the same without the focus
+            painter.setPen(QPen(QColor(theme.ACCENT), 1))
+            painter.drawRoundedRect(QRectF(option.rect).adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
         if option.rect.width() >= _NARROW_EM * self._height:
             frame = QRect(room.left(), room.top(), room.height() * 4 // 3, room.height())
             self._draw_thumbnail(painter, frame, row)

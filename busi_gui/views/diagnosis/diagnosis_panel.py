@@ -90,7 +90,7 @@ class ActivityStrip(QFrame):
         self.setVisible(activity is not None)
         if activity is None:
             return
-        self._stage.setText(f"{activity.stage.capitalize()} …")
+        self._stage.setText(f"{activity.stage.capitalize()}\N{NO-BREAK SPACE}…")
         self.progress.setValue(round(activity.fraction * 100))
         self.stop.setVisible(activity.can_stop)
 

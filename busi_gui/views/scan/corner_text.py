@@ -124,9 +124,12 @@ class CornerText(QWidget):
         area = QRectF(self.rect()).adjusted(margin, margin, -margin, -margin)
         half = area.width() / 2 - margin
         corners = self._corners
-        self._write(painter, area.topLeft(), corners.identity, half, is_right=False)
-        self._write(painter, area.topRight(), corners.acquisition, half, is_right=True)
-        line = QFontMetricsF(painter.font()).height()
+        metrics = QFontMetricsF(painter.font())
+        identity_width, acquisition_width = (_widest(metrics, lines) for lines in (corners.identity, corners.acquisition))
+        # A name is cut short only where the two corners would meet.
+        self._write(painter, area.topLeft(), corners.identity, max(half, area.width() - acquisition_width - 2 * margin), is_right=False)
+        self._write(painter, area.topRight(), corners.acquisition, max(half, area.width() - identity_width - 2 * margin), is_right=True)
+        line = metrics.height()
         self._write(painter, area.bottomLeft() - QPointF(0, line * len(corners.view)), corners.view, half, is_right=False)
         self._write_scale(painter, area, corners)
         self._write_caveat(painter, area, corners)
@@ -164,14 +167,18 @@ class CornerText(QWidget):
         metrics = QFontMetricsF(painter.font())
         # Cut short it would say something else: it takes as many lines as it needs.
         lines = wrapped(corners.caveat, metrics, area.width())
-        width = max(metrics.horizontalAdvance(line) for line in lines)
+        width = _widest(metrics, lines)
         # Above the corners where it would run into them.
-        beside = max((metrics.horizontalAdvance(line) for line in (*corners.view, corners.scale_note or NOT_CALIBRATED)), default=0.0)
+        beside = _widest(metrics, (*corners.view, corners.scale_note or NOT_CALIBRATED))
         is_tight = width + 2 * max(beside, area.width() * 0.2) + 4 * metrics.averageCharWidth() > area.width()
         rise = metrics.height() * (len(corners.view) + 0.5) if is_tight else 0.0
         for place, line in enumerate(reversed(lines)):
             left = area.center().x() - metrics.horizontalAdvance(line) / 2
             haloed(painter, QPointF(left, area.bottom() - rise - metrics.descent() - place * metrics.height()), line, theme.CAUTION)
+
+
+def _widest(metrics: QFontMetricsF, lines: tuple[str, ...]) -> float:
+    return max((metrics.horizontalAdvance(line) for line in lines), default=0.0)
 
 
 def haloed(painter: QPainter, baseline: QPointF, text: str, colour: str = theme.TEXT) -> None:
