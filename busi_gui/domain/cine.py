@@ -31,6 +31,8 @@ class FrameFinding:
         Of all lesions together, 0 without one; ``area_mm2`` is None unless one scale holds for each of them.
     point
         Name of the operating point.
+    shape
+        Rows and columns of the frame.
     is_doubted
         Whether the frame looks like no breast ultrasound.
     """
@@ -40,6 +42,7 @@ class FrameFinding:
     area_px: int
     area_mm2: float | None
     point: str
+    shape: tuple[int, int]
     is_doubted: bool = False
 
 
@@ -64,6 +67,7 @@ def finding_of(case: Case, scan: Scan | None = None) -> FrameFinding:
         area_px=sum(lesion.measures.area_px for lesion in case.lesions),
         area_mm2=_area_mm2(case, scan or case.scan),
         point=case.analysis.network.operating_point.name,
+        shape=case.scan.shape,
         is_doubted=case.is_doubted,
     )
 

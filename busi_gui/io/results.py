@@ -153,6 +153,8 @@ def sentence_of(case: Case) -> str:
     """Return the finding of an analysed case in words."""
     analysis = _analysis(case)
     name = case.scan.path.name + (f", frame {case.scan.frame} from 0" if case.scan.frame_count > 1 else "")
+    if case.is_doubted:
+        name = f"{name}: looks like no breast ultrasound, so what follows means nothing"
     if analysis.p_malignant is None:
         return f"{name}: no lesion found."
     point = analysis.network.operating_point
@@ -205,7 +207,8 @@ def _caption(case: Case) -> list[str]:
     if analysis.p_malignant is not None:
         point = analysis.network.operating_point
         finding = f"P(malignant) {analysis.p_malignant:.2f}, {point.name} point {point.threshold:.2f}. Colour: what moved the network."
-    return [finding, f"Networks {analysis.network.version}. {NOTICE}"]
+    doubt = ["This looks like no breast ultrasound: the answer means nothing."] if case.is_doubted else []
+    return [*doubt, finding, f"Networks {analysis.network.version}. {NOTICE}"]
 
 
 def _with_caption(picture: npt.NDArray[np.uint8], lines: list[str]) -> npt.NDArray[np.uint8]:

@@ -11,7 +11,7 @@ from cachetools import LRUCache
 
 from busi_gui.domain.case import Case
 from busi_gui.domain.cine import FrameFinding, finding_of
-from busi_gui.domain.scan import Box, Scan
+from busi_gui.domain.scan import Box, Scan, Spacing
 from busi_gui.io.scan_file import ScanFile
 from busi_gui.services.packed import PackedCase
 from busi_gui.store.workspace import Note
@@ -209,7 +209,7 @@ class OpenFile:
             self._analyses[self.frame] = packed
 
     def _scaled(self, found: FrameFinding) -> FrameFinding:
-        by_hand = self.note.calibration
+        by_hand = calibration_for(found.shape, self.note)
         return found if by_hand is None else replace(found, area_mm2=found.area_px * by_hand.row_mm * by_hand.column_mm)
 
 
@@ -217,7 +217,13 @@ def as_noted(scan: Scan, note: Note) -> Scan:
     """Return a scan with what the reader has set down for it; a field that does not fit, for the frames of some files differ in size, is left out."""
     if note.field is not None and Box(0, 0, *scan.shape).holds(note.field):
         scan = replace(scan, field=note.field)
-    return scan if note.calibration is None else scan.calibrated(note.calibration)
+    by_hand = calibration_for(scan.shape, note)
+    return scan if by_hand is None else scan.calibrated(by_hand)
+
+
+def calibration_for(shape: tuple[int, int], note: Note) -> Spacing | None:
+    """Return the scale that the reader took, for frames of the size of the one that it was taken on; None for others, and where there is none."""
+    return note.calibration if note.calibrated_shape in (None, shape) else None
 
 
 def scan_bytes(scan: Scan) -> int:

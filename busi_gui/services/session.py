@@ -202,7 +202,7 @@ class Session(QObject):
     def calibrate(self, spacing: Spacing | None) -> None:
         """Give the scan on screen the scale that the reader took from its ruler, remembered for these pixels; None: the file's own again."""
         if self._file is not None:
-            self._notes.remember(self._file, calibration=spacing)
+            self._notes.remember(self._file, calibration=spacing, calibrated_shape=None if spacing is None else self._file.scan.shape)
 
     def crop(self, field: Box | None) -> None:
         """Let the networks look at nothing but this part of the scan on screen, remembered for these pixels; None: at all of it."""

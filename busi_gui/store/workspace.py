@@ -29,6 +29,8 @@ _scans = Table(
     Column("p_malignant", Float),
     Column("row_mm", Float),
     Column("column_mm", Float),
+    Column("calibrated_rows", Integer),
+    Column("calibrated_columns", Integer),
     Column("top", Integer),
     Column("left", Integer),
     Column("bottom", Integer),
@@ -60,6 +62,8 @@ class Note:
         Whether the networks have ever looked at it: without a probability they then found no lesion.
     is_doubted
         Whether it then looked like no breast ultrasound.
+    calibrated_shape
+        Rows and columns of the frame on which the scale was taken: it holds for no frame of another size.
     """
 
     status: CaseStatus = CaseStatus.NEW
@@ -68,6 +72,7 @@ class Note:
     field: Box | None = None
     is_analysed: bool = False
     is_doubted: bool = False
+    calibrated_shape: tuple[int, int] | None = None
 
 
 class Workspace:
@@ -160,7 +165,9 @@ def _note_of(row: dict[str, Any]) -> Note:
         calibration = Spacing(row["row_mm"], row["column_mm"])
     with suppress(ValueError, TypeError):
         field = Box(*(row[side] for side in ("top", "left", "bottom", "right")))
-    return Note(status, row["p_malignant"], calibration, field, row["is_analysed"], row["is_doubted"])
+    sides = row["calibrated_rows"], row["calibrated_columns"]
+    shape = None if None in sides else sides
+    return Note(status, row["p_malignant"], calibration, field, row["is_analysed"], row["is_doubted"], shape)
 
 
 def _values_of(note: Note) -> dict[str, Any]:
@@ -172,5 +179,7 @@ def _values_of(note: Note) -> dict[str, Any]:
         "p_malignant": note.p_malignant,
         "row_mm": spacing.row_mm if spacing is not None else None,
         "column_mm": spacing.column_mm if spacing is not None else None,
+        "calibrated_rows": note.calibrated_shape[0] if note.calibrated_shape is not None else None,
+        "calibrated_columns": note.calibrated_shape[1] if note.calibrated_shape is not None else None,
         **{side: getattr(box, side) if box is not None else None for side in ("top", "left", "bottom", "right")},
     }

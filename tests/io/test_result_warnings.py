@@ -28,8 +28,10 @@ def test_warnings_of_the_input_are_in_the_records(networks, tmp_path):
         assert cv2.imwrite(str(tmp_path / f"{name}.png"), picture)
     pipeline = Pipeline.load(networks, paths.cache_dir())
     files = [(tmp_path / f"{name}.png", name) for name in pictures]
-    warnings = {result.name: result.record["warnings"] for result in analyse_files(pipeline, files, tmp_path)}
+    results = {result.name: result for result in analyse_files(pipeline, files, tmp_path)}
+    warnings = {name: result.record["warnings"] for name, result in results.items()}
     assert warnings["clean"] == []
     assert [sentence.split(" are")[0] for sentence in warnings["marked"]] == ["Callipers or letters"]
     assert any("Crop to the scan" in sentence for sentence in warnings["screen"])
     assert warnings["photograph"] == [NOT_ULTRASOUND]
+    assert {name for name, result in results.items() if "means nothing" in result.sentence} == {"photograph"}

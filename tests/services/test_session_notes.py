@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from busi_gui.domain.case import CaseStatus
-from busi_gui.domain.scan import Box, Region, Spacing, content_key
+from busi_gui.domain.scan import Box, Calibration, Region, Spacing, content_key
 from busi_gui.store.workspace import Note, Workspace, WorkspaceError
 from tests.services.array_file import numbered_frames
 from tests.services.reading_room import ReadingRoom
@@ -207,3 +207,19 @@ def test_the_scale_of_a_cine_that_begins_in_black_is_not_taken_for_that_of_anoth
     assert room.session.case.scan.spacing is None
     room.open(qtbot, one)
     assert room.session.case.scan.spacing == Spacing(0.1, 0.1)
+
+
+def test_a_calibration_by_hand_holds_for_no_frame_of_another_size(qtbot, enter, workspace):
+    room = enter()
+    frames = [np.full(shape, 9, np.uint8) for shape in ((40, 50), (80, 100), (40, 50))]
+    room.open(qtbot, room.add("a.tif", frames=frames))
+    room.session.calibrate(Spacing(0.1, 0.1))
+    assert workspace.note(room.session._file.key).calibrated_shape == (40, 50)
+    found = []
+    for frame in (1, 2):
+        room.session.show_frame(frame)
+        qtbot.waitUntil(lambda frame=frame: room.session.case.scan.frame == frame and room.session.case.analysis is not None)
+        scan = room.session.case.scan
+        found.append((scan.spacing, scan.calibration, room.session.case.lesions[0].measures.area_mm2 is None))
+    assert found == [(None, Calibration.NONE, True), (Spacing(0.1, 0.1), Calibration.HAND, False)]
+    assert [room.session.cine.findings[frame].area_mm2 is None for frame in range(3)] == [False, True, False]
