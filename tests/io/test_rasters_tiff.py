@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import tifffile
 from PIL import Image
+from PIL.TiffImagePlugin import TiffImageFile
 
 from busi_gui.io.errors import ReadError
 from busi_gui.io.rasters.tiff_tags import read_directories
@@ -300,3 +301,15 @@ def test_nothing_is_printed_about_damaged_pages(tmp_path, capfd):
         except ReadError as error:
             assert "scan.tif" in str(error)  # noqa: PT017 - some are read: either is right
     assert capfd.readouterr() == ("", "")
+
+
+def test_a_size_that_stands_there_twice_is_found_before_memory_is_taken(tmp_path, monkeypatch):
+    content = bytearray(tiff(gray_page(np.zeros((24, 32), np.uint8))))
+    columns, last = content.index(struct.pack("<HHI", 256, 4, 1)), content.index(struct.pack("<HHI", 278, 4, 1))
+    content[last : last + 12] = struct.pack("<HHII", 256, 3, 1, 32)  # in place of how many rows a strip has, which can be done without
+    content[columns + 8 : columns + 12] = struct.pack("<I", 470_047_260)
+    path = tmp_path / "twice.tif"
+    path.write_bytes(content)
+    monkeypatch.setattr(TiffImageFile, "load", lambda _: pytest.fail("it was decoded"))
+    with pytest.raises(ReadError, match=r"twice\.tif is damaged"):
+        read_scan(path)

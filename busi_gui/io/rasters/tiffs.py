@@ -110,15 +110,22 @@ class TiffFile(ScanFile):
         """Decode by OpenCV: Pillow keeps 8 bits of each, and which 8 only the brightest pixel tells."""
         if page.number(Tag.PLANAR_CONFIGURATION, 1) != 1 or page.number(Tag.ORIENTATION, 1) != 1 or _photometric(page) != _RGB:
             raise RareError("a TIFF of 16 bits with colours of a rare kind")
-        self._aim(page)
+        self._opened(page)
         layers = cv2.imdecode(np.frombuffer(self._stream.getvalue(), np.uint8), cv2.IMREAD_UNCHANGED)
         if layers is None or layers.shape[:2] != _stored_shape(page) or layers.dtype != np.uint16 or layers.ndim != 3:
             raise DamagedError("OpenCV cannot decode it")
         return np.asarray(cv2.cvtColor(layers, cv2.COLOR_BGR2RGB if layers.shape[2] == 3 else cv2.COLOR_BGRA2RGBA))
 
-    def _image(self, page: Directory) -> Image.Image:
+    def _opened(self, page: Directory) -> TiffImageFile:
+        """Open a page, and see before memory is taken that decoders read its tags as we do: of a tag that stands there twice, one counts."""
         self._aim(page)
         image = TiffImageFile(self._stream)
+        if image.size[::-1] != _stored_shape(page):
+            raise DamagedError("the picture is of another size than its tags say")
+        return image
+
+    def _image(self, page: Directory) -> Image.Image:
+        image = self._opened(page)
         image.load()
         if image.size[::-1] != _shape(page):
             raise DamagedError("the picture is of another size than its tags say")
