@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtWidgets import QBoxLayout
+from PySide6.QtWidgets import QApplication, QBoxLayout
 
 from busi_gui.domain.case import Case, CaseStatus
 from busi_gui.services.settings import Settings
@@ -162,6 +162,19 @@ def test_while_files_are_looked_at_an_empty_list_does_not_say_there_is_none(case
     assert cases.hint.startswith("Of the files looked at so far")
     book.set_progress(4)
     assert cases.hint == "No file here is new."
+
+
+def test_the_filter_keeps_to_the_top_when_nothing_is_left(cases, session, book):
+    open_folder(session, book)
+    book.set_progress(4)
+    cases.resize(190, 700)  # too narrow for both choices in one line
+    cases.filter.setText("no such name")
+    QApplication.sendPostedEvents()
+    assert cases.hint
+    assert cases.order.mapTo(cases, cases.order.rect().bottomLeft()).y() <= cases.sizeHint().height() < 250
+    cases.filter.clear()
+    QApplication.sendPostedEvents()
+    assert cases.view.geometry().bottom() > cases.height() - 12, "the list has the rest"
 
 
 def test_cases_can_be_put_in_order_of_probability_and_sieved_by_the_keyboard(cases, session, book, qtbot):

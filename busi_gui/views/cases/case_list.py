@@ -106,8 +106,8 @@ class CaseList(QWidget):
         column.addWidget(self._tools)
         column.addWidget(self._hint)
         column.addWidget(self.clear, 0, Qt.AlignmentFlag.AlignLeft)
-        column.addWidget(self.view, 1)
-        column.addStretch(0)
+        column.addWidget(self.view, 1000)
+        column.addStretch(1)  # takes the room when nothing is listed, else the filter would move; beside the list it is less than a pixel
         column.addWidget(self._built_progress())
 
     def _built_view(self) -> QListView:
