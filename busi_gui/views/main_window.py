@@ -175,7 +175,7 @@ class MainWindow(QMainWindow):
             frame = 2 * em  # the title bar, which a window that is not shown yet knows nothing of
             self.resize(min(1280, room.width() - frame // 2), min(800, room.height() - frame))
         if not self.restoreState(self._settings.window_state, STATE_VERSION):
-            self.panels.resize([em * 15, em * 18])
+            self.panels.resize([em * 17, em * 18])
 
     # the session ----------------------------------------------------------------------------------------------------------------------------------
 

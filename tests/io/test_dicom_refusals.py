@@ -54,8 +54,9 @@ def test_a_dicom_file_without_a_picture_is_refused():
     assert "holds no picture" in refusal(bundled("reportsi.dcm"))
 
 
-def test_a_text_file_named_dicom_is_refused(path):
-    path.write_text("Left breast, 2 o'clock\n" * 50, encoding="utf-8")
+@pytest.mark.parametrize("text", ["Left breast, 2 o'clock\n" * 50, "no scan", "this is a text\n", "12345678 " * 9])
+def test_a_text_file_named_dicom_is_refused(path, text):
+    path.write_text(text, encoding="utf-8")
     assert "is not a DICOM file" in refusal(path)
 
 

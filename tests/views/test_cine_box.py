@@ -7,6 +7,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication
 
+from busi_gui.services.states import Activity
 from tests.views.cine_window import button, focused, shown_window
 from tests.views.cines import make_cine, make_findings, turn_wheel
 from tests.views.fake_session import FakeSession
@@ -59,7 +60,7 @@ def test_the_keys_work_over_the_scan(window, session, key, modifier, call):
 
 
 def test_the_wheel_over_scan_slider_and_plot_goes_through_the_frames(window, box, session):
-    session.set_cine(make_cine(findings=make_findings(range(50))))
+    session.set_cine(make_cine(findings=make_findings(range(50)), key_frame=7))
     for place in (window.view._canvas.viewport(), box.bar.slider, box.plot.chart.viewport()):
         turn_wheel(place, -1)
     turn_wheel(window.view._canvas.viewport(), 2)
@@ -79,16 +80,22 @@ def test_over_the_scan_the_wheel_zooms_with_ctrl(window, session):
 # the plot -------------------------------------------------------------------------------------------------------------------------------------------
 
 
-def test_the_plot_comes_with_the_second_finding(box, session, actions):
-    session.set_cine(make_cine(findings=make_findings([33])))
-    assert not box.plot.isVisible()
+def test_the_plot_comes_when_all_frames_are_analysed_and_not_by_itself(box, session, actions):
     session.set_cine(make_cine(findings=make_findings([33, 34])))
+    assert not box.plot.isVisible()
+    session.set_activity(Activity("frame 3 of 120", 0.1, can_stop=True))
     assert box.plot.isVisible()
     assert actions["cine_plot"].isChecked()
+    session.set_activity(None)
+    session.set_cine(make_cine(findings=make_findings(range(60))))
+    assert box.plot.isVisible(), "what was found until it was stopped stays"
+    session.set_cine(make_cine())
+    session.set_cine(make_cine(findings=make_findings([33, 34])))
+    assert not box.plot.isVisible(), "another cine"
 
 
 def test_the_reader_decides_whether_the_plot_is_there(box, session, actions):
-    session.set_cine(make_cine(findings=make_findings(range(120))))
+    session.set_cine(make_cine(findings=make_findings(range(120)), key_frame=56))
     QTest.mouseClick(button(box, "cine_plot"), LEFT)
     session.set_cine(make_cine(frame=2, findings=make_findings(range(120))))
     assert not box.plot.isVisible()
@@ -100,21 +107,21 @@ def test_the_reader_decides_whether_the_plot_is_there(box, session, actions):
 
 def test_the_plot_does_not_come_unasked_where_it_would_take_the_scans_room(window, box, session, qtbot):
     window.resize(900, 300)
-    session.set_cine(make_cine(findings=make_findings(range(120))))
+    session.set_cine(make_cine(findings=make_findings(range(120)), key_frame=56))
     assert not box.plot.isVisible()
     QTest.mouseClick(button(box, "cine_plot"), LEFT)
     assert box.plot.isVisible()
 
 
 def test_slider_and_plot_have_each_frame_in_the_same_place(window, box, session, qtbot):
-    session.set_cine(make_cine(findings=make_findings(range(120))))
+    session.set_cine(make_cine(findings=make_findings(range(120)), key_frame=56))
     qtbot.waitUntil(lambda: box.plot.chart.width() == box.bar.slider.width())
     for frame in (0, 60, 119):
         assert box.plot.chart.x_of(frame) == pytest.approx(box.bar.slider.x_of(frame))
 
 
 def test_a_click_in_the_plot_goes_to_the_frame(box, session):
-    session.set_cine(make_cine(findings=make_findings(range(120))))
+    session.set_cine(make_cine(findings=make_findings(range(120)), key_frame=56))
     QTest.mouseClick(box.plot.chart.viewport(), LEFT, NONE, QPoint(round(box.plot.chart.x_of(90)), 30))
     assert session.calls == [("show_frame", 90)]
 

@@ -15,7 +15,7 @@ from busi_gui.io.scans import read_scan
 from busi_gui.views import theme
 from busi_gui.views.scan import scan_items
 from busi_gui.views.scan.corner_text import NOT_CALIBRATED, SALIENCY_CAVEAT, Corners, CornerText, readable_date, scale_bar
-from busi_gui.views.scan.scan_view import Layer
+from busi_gui.views.scan.scan_view import Layer, Tool
 from tests.builders import make_pixels, write_dicom
 from tests.views.cases import make_scan
 from tests.views.scan_views import SHAPE, corners, picture, shown_view
@@ -171,6 +171,20 @@ def test_a_long_name_is_cut_short_only_where_it_would_meet_the_other_corner(qtbo
 
     # With another last letter it looks different, unless it was cut short before that.
     assert (left_corner(name) != left_corner(name[:-1] + "M")) is is_whole
+
+
+@pytest.mark.parametrize("tool", [Tool.DISTANCE, Tool.ANGLE, Tool.CALIBRATE])
+def test_a_tool_that_does_not_explain_itself_is_explained_over_the_scan(view, tool):
+    plain = picture(view)
+    view.set_tool(tool)
+    assert corners(view).hint.endswith("Esc: done.")
+    assert picture(view) != plain
+    view.hide_overlays(True)
+    assert corners(view) is None
+    view.hide_overlays(False)
+    view.set_tool(Tool.HAND)
+    assert corners(view).hint == ""
+    assert picture(view) == plain
 
 
 def test_zoom_and_window_are_written_in_the_corner(view):

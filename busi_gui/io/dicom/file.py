@@ -130,11 +130,12 @@ def explained(path: Path) -> Iterator[None]:
 def _without_picture(path: Path, header: Header) -> ReadError:
     """Return why a file without pixels cannot be shown."""
     dataset = header.dataset
-    if header.is_cut:
+    is_dicom = dataset.preamble is not None or "SOPClassUID" in dataset or "PatientName" in dataset
+    if header.is_cut and is_dicom:
         return ReadError(f"{path.name} was cut short: it ends before its picture. Copy or export it again.")
     if is_index(dataset):
         return ReadError(f"{path.name} is the index of a disc, not a picture: open its folder instead.")
-    if dataset.preamble is None and "SOPClassUID" not in dataset:
+    if not is_dicom:
         return ReadError(f"{path.name} is not a DICOM file, whatever its name says. Open a PNG, JPEG, BMP, TIFF, WebP or DICOM file.")
     return ReadError(f"{path.name} holds no picture: it is another kind of DICOM file, such as a report. {EXPORT_AGAIN}, as a picture.")
 

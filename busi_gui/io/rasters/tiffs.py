@@ -120,7 +120,7 @@ class TiffFile(ScanFile):
         """Open a page, and see before memory is taken that decoders read its tags as we do: of a tag that stands there twice, one counts."""
         self._aim(page)
         image = TiffImageFile(self._stream)
-        if image.size[::-1] != _stored_shape(page):
+        if image.size[::-1] not in (_shape(page), _stored_shape(page)):  # Pillow turns it now, or when it is decoded
             raise DamagedError("the picture is of another size than its tags say")
         return image
 

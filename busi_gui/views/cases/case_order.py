@@ -17,7 +17,7 @@ from models.analysis import OperatingPoint
 class Sieve(Enum):
     """Which cases are shown, as the reader chooses it."""
 
-    ALL = "All"
+    ALL = "All scans"
     NEW = "New"
     ANALYSED = "Analysed"
     CORRECTED = "Corrected"
@@ -28,10 +28,10 @@ class Sieve(Enum):
 class Order(Enum):
     """In which order, as the reader chooses it."""
 
-    NAME = "Name"
-    PROBABILITY = "Probability"
-    STATUS = "Status"
-    NEWEST = "Newest"
+    NAME = "By name"
+    PROBABILITY = "By probability"
+    STATUS = "By status"
+    NEWEST = "Newest first"
 
 
 _STATUS_OF = {

@@ -25,7 +25,7 @@ CINE_ACTIONS = (
 )
 ASSUMED_RATE = "The file does not say how fast it was recorded: this is the program's guess."
 
-_ALL_FRAMES = "frame "
+ALL_FRAMES = "frame "
 """How the session's activity begins while all frames are analysed."""
 _TRANSPORT = ("first_frame", "previous_frame", "play", "next_frame", "last_frame", "loop_cine")
 _REPEATED = ("previous_frame", "next_frame")
@@ -159,7 +159,7 @@ class CineBar(QWidget):
 
     def _on_state_changed(self) -> None:
         cine, activity = self._session.cine, self._session.activity
-        is_running = cine is not None and activity is not None and activity.stage.startswith(_ALL_FRAMES)
+        is_running = cine is not None and activity is not None and activity.stage.startswith(ALL_FRAMES)
         for name in CINE_ACTIONS:
             if name not in ("key_frame", "analyse_frames"):
                 self._actions[name].setEnabled(cine is not None)

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from busi_gui.services.session import Session
 from busi_gui.views import theme
 from busi_gui.views.actions import Actions
-from busi_gui.views.cine.cine_bar import CineBar
+from busi_gui.views.cine.cine_bar import ALL_FRAMES, CineBar
 from busi_gui.views.cine.cine_plot import CinePlot
 
 _LEAST_SHARE = 2.5
@@ -18,7 +18,7 @@ _LEAST_SHARE = 2.5
 class CineBox(QWidget):
     """The plot above the bar, frame above frame; hidden where a file has a single frame.
 
-    The plot comes by itself as soon as there are curves, where that leaves the scan enough room, until the reader has
+    The plot comes by itself when the reader has all frames analysed, where that leaves the scan enough room, until he has
     chosen to see it or not.
     """
 
@@ -26,6 +26,7 @@ class CineBox(QWidget):
         super().__init__(parent)
         self._session, self._action = session, actions["cine_plot"]
         self._is_wanted: bool | None = None  # None until the reader says
+        self._has_run = False
         self.plot = CinePlot(session, self)
         self.bar = CineBar(session, actions, self)
         column = QVBoxLayout(self)
@@ -40,6 +41,7 @@ class CineBox(QWidget):
         self.plot.stepped.connect(self.bar.step)
         self._action.triggered.connect(self._on_triggered)
         session.cine_changed.connect(self._refresh)
+        session.activity_changed.connect(self._on_activity_changed)
         self._refresh()
 
     def step(self, offset: int) -> None:
@@ -52,11 +54,22 @@ class CineBox(QWidget):
         self._refresh()
 
     def _refresh(self) -> None:
-        self.setVisible(self._session.cine is not None)
-        is_shown = self.plot.has_curves and self._has_room() if self._is_wanted is None else self._is_wanted
+        cine = self._session.cine
+        self.setVisible(cine is not None)
+        self._has_run = cine is not None and (self._is_running or cine.key_frame is not None or (self._has_run and bool(cine.findings)))
+        is_shown = self._has_run and self.plot.has_curves and self._has_room() if self._is_wanted is None else self._is_wanted
         self._action.setChecked(is_shown)
         self.plot.setVisible(is_shown)
         self.bar.slider.set_margins(self.plot.margins if is_shown else None)
+
+    @property
+    def _is_running(self) -> bool:
+        activity = self._session.activity
+        return activity is not None and activity.stage.startswith(ALL_FRAMES)
+
+    def _on_activity_changed(self) -> None:
+        if self._is_running and not self._has_run:
+            self._refresh()
 
     def _has_room(self) -> bool:
         """Whether the scan keeps most of the height."""

@@ -42,6 +42,8 @@ class Corners:
         Where the millimetres come from, if that must be said, or in plain words why there are none.
     caveat
         One line at the bottom in the middle, or nothing.
+    hint
+        What to do with the tool in hand, at the top in the middle, or nothing.
     has_focus
         Whether to show that keys go here.
     """
@@ -52,6 +54,7 @@ class Corners:
     px_per_mm: float | None = None
     scale_note: str = ""
     caveat: str = ""
+    hint: str = ""
     has_focus: bool = False
 
 
@@ -133,6 +136,7 @@ class CornerText(QWidget):
         self._write(painter, area.bottomLeft() - QPointF(0, line * len(corners.view)), corners.view, half, is_right=False)
         self._write_scale(painter, area, corners)
         self._write_caveat(painter, area, corners)
+        self._write_hint(painter, area, corners)
         if corners.has_focus:
             painter.setPen(QPen(QColor(theme.ACCENT), 1))
             painter.drawRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5))
@@ -175,6 +179,18 @@ class CornerText(QWidget):
         for place, line in enumerate(reversed(lines)):
             left = area.center().x() - metrics.horizontalAdvance(line) / 2
             haloed(painter, QPointF(left, area.bottom() - rise - metrics.descent() - place * metrics.height()), line, theme.CAUTION)
+
+    def _write_hint(self, painter: QPainter, area: QRectF, corners: Corners) -> None:
+        if not corners.hint:
+            return
+        metrics = QFontMetricsF(painter.font())
+        lines = wrapped(corners.hint, metrics, area.width())
+        beside = max(_widest(metrics, corners.identity), _widest(metrics, corners.acquisition))
+        is_tight = _widest(metrics, lines) + 2 * beside + 4 * metrics.averageCharWidth() > area.width()
+        drop = metrics.height() * (max(len(corners.identity), len(corners.acquisition)) + 0.5) if is_tight else 0.0
+        for place, line in enumerate(lines):
+            left = area.center().x() - metrics.horizontalAdvance(line) / 2
+            haloed(painter, QPointF(left, area.top() + drop + metrics.ascent() + place * metrics.height()), line)
 
 
 def _widest(metrics: QFontMetricsF, lines: tuple[str, ...]) -> float:

@@ -24,6 +24,13 @@ class Tool(Enum):
     CALIBRATE = "calibrate"
 
 
+HINTS = {
+    Tool.DISTANCE: "Drag, or click twice, to measure. Shift: level, upright or diagonally. Esc: done.",
+    Tool.ANGLE: "Click on the end of a leg, on the vertex, and on the end of the other leg. Esc: done.",
+    Tool.CALIBRATE: "Drag along the depth ruler, from one of its marks to another. Esc: done.",
+}
+"""What to do with a tool that does not explain itself, written over the scan while it is in hand."""
+
 OPACITY = {Layer.OUTLINE: 1.0, Layer.FILL: 0.25, Layer.PROBABILITY: 0.45, Layer.SALIENCY: 0.45}
 """Opacity of each layer at first, in [0, 1]."""
 

@@ -12,7 +12,7 @@ from busi_gui.domain.case import Case, Lesion
 from busi_gui.domain.scan import Identity
 from busi_gui.views.scan.corner_text import SALIENCY_CAVEAT, Corners, CornerText, readable_date, scale_note
 from busi_gui.views.scan.field_item import FieldItem, extent_of
-from busi_gui.views.scan.layers import OPACITY, SHOWN, Layer, Tool
+from busi_gui.views.scan.layers import HINTS, OPACITY, SHOWN, Layer, Tool
 from busi_gui.views.scan.overlays import gray_table
 from busi_gui.views.scan.scan_canvas import ScanCanvas
 from busi_gui.views.scan.scan_items import FillItem, MapItem, OutlineItem, ScanItem, Shape
@@ -66,6 +66,7 @@ class ScanView(QWidget):
         super().__init__(parent)
         self._case: Case | None = None
         self._selected: int | None = None
+        self._tool = Tool.HAND
         self._asked_for: Path | None = None
         self._saliency_class: SaliencyClass = "malignant"
         self._shown = {layer: layer in SHOWN for layer in Layer}
@@ -212,7 +213,9 @@ class ScanView(QWidget):
 
     def set_tool(self, tool: Tool) -> None:
         """Choose what dragging with the left button does."""
+        self._tool = tool
         self._canvas.set_tool(tool)
+        self._write()
 
     def set_wheel_scrolls_frames(self, scrolls: bool) -> None:
         """Let the wheel ask for frames of a cine, and zoom only with Ctrl; or let it zoom, as over a single frame."""
@@ -342,6 +345,7 @@ class ScanView(QWidget):
             px_per_mm=look.scale / scan.spacing.column_mm if scan.spacing is not None else None,
             scale_note=scale_note(scan),
             caveat=self._caveat(),
+            hint=HINTS.get(self._tool, ""),
             has_focus=self._has_focus,
         )
         self._text.set_corners(corners)
