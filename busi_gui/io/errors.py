@@ -30,12 +30,12 @@ def unreadable(path: Path, cause: OSError) -> ReadError:
             return ReadError(f"{path.name} cannot be read from its drive ({reason}): check the drive, or copy the file again.")
 
 
-def check_size(path: Path, rows: int, columns: int) -> None:
-    """Raise ReadError unless a header declares a size that is worth decoding; to be asked before any memory is taken."""
+def check_size(path: Path, rows: int, columns: int, most: int = MAX_PIXELS) -> None:
+    """Raise ReadError unless a header declares a size that is worth decoding, at most so many pixels; to be asked before any memory is taken."""
     if rows < 1 or columns < 1:
         raise ReadError(f"{path.name} states no usable size ({columns} x {rows} pixels): it is damaged. Export or copy it again.")
-    if rows * columns > MAX_PIXELS:
+    if rows * columns > most:
         raise ReadError(
-            f"{path.name} claims to be {columns} x {rows} pixels, more than the {MAX_PIXELS // 2**20} megapixels that can be read: "
+            f"{path.name} claims to be {columns} x {rows} pixels, more than the {most // 2**20} megapixels that can be read: "
             "it is damaged, or must be made smaller first."
         )

@@ -14,7 +14,7 @@ from PIL.JpegImagePlugin import JpegImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
 from busi_gui.domain.scan import Scan
-from busi_gui.io.errors import ReadError, check_size, unreadable
+from busi_gui.io.errors import MAX_PIXELS, ReadError, check_size, unreadable
 from busi_gui.io.rasters.errors import DamagedError, decoding
 from busi_gui.io.rasters.headers import Header, examine_bmp, examine_jpeg, examine_png, examine_webp
 from busi_gui.io.rasters.pixels import Layers, Picture, picture_of_image, picture_of_layers, to_eight_bits, turned, white_of
@@ -23,6 +23,8 @@ from busi_gui.io.rasters.tiffs import SIXTEEN_BITS, TiffFile
 from busi_gui.io.scan_file import Facts, ScanFile
 
 _MAX_RASTER_BYTES = 2 * 2**30
+_MOST_WEBP_PIXELS = 48 * 2**20
+"""Its decoder takes 17 bytes for each, and a kilobyte can claim a hundred megapixels."""
 
 
 class RasterFile(ScanFile):
@@ -32,7 +34,7 @@ class RasterFile(ScanFile):
         self.path = path
         with decoding(path):
             header = kind.examine(encoded)
-            check_size(path, header.rows, header.columns)
+            check_size(path, header.rows, header.columns, kind.most_pixels)
             if header.least_bytes > len(encoded):
                 raise DamagedError("so few bytes cannot hold so many pixels")
         self._header, self._encoded, self._kind = header, header.content or encoded, kind
@@ -101,12 +103,13 @@ class _Kind(NamedTuple):
     name: str
     examine: Callable[[bytes], Header]
     decode: Callable[[RasterFile, int, list[str]], Picture]
+    most_pixels: int = MAX_PIXELS
 
 
 _PNG = _Kind("PNG", examine_png, RasterFile.png)
 _JPEG = _Kind("JPEG", examine_jpeg, RasterFile.jpeg)
 _BMP = _Kind("BMP", examine_bmp, RasterFile.bmp)
-_WEBP = _Kind("WebP", examine_webp, RasterFile.webp)
+_WEBP = _Kind("WebP", examine_webp, RasterFile.webp, _MOST_WEBP_PIXELS)
 
 
 def open_raster(path: Path) -> ScanFile:
