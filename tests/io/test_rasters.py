@@ -51,14 +51,6 @@ def off_by(scan, expected):
 
 @pytest.mark.parametrize("interlaced", [False, True])
 @pytest.mark.parametrize("bits", [1, 2, 4, 8])
-def test_a_webp_that_would_take_more_than_a_gigabyte_is_refused_before_it_is_decoded(tmp_path, monkeypatch):
-    path = tmp_path / "large.webp"
-    Image.new("L", (8000, 8000), 40).save(path, quality=1, method=0)
-    monkeypatch.setattr("busi_gui.io.rasters.file.WebPImageFile", None)
-    with pytest.raises(ReadError, match="48 megapixels"):
-        read_scan(path)
-
-
 def test_grey_and_palette_pngs_of_every_depth_are_read(tmp_path, bits, interlaced):
     samples = RNG.integers(0, 2**bits, (11, 13))
     path = written(tmp_path, png(samples, bits, 0, interlaced=interlaced))
@@ -401,3 +393,10 @@ def test_transparent_colour_is_no_colour(tmp_path):
     layers = np.zeros((8, 8, 4), np.uint8)
     layers[..., 0] = 255
     assert read_scan(written(tmp_path, by_pillow(layers, "PNG"))).coloured is None
+
+
+def test_a_webp_that_would_take_more_than_a_gigabyte_is_refused_before_it_is_decoded(tmp_path, monkeypatch):
+    path = tmp_path / "large.webp"
+    Image.new("L", (8000, 8000), 40).save(path, quality=1, method=0)
+    monkeypatch.setattr("busi_gui.io.rasters.file.WebPImageFile", None)
+    assert "48 megapixels" in refusal(path)
