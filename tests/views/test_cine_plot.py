@@ -9,11 +9,13 @@ from PySide6.QtGui import QColor, QImage, QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from busi_gui.domain.case import Case
+from busi_gui.domain.scan import Spacing
 from busi_gui.services.states import NetworkState, NetworkStatus
 from busi_gui.views import theme
 from busi_gui.views.cine.cine_plot import CinePlot
 from tests.views.cines import make_cine, make_finding, make_findings, turn_wheel
-from tests.views.fake_session import FakeSession
+from tests.views.fake_session import FakeSession, make_scan
 
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 DONE = make_findings(range(120))
@@ -106,6 +108,12 @@ def test_without_a_lesion_the_area_is_nothing_and_there_is_no_probability(plot, 
     assert np.isnan(curve(plot.chart._probability)[1][4])
     assert curve(plot.chart._area)[1][4] == 0
     assert plot.area_name.text() == "area, mm²"
+
+
+def test_areas_that_rest_on_a_calibration_by_hand_say_so(plot, session):
+    session.set_case(Case(make_scan().calibrated(Spacing(0.1, 0.1))))
+    session.set_cine(make_cine(findings={3: make_finding(0.2)}))
+    assert plot.area_name.text() == "area, mm² (calibrated by hand)"
 
 
 def test_areas_are_in_pixels_where_one_is_not_calibrated(plot, session):

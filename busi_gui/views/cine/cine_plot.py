@@ -11,7 +11,7 @@ from busi_gui.services.states import CineState
 from busi_gui.views.cine.cine_chart import AREA_COLOUR, AREA_DASH, POINT_COLOUR, POINT_DASH, PROBABILITY_COLOUR, PROBABILITY_DASH, CineChart
 from busi_gui.views.cine.cine_words import finding_text, has_areas_in_mm
 from busi_gui.views.labels import Role, Words, dress
-from busi_gui.views.wording import probability_text
+from busi_gui.views.wording import by_hand, probability_text
 from busi_gui.views.wrap_row import WrapRow
 
 NOTHING_YET = "Analyse all frames to see probability and area along the cine."
@@ -115,10 +115,16 @@ class CinePlot(QWidget):
             return
         self._pages.setCurrentIndex(1 if self.has_curves else 0)
         self.chart.show_cine(cine)
-        self.area_name.setText(AREA_MM_NAME if has_areas_in_mm(cine) else AREA_PX_NAME)
+        self.area_name.setText(self._area_name(cine))
         self._show_point()
         self._read_out(cine)
         self._describe(cine)
+
+    def _area_name(self, cine: CineState) -> str:
+        case = self._session.case
+        if not has_areas_in_mm(cine):
+            return AREA_PX_NAME
+        return AREA_MM_NAME + (by_hand(case.scan.calibration) if case is not None else "")
 
     def _read_out(self, cine: CineState) -> None:
         frame = cine.frame if self._hovered is None else min(self._hovered, cine.frame_count - 1)
