@@ -393,10 +393,3 @@ def test_transparent_colour_is_no_colour(tmp_path):
     layers = np.zeros((8, 8, 4), np.uint8)
     layers[..., 0] = 255
     assert read_scan(written(tmp_path, by_pillow(layers, "PNG"))).coloured is None
-
-
-def test_a_webp_that_would_take_more_than_a_gigabyte_is_refused_before_it_is_decoded(tmp_path, monkeypatch):
-    path = tmp_path / "large.webp"
-    Image.new("L", (8000, 8000), 40).save(path, quality=1, method=0)
-    monkeypatch.setattr("busi_gui.io.rasters.file.WebPImageFile", None)
-    assert "48 megapixels" in refusal(path)
