@@ -130,7 +130,7 @@ def wishes(cases: CaseList) -> None:
     for sieve in (Sieve.NEW, Sieve.ABOVE, Sieve.REVIEWED, Sieve.ALL):
         latency(sieve.value, cases, partial(cases.sieve.choose, sieve))
     for order in (Order.PROBABILITY, Order.STATUS, Order.NEWEST, Order.NAME):
-        latency(f"by {order.value.lower()}", cases, partial(cases.order.choose, order))
+        latency(f"{order.value.lower()}", cases, partial(cases.order.choose, order))
 
 
 def main() -> None:

@@ -24,7 +24,7 @@ Box = tuple[int, int, int, int]
 
 _LARGEST_SCAN_SHARE = 0.67
 """A scan that fills less of the picture than this has large borders."""
-_LEAST_COLOUR, _MOST_COLOUR = 0.0002, 0.5
+_LEAST_COLOUR, _MOST_COLOUR = 0.0002, 0.25
 """Colour on less of the scan is a speck or a mark, not flow; on more of what is no scan it is a coloured picture."""
 _CUT_REACH_PX, _FAN_REACH_PX = 12, 10
 """How near to a border of the scan, at 256 px, an outline ends that goes on beyond it: the segmenter closes outlines before the border."""
