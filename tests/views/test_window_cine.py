@@ -71,3 +71,15 @@ def test_f6_reaches_the_controls_of_a_cine(window, qtbot):
     window.scan_view.setFocus()
     qtbot.keyClick(window.focusWidget(), Qt.Key.Key_F6)
     assert window.cine_box.isAncestorOf(window.focusWidget())
+
+
+def test_home_and_end_belong_to_the_list_of_cases_while_it_has_the_focus(window, session, qtbot):
+    paths = tuple(Path("/scans") / f"{number}.dcm" for number in range(9))
+    session.set_folder(paths)
+    window.case_list.view.setFocus()
+    qtbot.keyClick(window.case_list.view, Qt.Key.Key_End)
+    assert window.case_list.view.currentIndex().row() == 8
+    assert session.calls == []
+    window.scan_view.setFocus()
+    qtbot.keyClick(window.focusWidget(), Qt.Key.Key_End)
+    assert session.calls == [("show_frame", 29)]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QPoint, Qt, QTimer
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLineEdit, QListView, QMenu, QProgressBar, QStyle, QVBoxLayout, QWidget
 
 from busi_gui.domain.case import Case, CaseStatus
@@ -120,6 +120,7 @@ class CaseList(QWidget):
         view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         view.setAccessibleName("Cases")
         view.viewport().installEventFilter(self)
+        view.installEventFilter(self)
         return view
 
     def _built_progress(self) -> QWidget:
@@ -276,7 +277,10 @@ class CaseList(QWidget):
         self._choices.setDirection(QBoxLayout.Direction.TopToBottom if is_narrow else QBoxLayout.Direction.LeftToRight)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Notice that other rows come in sight because the list is shown, or becomes larger."""
+        """Notice that other rows come in sight because the list is shown, or becomes larger; keep the keys to its ends from a cine's actions."""
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride and event.key() in (Qt.Key.Key_Home, Qt.Key.Key_End):
+            event.accept()
+            return True
         if event.type() in (QEvent.Type.Resize, QEvent.Type.Show):
             self._look_soon()
         return super().eventFilter(watched, event)
