@@ -7,9 +7,8 @@ from typing import Any
 
 from pydicom.uid import UID
 
-from busi_gui.domain.scan import Scan, Spacing
+from busi_gui.domain.scan import Spacing
 from busi_gui.io.errors import ReadError
-from busi_gui.io.scan_file import ScanFile
 from busi_gui.io.scans import open_scan
 
 
@@ -25,7 +24,7 @@ def describe(path: Path) -> dict[str, Any]:
     """
     try:
         with open_scan(path) as file:
-            scan, warnings = _any_frame(file)
+            scan, damaged = file.read_first()
             facts = file.facts
             return {
                 "path": str(path),
@@ -40,7 +39,7 @@ def describe(path: Path) -> dict[str, Any]:
                     {"box": [region.box.top, region.box.left, region.box.bottom, region.box.right], "spacing_mm": _in_mm(region.spacing)}
                     for region in scan.regions
                 ],
-                "warnings": warnings,
+                "warnings": [*scan.warnings, *map(str, list(damaged.values())[:1])],
             }
     except ReadError as error:
         return {"path": str(path), "error": str(error)}
@@ -55,23 +54,6 @@ def sentence_of(description: dict[str, Any]) -> str:
     rows, columns = description["size"]
     lines = [f"{description['path']}: {kind}{coding}; {frames}{columns} x {rows} pixels; {_scale(description)}."]
     return "\n".join([*lines, *(f"    {warning}" for warning in description["warnings"])])
-
-
-def _any_frame(file: ScanFile) -> tuple[Scan, list[str]]:
-    """Decode the first frame that can be; return it with the warnings of the file, and why those before it could not be decoded."""
-    first_error: ReadError | None = None
-    for frame in range(file.first_readable, file.frame_count):
-        if frame in file.unreadable:
-            continue
-        try:
-            scan = file.read(frame)
-        except ReadError as error:
-            first_error = first_error or error
-            continue
-        return scan, [*scan.warnings, *([str(first_error)] if first_error else [])]
-    if first_error is None:
-        file.read(file.first_readable)  # says what is wrong with it
-    raise first_error or ReadError(f"{file.path.name} holds no frame that can be read. Copy or export it again.")
 
 
 def _in_mm(spacing: Spacing | None) -> list[float] | None:

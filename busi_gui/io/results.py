@@ -84,20 +84,23 @@ def analyse_files(
                 chosen = _chosen(file, frames)
                 count(len(chosen))
                 for frame in chosen:
-                    stem = name if frames == "first" or file.frame_count == 1 else free_name(f"{name}_f{frame:03}", given)
+                    stem = name if frame is None or file.frame_count == 1 else free_name(f"{name}_f{frame:03}", given)
                     yield _result_of(pipeline, file, frame, _Place(out, stem, with_identity), start)
                     start = perf_counter()
         except ReadError as error:
             yield Result(name, {"path": str(path), "error": str(error)}, error=str(error))
 
 
-def _chosen(file: ScanFile, frames: Frames) -> Sequence[int]:
+def _chosen(file: ScanFile, frames: Frames) -> Sequence[int | None]:
+    """Return frames by their numbers; None is the first that can be read."""
     if frames == "first":
-        return (file.first_readable,)
+        return (None,)
     return range(file.frame_count) if isinstance(frames, str) else frames
 
 
-def _read(file: ScanFile, frame: int) -> Scan:
+def _read(file: ScanFile, frame: int | None) -> Scan:
+    if frame is None:
+        return file.read_first()[0]
     if frame >= file.frame_count:
         raise ReadError(f"{file.path.name} has no frame {frame}: it has {file.frame_count}, and they are counted from 0.")
     return file.read(frame)
@@ -112,7 +115,7 @@ class _Place:
     with_identity: bool
 
 
-def _result_of(pipeline: Analyser, file: ScanFile, frame: int, place: _Place, start: float) -> Result:
+def _result_of(pipeline: Analyser, file: ScanFile, frame: int | None, place: _Place, start: float) -> Result:
     try:
         scan = _read(file, frame)
         read_ms = 1000 * (perf_counter() - start)
@@ -121,7 +124,9 @@ def _result_of(pipeline: Analyser, file: ScanFile, frame: int, place: _Place, st
         write_result(case, record, place.folder, place.name)
         return Result(place.name, record, sentence_of(case))
     except (ReadError, WriteError) as error:
-        return Result(place.name, {"path": str(file.path), "frame": frame, "error": str(error)}, error=str(error))
+        return Result(
+            place.name, {"path": str(file.path), "frame": file.first_readable if frame is None else frame, "error": str(error)}, error=str(error)
+        )
 
 
 def record_of(case: Case, read_ms: float, *, with_identity: bool = False) -> dict[str, Any]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from busi_gui.domain.scan import Scan
+from busi_gui.io.errors import ReadError
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,38 @@ class ScanFile(ABC):
     def first_readable(self) -> int:
         """The first frame that is not known to be unreadable."""
         return next((frame for frame in range(self.frame_count) if frame not in self.unreadable), 0)
+
+    def read_first(self, before_another: Callable[[], object] = lambda: None) -> tuple[Scan, dict[int, ReadError]]:
+        """Decode the first frame that can be: what a file opens with, and is known by.
+
+        Parameters
+        ----------
+        before_another
+            Called before each frame after one that turned out damaged; what it raises ends the search.
+
+        Returns
+        -------
+        scan
+            The frame.
+        damaged
+            Why those before it could not be decoded, by frame; those that were known to be unreadable are left out.
+
+        Raises
+        ------
+        ReadError
+            None can be read: what is wrong with the first.
+        """
+        damaged: dict[int, ReadError] = {}
+        first = self.first_readable
+        for frame in range(first, self.frame_count):
+            if damaged:
+                before_another()
+            if frame == first or frame not in self.unreadable:
+                try:
+                    return self.read(frame), damaged
+                except ReadError as error:
+                    damaged[frame] = error
+        raise damaged[first]
 
     def close(self) -> None:  # noqa: B027 - most have nothing to let go of
         """Let go of the file; nothing can be read afterwards."""

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from busi_gui.domain.scan import Scan, file_key
+from busi_gui.domain.scan import file_key
 from busi_gui.io.dicom.dicomdir import is_index_name
 from busi_gui.io.errors import ReadError, unreadable
 from busi_gui.io.scan_file import ScanFile
@@ -131,11 +130,11 @@ class Opening(QObject):
     def _opened(self, path: Path, folder: Callable[[], Folder], report: Report) -> Opened:
         file = self._reader.files.open(path)
         try:
-            scan, damaged = _first_frame(file, report)
+            scan, damaged = file.read_first(partial(report, "reading", 0.0))
             report("reading", 0.5)
             key = file_key(scan)
             note, problem = self._note(key)
-            return Opened(file, scan, file.unreadable | damaged, folder(), key, note, problem)
+            return Opened(file, scan, file.unreadable | damaged.keys(), folder(), key, note, problem)
         except BaseException:  # stopped, too
             self._reader.files.close(file)
             raise
@@ -177,21 +176,6 @@ def _closed(files: FilesOfAThread, file: ScanFile, _report: Report) -> None:
 
 def _listed(folder: Folder) -> Callable[[], Folder]:
     return lambda: folder
-
-
-def _first_frame(file: ScanFile, report: Report) -> tuple[Scan, frozenset[int]]:
-    """Return the first frame that can be read, and those before it that turned out not to be; ReadError where there is none."""
-    first, damaged = file.first_readable, set()
-    try:
-        return file.read(first), frozenset()
-    except ReadError:
-        for frame in range(first + 1, file.frame_count):
-            damaged.add(frame - 1)
-            report("reading", 0.0)
-            if frame not in file.unreadable:
-                with suppress(ReadError):
-                    return file.read(frame), frozenset(damaged)
-        raise
 
 
 def _is_folder(path: Path) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,9 +9,8 @@ import cv2
 import numpy as np
 from PySide6.QtGui import QImage
 
-from busi_gui.domain.scan import Pixels, Scan, file_key
+from busi_gui.domain.scan import Pixels, file_key
 from busi_gui.io.errors import ReadError
-from busi_gui.io.scan_file import ScanFile
 from busi_gui.io.scans import open_scan
 
 THUMBNAIL_PX = 128
@@ -50,7 +48,7 @@ def look_at(path: Path) -> Look:
     modified = _modified(path)
     try:
         with open_scan(path) as file:
-            scan = _first_frame(file)
+            scan, _ = file.read_first()
             return Look(path, file_key(scan), thumbnail_of(scan.pixels), file.frame_count, modified)
     except ReadError as error:
         return Look(path, modified=modified, error=str(error))
@@ -64,18 +62,6 @@ def thumbnail_of(pixels: Pixels) -> QImage:
     # Every pixel has its share: speckle that is merely picked from would glitter.
     small = np.ascontiguousarray(pixels if scale == 1 else cv2.resize(pixels, size, interpolation=cv2.INTER_AREA))
     return QImage(small.data, *size, small.strides[0], QImage.Format.Format_Grayscale8).copy()
-
-
-def _first_frame(file: ScanFile) -> Scan:
-    """Return the first frame that can be read: as opening does, for the scan is known by it. ReadError where there is none."""
-    try:
-        return file.read(file.first_readable)
-    except ReadError:
-        for frame in range(file.first_readable + 1, file.frame_count):
-            if frame not in file.unreadable:
-                with suppress(ReadError):
-                    return file.read(frame)
-        raise
 
 
 def _modified(path: Path) -> float | None:

@@ -8,10 +8,12 @@ import sys
 import cv2
 import numpy as np
 import pytest
+from pydicom.uid import JPEGBaseline8Bit
 
 from busi_gui import paths
-from tests.builders import IDENTITY, IDENTITY_WORDS, make_pixels, make_region, write_dicom, write_image
+from tests.builders import IDENTITY, IDENTITY_WORDS, make_dicom, make_pixels, make_region, write_dicom, write_image
 from tests.e2e.files import write_bad_files, write_giant
+from tests.io.dicom_files import encapsulated, jpeg, save
 from tests.io.raster_files import gray_page, tiff
 from tests.models.made_up import write_busi
 
@@ -134,6 +136,16 @@ def test_frames_that_cannot_be_read_are_named_and_the_others_are_done(tmp_path):
     assert done.returncode == 1
     assert "no frame 7" in lines(done)[0]["error"]
     assert program("analyze", path, "--out", tmp_path / "out", "--frames", "1-3").returncode == 2
+
+
+def test_where_the_first_frame_is_damaged_the_first_that_can_be_read_is_analysed(tmp_path):
+    pixels = np.stack([make_pixels(seed=seed, shape=(300, 400)) for seed in (1, 2)])
+    whole = jpeg(pixels[1])
+    cine = save(encapsulated(make_dicom(pixels, frames=2), JPEGBaseline8Bit, [whole[:300] + bytes(len(whole) - 300), whole]), tmp_path / "cine.dcm")
+    done = program("analyze", cine, "--out", tmp_path / "out", "--json")
+    assert done.returncode == 0, done.stdout
+    assert json.loads(done.stdout)["frame"] == 1
+    assert len(json.loads(program("info", cine, "--json").stdout)["warnings"]) > 1
 
 
 def test_nothing_that_leaves_the_program_says_whom_a_scan_shows(tmp_path):
