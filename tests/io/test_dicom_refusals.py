@@ -129,3 +129,18 @@ def test_whatever_is_changed_a_file_is_read_or_refused(path, syntax):
             read_scan(path)
         except ReadError as error:
             assert path.name in str(error)  # noqa: PT017 - most are refused, some are read: either is right
+
+
+def test_a_file_that_is_refused_is_closed(path, monkeypatch):
+    opened = []
+    open_path = Path.open
+
+    def watched(self, *arguments, **how):
+        opened.append(open_path(self, *arguments, **how))
+        return opened[-1]
+
+    path.write_bytes(b"\0" * 128 + b"DICM" + b"no elements")
+    monkeypatch.setattr(Path, "open", watched)
+    refusal(path)
+    assert opened
+    assert all(file.closed for file in opened)
