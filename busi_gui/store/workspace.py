@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import StaticPool
 
 from busi_gui.domain.case import CaseStatus
+from busi_gui.domain.edits import PackedReading
+from busi_gui.domain.reading import Reading
 from busi_gui.domain.scan import Box, Spacing
 
 _metadata = MetaData()
@@ -75,6 +78,40 @@ class Note:
     calibrated_shape: tuple[int, int] | None = None
 
 
+@dataclass(frozen=True, eq=False)
+class StoredReading:
+    """The reading of one frame as the Workspace holds it.
+
+    Attributes
+    ----------
+    revision
+        From 1, one more with each change.
+    reader
+        Who wrote it last.
+    changed
+        When, in UTC.
+    """
+
+    revision: int
+    reader: str
+    changed: datetime
+    packed: PackedReading
+
+
+class ReadingConflict(Exception):  # noqa: N818 - somebody else was quicker, which is no error
+    """Somebody else has written down another reading of the frame since it was read.
+
+    Attributes
+    ----------
+    theirs
+        What the Workspace holds.
+    """
+
+    def __init__(self, theirs: StoredReading) -> None:
+        super().__init__(f"{theirs.reader} has changed this frame")
+        self.theirs = theirs
+
+
 class Workspace:
     """The notes of all scans; may be used from any thread.
 
@@ -91,6 +128,7 @@ class Workspace:
 
     def __init__(self, file: Path | None = None) -> None:
         self._lock = threading.Lock()
+        self._readings: dict[tuple[str, int], StoredReading] = {}
         self._name = str(file) if file is not None else "memory"
         try:
             if file is not None:
@@ -129,6 +167,40 @@ class Workspace:
             values = _values_of(note)
             connection.execute(insert(_scans).values(key=key, **values).on_conflict_do_update(index_elements=["key"], set_=values))
         return note
+
+    def readings(self, key: str) -> dict[int, StoredReading]:
+        """Return what readers have set down on the frames of a file, by its `file_key` and the frame's number from 0."""
+        with self._lock:
+            return {frame: stored for (known, frame), stored in self._readings.items() if known == key}
+
+    def store(self, key: str, frame: int, reading: Reading, base: int | None) -> int:
+        """Write down the reading of a frame in one transaction.
+
+        Parameters
+        ----------
+        base
+            The revision that it was made from, 0 where there was none; None writes over whatever is there.
+
+        Returns
+        -------
+        int
+            Its revision.
+
+        Raises
+        ------
+        ReadingConflict
+            The Workspace holds a later revision than ``base``: nothing is written.
+        """
+        with self._lock:
+            held = self._readings.get((key, frame))
+            revision = held.revision if held is not None else 0
+            if held is not None and base is not None and revision != base:
+                raise ReadingConflict(held)
+            self._readings[key, frame] = StoredReading(revision + 1, "somebody", datetime.now(UTC), PackedReading.of(reading))
+            return revision + 1
+
+    def store_aside(self, key: str, frame: int, reading: Reading) -> None:
+        """Write down a reading that must wait until its reader has decided about somebody else's: it is found again after a crash."""
 
     def close(self) -> None:
         """Let go of the database."""

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject
 
 from busi_gui.domain.case import Case, CaseStatus, Lesion
 from busi_gui.domain.measures import Measures
+from busi_gui.domain.reading import Outline, Reading
 from busi_gui.domain.scan import Box, Identity, Scan, Spacing
 from busi_gui.services.session import Session
 from busi_gui.services.states import Activity, CineState, NetworkState, NetworkStatus
@@ -179,7 +180,8 @@ def make_case(
     for place, diagnosis in enumerate(diagnoses):
         mask = np.zeros(scan.shape, dtype=np.bool_)
         mask[10:30, 5 + place * 25 : 25 + place * 25] = True
-        lesions.append(Lesion(place + 1, mask, diagnosis, measures or make_measures()))
-    found = tuple(FoundLesion(lesion.mask, lesion.diagnosis) for lesion in lesions)
+        lesions.append(Lesion(Outline(place + 1, mask), measures or make_measures(), FoundLesion(mask, diagnosis)))
+    found = tuple(lesion.answer for lesion in lesions if lesion.answer is not None)
     timings = {"segment": 21.0, "classify": 12.0, "explain": 8.0}
-    return Case(scan, Analysis(np.zeros((24, 32), np.float32), found, network, timings, warnings), tuple(lesions))
+    reading = Reading(tuple(lesion.outline for lesion in lesions))
+    return Case(scan, Analysis(np.zeros((24, 32), np.float32), found, network, timings, warnings), tuple(lesions), reading=reading)

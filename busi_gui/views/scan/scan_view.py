@@ -315,7 +315,8 @@ class ScanView(QWidget):
         self._field.show_scan(scan)
         self._probability.set_values(analysis.probability if analysis is not None else None, extent_of(scan))
         lesion = self._explained_lesion()
-        self._saliency.set_values(lesion.diagnosis.saliency.get(self._saliency_class) if lesion is not None else None, extent_of(scan))
+        diagnosis = lesion.diagnosis if lesion is not None else None
+        self._saliency.set_values(diagnosis.saliency.get(self._saliency_class) if diagnosis is not None else None, extent_of(scan))
         self._write()
 
     def _explained_lesion(self) -> Lesion | None:
