@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 import numpy as np
@@ -93,7 +93,7 @@ class Case:
     analysis: Analysis | None = None
     lesions: tuple[Lesion, ...] = ()
     concerns: tuple[Concern, ...] = ()
-    reading: Reading = Reading()
+    reading: Reading = field(default_factory=Reading)
 
     @property
     def is_doubted(self) -> bool:
@@ -180,8 +180,8 @@ def _is_same(mask: Mask, other: Mask) -> bool:
 
 def concerns_about(scan: Scan, masks: Sequence[Mask]) -> tuple[Concern, ...]:
     """Return what speaks against trusting an answer about these lesions of a scan; it takes some 10 ms."""
-    field = (scan.field.top, scan.field.left, scan.field.bottom, scan.field.right) if scan.field is not None else None
-    return check_scan(scan.pixels, list(masks), scan.coloured, field)
+    part = (scan.field.top, scan.field.left, scan.field.bottom, scan.field.right) if scan.field is not None else None
+    return check_scan(scan.pixels, list(masks), scan.coloured, part)
 
 
 def analysed_case(scan: Scan, analyse: Callable[[Pixels], Analysis]) -> Case:

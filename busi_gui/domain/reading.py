@@ -167,7 +167,7 @@ class Reading:
         return self._with(tuple(outline for outline in self.outlines if outline.number not in numbers))
 
     def changed(self, number: int, **changes: Any) -> Reading:
-        """Return the reading with other fields of a lesion's outline, such as ``name``, ``is_locked``, ``assessment``; KeyError where it is not there."""
+        """Return the reading with other fields of a lesion's outline, such as ``name``, ``is_locked``, ``assessment``; KeyError without it."""
         return self._put(replace(self._known(number), **changes))
 
     def measured(self, callipers: Iterable[Calliper]) -> Reading:
