@@ -115,5 +115,6 @@ def _pasted(mask: Mask, field: Box, shape: tuple[int, int]) -> Mask:
 def _measure(scan: Scan, mask: Mask) -> Measures:
     """Measure a lesion in millimetres only where one scale holds for all of it."""
     in_pixels = measure(mask, None)
-    spacing = scan.spacing_within(Box(*in_pixels.bbox))
-    return in_pixels if spacing is None else measure(mask, spacing)
+    box = Box(*in_pixels.bbox)
+    spacing = scan.spacing_within(box)
+    return in_pixels if spacing is None else measure(mask, spacing, box)

@@ -110,15 +110,16 @@ class Nudge:
 
 def _cut_off(before: Labels, after: Labels, around: Box, is_background: bool) -> Mask:
     """Return which pixels came off a larger rest, of those parts that can be seen around a change; the outside of the lesion is the larger of all."""
-    seen = np.unique(np.column_stack([before[around.slices].ravel(), after[around.slices].ravel()]), axis=0)
+    part_of = np.zeros(int(after.max()) + 1, np.intp)
+    part_of[after[around.slices]] = before[around.slices]
+    seen = np.flatnonzero(np.bincount(after[around.slices].ravel()))
     off = np.zeros(after.shape, np.bool_)
-    for part in np.unique(seen[:, 0]):
-        rests = [int(label) for label in seen[seen[:, 0] == part, 1] if label]
-        if part == 0 or len(rests) < 2:
-            continue
-        sizes = {label: np.count_nonzero(after == label) for label in rests}
-        largest = int(after[0, 0]) if is_background and after[0, 0] in rests else max(rests, key=sizes.__getitem__)
-        for label in rests:
+    for part in np.unique(part_of[1:][part_of[1:] > 0]):
+        rests = [int(label) for label in seen if label and part_of[label] == part]
+        sizes = {label: np.count_nonzero(after == label) for label in rests} if len(rests) > 1 else {}
+        outside = int(after[0, 0])
+        largest = outside if is_background and outside in sizes else max(sizes, key=sizes.__getitem__, default=0)
+        for label in sizes:
             if label != largest:
                 off |= after == label
     return off

@@ -185,8 +185,9 @@ def _with_strays(pieces: Labels, whole: Labels) -> Labels:
     whole
         Before it.
     """
-    pairs = np.unique(np.column_stack([whole[pieces > 0], pieces[pieces > 0]]), axis=0)
-    is_parted = np.bincount(pairs[:, 0], minlength=int(whole.max()) + 1) > 1
+    part_of = np.zeros(int(pieces.max()) + 1, np.intp)
+    part_of[pieces] = whole
+    is_parted = np.bincount(part_of[1:], minlength=int(whole.max()) + 1) > 1
     if not is_parted.any():
         return (whole > 0).astype(np.int32)
     shared = np.where(is_parted[whole], pieces, 0)
