@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from math import ceil, floor, isfinite, sqrt
+from math import ceil, floor, hypot, isfinite, sqrt
 
 import cv2
 import numpy as np
 
 from busi_gui.domain.masks.windows import cut_out, enlarged, put_in, size_of, window_of
 from busi_gui.domain.scan import Spacing
-from models.analysis import Mask
+from models.analysis import FloatMap, Mask
 
 _TIE = 1e-9
-"""A distance as long as asked for is not longer, whatever the last digit says; relative to a pixel."""
+"""A distance as long as asked for is not longer, whatever the last digit says; a share of it."""
+_MOST_REPAIRS = 4
+"""Bridges are put back so often: what makes up for their area may break another."""
 
 
 def fill_holes(mask: Mask) -> Mask:
@@ -52,15 +54,17 @@ def smooth(mask: Mask, radius_px: float) -> Mask:
     reach = ceil(3 * radius_px) + 1
     box = enlarged(box, reach, reach, shape)
     before = np.ascontiguousarray(mask[box.slices])
-    inner, outer = grown(before, -radius_px), grown(before, radius_px)
-    band = outer & ~inner
-    wanted = int(np.count_nonzero(before)) - int(np.count_nonzero(inner))
-    if wanted == 0:
-        return mask.copy()
+    kept, outer = grown(before, -radius_px), grown(before, radius_px)
     blurred = cv2.GaussianBlur(before.astype(np.float32), (0, 0), radius_px, borderType=cv2.BORDER_REFLECT)
-    levels = blurred[band]
-    level = np.partition(levels, levels.size - wanted)[levels.size - wanted]
-    return put_in(_held_together(before, inner | (band & (blurred >= level))), box, shape)
+    after = _of_same_area(before, kept, outer, blurred)
+    for _ in range(_MOST_REPAIRS):
+        bridges = _broken_bridges(before, after)
+        if bridges is None:
+            break
+        kept |= bridges
+        after = _of_same_area(before, kept, outer, blurred)
+    count = cv2.connectedComponents(before.view(np.uint8), connectivity=8)[0] - 1
+    return put_in(_largest(after, count), box, shape)
 
 
 def grown(mask: Mask, by: float, spacing: Spacing | None = None) -> Mask:
@@ -87,7 +91,8 @@ def grown(mask: Mask, by: float, spacing: Spacing | None = None) -> Mask:
         return mask.copy()
     shape = size_of(mask)
     row, column = (spacing.row_mm, spacing.column_mm) if spacing is not None else (1.0, 1.0)
-    reach = (min(abs(by) / row, shape[0]), min(abs(by) / column, shape[1]))
+    distance = min(abs(by), hypot(shape[0] * row, shape[1] * column)) * (1 + _TIE)
+    reach = (distance / row, distance / column)
     if by > 0:
         box = enlarged(box, ceil(reach[0]), ceil(reach[1]), shape)
         return put_in(_within_reach(mask[box.slices], reach), box, shape)
@@ -103,10 +108,10 @@ def _within_reach(mask: Mask, reach: tuple[float, float]) -> Mask:
     """
     rows, columns = mask.shape
     edge_rows, edge_columns = np.nonzero(_edge_of(mask))
-    high, wide = floor(reach[0] + _TIE), floor(reach[1] + _TIE)
+    high, wide = min(floor(reach[0]), rows), min(floor(reach[1]), columns)
     ends = np.zeros((rows, columns + 2 * wide + 1), np.int32)
     for step in range(-high, high + 1):
-        half = floor(reach[1] * sqrt(max(1 - (step / max(reach[0], _TIE)) ** 2, 0)) + _TIE)
+        half = min(floor(reach[1] * sqrt(1 - (step / reach[0]) ** 2)), wide)
         is_inside = (edge_rows + step >= 0) & (edge_rows + step < rows)
         at, middle = edge_rows[is_inside] + step, edge_columns[is_inside] + wide
         # Of one step, no two runs begin in one place, nor end there: plain indexing counts them all.
@@ -138,12 +143,23 @@ def _largest(mask: Mask, count: int) -> Mask:
     return np.asarray(is_kept[labels])
 
 
-def _held_together(before: Mask, after: Mask) -> Mask:
-    """Return a changed mask that has no more parts than before: what was lost between two parts comes back, and of crumbs nothing stays."""
-    count = cv2.connectedComponents(before.view(np.uint8), connectivity=8)[0] - 1
+def _of_same_area(before: Mask, kept: Mask, outer: Mask, blurred: FloatMap) -> Mask:
+    """Return what must be kept and, of the rest of what may be had, where a blurred mask is highest: as much as makes up the area from before."""
+    wanted = int(np.count_nonzero(before)) - int(np.count_nonzero(kept))
+    if wanted <= 0:
+        return kept.copy()
+    band = outer & ~kept
+    levels = blurred[band]
+    level = np.partition(levels, levels.size - wanted)[levels.size - wanted]
+    return np.asarray(kept | (band & (blurred >= level)))
+
+
+def _broken_bridges(before: Mask, after: Mask) -> Mask | None:
+    """Return what a mask has lost that held parts of it together; None where it has no more parts than before."""
+    count = cv2.connectedComponents(before.view(np.uint8), connectivity=8)[0]
     number, pieces = cv2.connectedComponents(after.view(np.uint8), connectivity=8)
-    if number - 1 <= count:
-        return after
+    if number <= count:
+        return None
     lost_number, lost = cv2.connectedComponents((before & ~after).view(np.uint8), connectivity=8)
     touches = np.zeros((lost_number, number), np.bool_)
     rows, columns = after.shape
@@ -154,4 +170,4 @@ def _held_together(before: Mask, after: Mask) -> Mask:
             touches[here, there] = True
     is_bridge = np.count_nonzero(touches[:, 1:], axis=1) > 1
     is_bridge[0] = False
-    return _largest(after | is_bridge[lost], count)
+    return np.asarray(is_bridge[lost])
