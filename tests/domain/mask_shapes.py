@@ -30,7 +30,7 @@ def lump(seed: int, shape: tuple[int, int] = (60, 80), coarse: float = 4.0) -> M
 
 def lesion(seed: int, shape: tuple[int, int] = (60, 80)) -> Mask:
     """Return the largest part of a random mask: of one piece, with bays and perhaps holes."""
-    mask = lump(seed, shape)
+    mask = lump(seed, shape, min(4.0, min(shape) / 6)) | disc(shape, (shape[1] / 2, shape[0] / 2), 2)
     _, labels, stats, _ = cv2.connectedComponentsWithStats(mask.view(np.uint8), connectivity=8)
     return np.asarray(labels == 1 + int(stats[1:, cv2.CC_STAT_AREA].argmax()))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -95,7 +96,7 @@ def test_a_small_brush_on_a_corner_of_pixels_still_paints_one(radius):
 @given(st.lists(points(margin=0.0), min_size=2, max_size=6), radii, aspects)
 def test_strokes_end_to_end_leave_no_gap(way, radius, aspect):
     canvas = np.zeros(SHAPE, np.bool_)
-    for start, end in zip(way, way[1:], strict=False):
+    for start, end in pairwise(way):
         stroke(canvas, start, end, radius, True, aspect)
     assert count_parts(canvas) == 1
 

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from busi_gui.domain.callipers import Point
+from busi_gui.domain.callipers import Point, kept_inside
 from busi_gui.domain.masks.painting import stroke, swept_window
 from busi_gui.domain.masks.windows import Canvas, cut_out, enclosing, enlarged, shifted, size_of, window_of
 from busi_gui.domain.scan import Box
@@ -59,7 +59,8 @@ class Nudge:
         ValueError
             The radius or the aspect is not positive.
         """
-        start, self._at = self._at, to
+        # Past the scan's border the lesion cannot follow: a disc that came back elsewhere would leave a part of its own there.
+        start, self._at = self._at, kept_inside(to, size_of(self._canvas)) if self._is_outwards else to
         swept = swept_window(start, to, self._radius, self._aspect, size_of(self._canvas))
         if swept is None:
             return None

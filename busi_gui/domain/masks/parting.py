@@ -13,9 +13,11 @@ from busi_gui.domain.callipers import Point
 from busi_gui.domain.masks.painting import pixels_between, stroke
 from busi_gui.domain.masks.windows import size_of, window_of
 from busi_gui.domain.scan import Box
-from models.analysis import Mask
+from models.analysis import FloatMap, Mask
 
 Labels = npt.NDArray[np.int32]
+Places = npt.NDArray[np.intp]
+Reals = npt.NDArray[np.float64]
 
 _AROUND = [(down, right) for down in (-1, 0, 1) for right in (-1, 0, 1) if down or right]
 
@@ -101,12 +103,18 @@ def bridged(mask: Mask, radius_px: float = 1.5) -> Mask:
     for _ in range(int(pieces.max()) - 1):
         distance, nearest, places = _nearest(is_joined)
         distance[is_joined | (pieces == 0)] = np.inf
-        away = int(distance.argmin())
-        row, column = divmod(away, inside.shape[1])
-        there_row, there_column = places[nearest.flat[away]]
+        row, column = _amid(distance <= distance.min() + 1e-3)
+        there_row, there_column = places[nearest[row, column]]
         stroke(inside, Point(column + 0.5, row + 0.5), Point(there_column + 0.5, there_row + 0.5), radius_px, True)
         is_joined |= pieces == pieces[row, column]
     return whole
+
+
+def _amid(mask: Mask) -> tuple[int, int]:
+    """Return row and column of the pixel that is nearest to the middle of all."""
+    places = np.argwhere(mask)
+    row, column = places[np.hypot(*(places - places.mean(axis=0)).T).argmin()].tolist()
+    return row, column
 
 
 def _labelled(mask: Mask) -> Labels:
@@ -131,33 +139,39 @@ def _masks_of(labels: Labels, box: Box, shape: tuple[int, int]) -> list[Mask]:
     return masks
 
 
-def _line_within(
-    points: Sequence[Point], box: Box, shape: tuple[int, int]
-) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp], npt.NDArray[np.float64]]:
+def _line_within(points: Sequence[Point], box: Box, shape: tuple[int, int]) -> tuple[Places, Places, Reals]:
     """Return row and column in a window of every pixel in it that a line passes through, each once, and the way from the line to its middle.
 
-    A way is right and down, one pixel long.
+    A way is right and down.
     """
-    rows, columns = np.empty(0, np.intp), np.empty(0, np.intp)
-    ways = np.empty((0, 2))
-    for start, end in pairwise(points):
-        at_rows, at_columns = pixels_between(start, end, shape)
-        step = np.array([end.x - start.x, end.y - start.y])
-        across = np.array([-step[1], step[0]]) / max(float(np.hypot(*step)), 1e-300)
-        side = np.where((at_columns + 0.5 - start.x) * across[0] + (at_rows + 0.5 - start.y) * across[1] < 0, -1.0, 1.0)
-        rows, columns = np.concatenate([rows, at_rows]), np.concatenate([columns, at_columns])
-        ways = np.concatenate([ways, side[:, None] * across])
+    found = [(*pixels_between(start, end, shape), start, end) for start, end in pairwise(points)]
+    rows = np.concatenate([np.empty(0, np.intp), *(rows for rows, _, _, _ in found)])
+    columns = np.concatenate([np.empty(0, np.intp), *(columns for _, columns, _, _ in found)])
+    ways = np.concatenate([np.empty((0, 2)), *(_ways(*segment) for segment in found)])
     is_inside = (rows >= box.top) & (rows < box.bottom) & (columns >= box.left) & (columns < box.right)
     rows, columns, ways = rows[is_inside] - box.top, columns[is_inside] - box.left, ways[is_inside]
-    _, first = np.unique(rows * box.shape[1] + columns, return_index=True)
-    return rows[first], columns[first], ways[first]
+    # Of the segments through one pixel, that counts which is nearest to its middle.
+    order = np.argsort(np.hypot(*ways.T), kind="stable")
+    _, first = np.unique((rows * box.shape[1] + columns)[order], return_index=True)
+    chosen = order[first]
+    return rows[chosen], columns[chosen], ways[chosen]
 
 
-def _share_out(pieces: Labels, rows: npt.NDArray[np.intp], columns: npt.NDArray[np.intp], ways: npt.NDArray[np.float64]) -> None:
+def _ways(rows: Places, columns: Places, start: Point, end: Point) -> Reals:
+    """Return the shortest way from a segment to the middle of every pixel, right and down; of one on the segment, a hint of one across it."""
+    step = np.array([end.x - start.x, end.y - start.y])
+    middles = np.column_stack([columns + 0.5 - start.x, rows + 0.5 - start.y])
+    squared = max(float(step @ step), 1e-300)
+    ways: Reals = middles - np.clip(middles @ step / squared, 0, 1)[:, np.newaxis] * step
+    ways[np.hypot(*ways.T) < 1e-9] = 1e-9 * np.array([-step[1], step[0]]) / np.sqrt(squared)
+    return ways
+
+
+def _share_out(pieces: Labels, rows: Places, columns: Places, ways: Reals) -> None:
     """Give every pixel on the line to a piece that it touches, in place: if it can be, to one on its own side of the line."""
     framed = np.pad(pieces, 1)
     around = np.array(_AROUND)
-    fit = ways @ (around[:, ::-1] / np.hypot(*around.T)[:, None]).T
+    fit = (ways / np.maximum(np.hypot(*ways.T), 1e-300)[:, None]) @ (around[:, ::-1] / np.hypot(*around.T)[:, None]).T
     for least in (0.1, -np.inf):
         left = np.arange(rows.size)
         while left.size:
@@ -199,7 +213,7 @@ def _with_strays(pieces: Labels, whole: Labels) -> Labels:
     return shared
 
 
-def _nearest(mask: Mask) -> tuple[npt.NDArray[np.float32], Labels, npt.NDArray[np.intp]]:
+def _nearest(mask: Mask) -> tuple[FloatMap, Labels, Places]:
     """Return how far each pixel is from a mask, the number of the pixel of it that is nearest, and of every number the row and column."""
     distance, nearest = cv2.distanceTransformWithLabels((~mask).view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL)
     places = np.zeros((int(nearest.max()) + 1, 2), np.intp)
