@@ -24,6 +24,7 @@ from busi_gui.views.drop_hint import Drops
 from busi_gui.views.editing.editor import MaskEditor
 from busi_gui.views.empty_state import EmptyState
 from busi_gui.views.icons import app_icon
+from busi_gui.views.keeping import Keeping
 from busi_gui.views.keys import KeysDialog
 from busi_gui.views.measuring.measuring import Measuring
 from busi_gui.views.menus import RecentMenu, build_toolbar, fill_menu_bar
@@ -59,6 +60,7 @@ class MainWindow(QMainWindow):
         self.case_list = CaseList(session, book, self.commands)
         self.empty_state = EmptyState(self.commands["open"], self.commands["open_folder"])
         self.message_bar = MessageBar()
+        self.keeping = Keeping(session, self)
         self.status = StatusBar(session)
         self._shown_case: Case | None = None
         self.panels = Panels(self, self._middle)
@@ -81,7 +83,7 @@ class MainWindow(QMainWindow):
         self.stack = QStackedWidget()
         self.stack.addWidget(self.empty_state)
         self.stack.addWidget(self.reading)
-        self.setCentralWidget(_column(self.message_bar, self.stack, filling=self.stack))
+        self.setCentralWidget(_column(self.message_bar, self.keeping.bars, self.stack, filling=self.stack))
         self.cases_dock = self.panels.add("Cases", "cases_dock", self.case_list, Qt.DockWidgetArea.LeftDockWidgetArea)
         self.panel_dock = self.panels.add("Diagnosis", "diagnosis_dock", self.panel, Qt.DockWidgetArea.RightDockWidgetArea)
         recent = RecentMenu(lambda: self._settings.recent_files, self.open_path, self.commands["clear_recent"], self)
@@ -163,7 +165,7 @@ class MainWindow(QMainWindow):
         self.panel.saliency.picture.clicked.connect(self.commands["saliency"].toggle)
         self.panel.saliency.set_colour_map(self._settings.colour_map)
         self.layers.colour_map_chosen.connect(self.panel.saliency.set_colour_map)
-        for part in (self.measuring, self.editor):
+        for part in (self.measuring, self.editor, self.keeping):
             part.said.connect(self.message_bar.show_message)
         self.comparison.active_changed.connect(self.measuring.set_active)
         self.commands.keys_changed.connect(self._on_keys_changed)
@@ -275,7 +277,10 @@ class MainWindow(QMainWindow):
         super().changeEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Remember the window as it was before panels were hidden for a look."""
+        """Remember the window as it was before panels were hidden for a look; stay where work would be lost."""
+        if not self.keeping.may_close(self.close):
+            event.ignore()
+            return
         self.commands["hide_panels"].setChecked(False)
         self._settings.window_geometry = self.saveGeometry()
         self._settings.window_state = self.saveState(STATE_VERSION)
