@@ -55,7 +55,7 @@ class Keeping(QObject):
         return self._session.histories.is_saved
 
     def may_close(self, close: Callable[[], object]) -> bool:
-        """Return whether the window can be closed without losing work; where it can't, the reader is asked, and ``close`` closes it after his answer."""
+        """Return whether the window can be closed without losing work; else ask the reader, whose answer may call ``close``."""
         if self.is_saved or self._is_given_up:
             return True
         box = QMessageBox(QMessageBox.Icon.Warning, "Not stored", NOT_STORED.format(reason=self._reason), parent=self._window)

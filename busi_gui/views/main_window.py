@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QActionGroup, QCloseEvent, QKeyEvent
-from PySide6.QtWidgets import QDialog, QFileDialog, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from busi_gui.domain.case import Case
 from busi_gui.services.case_book import CaseBook
@@ -18,6 +18,7 @@ from busi_gui.services.states import CineState, NetworkStatus
 from busi_gui.views import about
 from busi_gui.views.actions import Actions
 from busi_gui.views.cases.case_list import CaseList
+from busi_gui.views.choosing import Choosing
 from busi_gui.views.cine.cine_box import CineBox
 from busi_gui.views.diagnosis.diagnosis_panel import DiagnosisPanel
 from busi_gui.views.drop_hint import Drops
@@ -37,7 +38,6 @@ from busi_gui.views.scan.scan_view import ScanView
 from busi_gui.views.status_bar import StatusBar
 from models.analysis import SaliencyClass
 
-FILE_FILTER = "Scans (*.png *.jpg *.jpeg *.bmp *.tif *.tiff *.webp *.dcm *.dicom *.ima DICOMDIR);;All files (*)"
 ZOOM_STEP = 1.25
 STATE_VERSION = 2
 """Goes up when docks or toolbars change, so that a state saved by an older version is not applied."""
@@ -50,6 +50,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self._session, self._book, self._settings = session, book, settings
         self.commands = Actions(settings, self)
+        self.choosing = Choosing(session, settings, self)
         self.scan_view = ScanView()
         self.comparison = Comparison(session, self.scan_view)
         self.measuring = Measuring(session, self.comparison.all_views(), self.commands, self)
@@ -98,11 +99,11 @@ class MainWindow(QMainWindow):
     def _connect_actions(self) -> None:
         actions, view, session = self.commands, self.comparison, self._session
         slots = {
-            "open": self._on_open,
-            "open_folder": self._on_open_folder,
+            "open": self.choosing.open_file,
+            "open_folder": self.choosing.open_folder,
             "clear_recent": self._on_clear_recent,
             "quit": self.close,
-            "open_beside": self._on_open_beside,
+            "open_beside": self.choosing.open_beside,
             "swap_beside": view.swap,
             "close_beside": session.close_beside,
             "reset_window": view.reset_window,
@@ -219,21 +220,6 @@ class MainWindow(QMainWindow):
         self.scan_view.set_wheel_scrolls_frames(cine is not None)
 
     # wishes ---------------------------------------------------------------------------------------------------------------------------------------
-
-    def _on_open(self) -> None:
-        name, _ = QFileDialog.getOpenFileName(self, "Open a scan", str(self._settings.last_folder or ""), FILE_FILTER)
-        if name:
-            self.open_path(Path(name))
-
-    def _on_open_folder(self) -> None:
-        name = QFileDialog.getExistingDirectory(self, "Open a folder of scans", str(self._settings.last_folder or ""))
-        if name:
-            self.open_path(Path(name))
-
-    def _on_open_beside(self) -> None:
-        name, _ = QFileDialog.getOpenFileName(self, "Open a scan beside this one", str(self._settings.last_folder or ""), FILE_FILTER)
-        if name:
-            self._session.open_beside(Path(name))
 
     def _on_clear_recent(self) -> None:
         self._settings.clear_recent_files()
