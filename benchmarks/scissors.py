@@ -1,5 +1,7 @@
 """How near does the path of the smart scissors come to an annotated outline, and how fast? Against straight lines between the same anchors.
 
+Anchors lie on the outline, or where a shaken hand would set them. Without data sets only the speed is measured, on a synthetic scan.
+
     python benchmarks/scissors.py DATASET [DATASET …]
 """
 

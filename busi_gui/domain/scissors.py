@@ -111,7 +111,7 @@ class Scissors:
             raise ValueError(f"a scan is uint8 (rows, columns), not {pixels.dtype} {pixels.shape}")
         self._pixels = pixels
         self._prepared: _Edges | None = None
-        self._search: cv2.segmentation_IntelligentScissorsMB | None = None
+        self._search: cv2.segmentation.IntelligentScissorsMB | None = None
         self._anchor: Point | None = None
 
     @property
@@ -147,7 +147,7 @@ class Scissors:
         place = self.snapped(point, snap_px) if snap_px > 0 else self._inside(point)
         edges = self._edges()
         if self._search is None:
-            self._search = cv2.segmentation_IntelligentScissorsMB()
+            self._search = cv2.segmentation.IntelligentScissorsMB()
             self._search.setWeights(*_WEIGHTS)
             self._search.applyImageFeatures(np.ones(edges.shape, np.uint8), edges.direction, edges.cost)
         self._search.buildMap(edges.pixel_of(place))
@@ -184,7 +184,6 @@ class Scissors:
     def _inside(self, point: Point) -> Point:
         rows, columns = self._pixels.shape
         return kept_inside(point, (rows, columns))
-
 
 
 def _rounded(path: Places, sigma: float) -> Places:
