@@ -101,7 +101,11 @@ def _read_masks(image: Table, annotations: Sequence[Table], outcomes: Mapping[An
     stated = image.get("height"), image.get("width")
     if None not in stated and stated != shape:
         raise ReadError(f"{name} is {shape[1]} x {shape[0]} pixels, but was {stated[1]} x {stated[0]} when its lesions were drawn: it is left out.")
-    return tuple(_found(name, annotation, outcomes, shape) for annotation in _in_order(annotations))
+    drawn = tuple(_found(name, annotation, outcomes, shape) for annotation in _in_order(annotations))
+    if not drawn and _attributes(image).get("class") != "normal":
+        # Whoever annotates may not have come to it yet: that it shows no lesion must be said.
+        raise ReadError(f"{name} has no lesion outlined in it: it is left out.")
+    return drawn
 
 
 def _in_order(annotations: Iterable[Table]) -> Iterator[Table]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from busi_gui.domain.reading import Assessment
@@ -28,7 +28,7 @@ class FoundMask:
 
     mask: Mask
     name: str = ""
-    assessment: Assessment = Assessment()
+    assessment: Assessment = field(default_factory=Assessment)
 
 
 @dataclass(frozen=True, eq=False)

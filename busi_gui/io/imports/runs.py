@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -49,8 +48,9 @@ def mask_of(segmentation: Any, shape: tuple[int, int]) -> Mask:
 
 
 def decompressed(text: str) -> list[int]:
-    """Return the run lengths in COCO's compressed text: numbers of 5 bits a letter, lowest first, from the third on as difference to the one
-    before last. ValueError where it is damaged.
+    """Return the run lengths in COCO's compressed text; ValueError where it is damaged.
+
+    Numbers of 5 bits a letter, the lowest first; from the fourth on each is the difference to the one before last.
     """
     runs: list[int] = []
     number, bits = 0, 0
@@ -93,10 +93,8 @@ def _of_polygons(polygons: list[Any], shape: tuple[int, int]) -> Mask:
 
 
 def _corners(polygon: Any, shape: tuple[int, int]) -> npt.NDArray[np.float64]:
-    if not isinstance(polygon, Iterable) or isinstance(polygon, str):
-        raise ValueError("one of its polygons is no list of numbers")
     try:
-        numbers = np.array(list(polygon), np.float64)
+        numbers = np.array(polygon, np.float64)
     except (TypeError, ValueError) as error:
         raise ValueError("one of its polygons is no list of numbers") from error
     if numbers.ndim != 1 or numbers.size < _FEWEST or numbers.size % 2 or not np.isfinite(numbers).all():
