@@ -53,6 +53,7 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
 
 
 def _export(options: argparse.Namespace, load_networks: Callable[[Path], Networks]) -> int:
+    from busi_gui.io.errors import WriteError
     from busi_gui.io.inputs import expand_paths
     from busi_gui.io.scans import KINDS
     from busi_gui.services.export_run import ExportFormat, ExportOptions, run_export
@@ -61,8 +62,11 @@ def _export(options: argparse.Namespace, load_networks: Callable[[Path], Network
     if not files:
         raise OSError(f"{', '.join(map(str, options.paths))}: no scan that can be opened: no {KINDS} file.")
     how = ExportOptions(options.with_network, options.keep_names, options.force)
-    with _workspace(options.workspace) as workspace, _progress("file") as report:
-        summary = run_export(files, ExportFormat(options.format), options.out, how, workspace, lambda: load_networks(options.networks), report)
+    try:
+        with _workspace(options.workspace) as workspace, _progress("file") as report:
+            summary = run_export(files, ExportFormat(options.format), options.out, how, workspace, lambda: load_networks(options.networks), report)
+    except KeyboardInterrupt:
+        raise WriteError(f"Stopped: {options.out} was not written.") from None
     _say({**asdict(summary), "format": options.format, "out": str(summary.out)}, _export_sentence(summary), summary.problems, as_json=options.json)
     return 1 if summary.problems else 0
 

@@ -91,6 +91,7 @@ class _Store:
         self._workspace = workspace
         self._is_overwriting = is_overwriting
         self.stored = self.lesions = self.unchanged = 0
+        self._taken: dict[str, str] = {}
         self.kept: list[str] = []
         self.problems: list[str] = []
 
@@ -103,9 +104,12 @@ class _Store:
             if _is_same(there, masks):
                 self.unchanged += 1
                 return
+            if key in self._taken:
+                raise ReadError(f"{image.path.name} is the same picture as {self._taken[key]}, with other masks or outcomes: it is left out.")
             if not self._is_overwriting:
                 self.kept.append(image.path.name)
                 return
+        self._taken[key] = image.path.name
         try:
             self._workspace.store(key, scan.frame, _reading_of(masks, there), base=0 if there is None else there.revision)
         except ReadingConflict:

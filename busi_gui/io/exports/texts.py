@@ -23,7 +23,7 @@ _KEPT_NAMES = "The files are called as they were in the program: their names may
 _SOURCES = """\
 Where the outlines come from
 ----------------------------
-network    outlined by the networks, and looked at by nobody unless the status says "reviewed"
+network    outlined by the networks and changed by nobody; whether a reader has looked at the scan, its status says
 corrected  outlined by the networks, changed by a reader
 drawn      drawn by a reader
 imported   drawn in another program

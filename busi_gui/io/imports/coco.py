@@ -14,10 +14,10 @@ from busi_gui.io.exports.coco import IMAGES
 from busi_gui.io.imports.found import FoundDataset, FoundImage, FoundMask, Shape
 from busi_gui.io.imports.runs import mask_of
 
-_PLACES = ("", IMAGES, "data", "..", f"../{IMAGES}", "../data")
-"""Where the pictures of a data set lie, seen from its annotations."""
-_FOLDERS = ("", "annotations")
-"""Where the annotations of a data set lie."""
+_PLACES = ("", IMAGES, "data")
+"""Where the pictures of a data set lie."""
+_FOLDER = "annotations"
+"""Where its annotations lie, if not in the data set's own folder."""
 _MOST_BYTES = 2**30
 
 Table = dict[str, Any]
@@ -28,7 +28,7 @@ def annotation_files(folder: Path) -> list[Path]:
     try:
         if folder.is_file():
             return [folder] if folder.suffix.lower() == ".json" else []
-        return sorted(path for name in _FOLDERS for path in (folder / name).glob("*.json"))
+        return sorted(path for name in ("", _FOLDER) for path in (folder / name).glob("*.json"))
     except OSError as error:
         raise unreadable(folder, error) from error
 
@@ -89,7 +89,8 @@ def _find(folder: Path, name: str) -> Path | None:
     if not parts:
         return None
     names = list(dict.fromkeys((str(PurePosixPath(*parts)), parts[-1])))
-    candidates = (Path(folder, place, relative) for relative in names for place in _PLACES)
+    roots = (folder, folder.parent) if folder.name == _FOLDER else (folder,)
+    candidates = (Path(root, place, relative) for relative in names for root in roots for place in _PLACES)
     try:
         return next((path for path in candidates if path.is_file()), None)
     except (OSError, ValueError):  # a name that no drive can have

@@ -89,7 +89,7 @@ def _of_polygons(polygons: list[Any], shape: tuple[int, int]) -> Mask:
     rows, columns = shape
     corners = [_corners(polygon, shape) for polygon in (polygons if polygons and isinstance(polygons[0], list) else [polygons])]
     runs = run_lengths.frPyObjects([polygon.ravel().tolist() for polygon in corners], rows, columns)
-    return np.asarray(run_lengths.decode(run_lengths.merge(runs)), np.bool_)
+    return _of_runs(decompressed(run_lengths.merge(runs)["counts"].decode("ascii")), shape)
 
 
 def _corners(polygon: Any, shape: tuple[int, int]) -> npt.NDArray[np.float64]:
