@@ -6,7 +6,6 @@ import contextlib
 import io
 import json
 
-import cv2
 import numpy as np
 import pytest
 from hypothesis import given
@@ -17,6 +16,7 @@ from pycocotools.coco import COCO
 from busi_gui.domain.reading import MaskSource, Outcome
 from busi_gui.io.exports.coco import coco_export, encoded_mask
 from busi_gui.io.imports.runs import mask_of
+from busi_gui.io.scans import read_scan
 from tests.io.exports.export_cases import SEVERAL, disc, make_case
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning")  # of pycocotools
@@ -61,7 +61,7 @@ def test_pictures_are_listed_with_their_size_also_without_a_lesion(out):
     images = data.loadImgs(data.getImgIds())
     assert [(image["height"], image["width"]) for image in images] == [(40, 70), (90, 31), (40, 70)]
     for image in images:
-        assert cv2.imread(str(out / "images" / image["file_name"]), cv2.IMREAD_UNCHANGED).shape == (image["height"], image["width"])
+        assert read_scan(out / "images" / image["file_name"]).shape == (image["height"], image["width"])
     assert [image["attributes"]["class"] for image in images] == ["unknown", "malignant", "normal"]
 
 

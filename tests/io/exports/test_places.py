@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,7 @@ from busi_gui.io.exports.coco import coco_export
 from busi_gui.io.exports.measures_table import table_export
 from tests.io.exports.export_cases import SEVERAL, make_case
 
-EXPORTS = {"busi": busi_export, "coco": coco_export, "table.csv": table_export}
+EXPORTS: dict[str, Any] = {"busi": busi_export, "coco": coco_export, "table.csv": table_export}
 
 
 @pytest.fixture(params=EXPORTS)
