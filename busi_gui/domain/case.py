@@ -142,6 +142,8 @@ class Case:
 
     def with_reading(self, reading: Reading) -> Case:
         """Return the case with another reading; what is known of a mask is kept, also of one that was there before."""
+        if reading is self.reading:
+            return self
         known = {lesion.number: lesion for lesion in self.lesions}
         return replace(self, reading=reading, lesions=tuple(self._lesion_of(outline, known.get(outline.number)) for outline in reading.outlines))
 

@@ -28,7 +28,6 @@ class Editing(QObject):
     def __init__(self, histories: Histories, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._histories = histories
-        self._file: OpenFile | None = None
         self._history: History | None = None
         histories.changed.connect(self._on_changed)
         histories.conflicted.connect(self._on_conflicted)
@@ -51,11 +50,10 @@ class Editing(QObject):
     def use(self, file: OpenFile | None) -> None:
         """Edit the frame of a file that is looked at now, from now on."""
         history = self._histories.of(file) if file is not None else None
-        self._file = file
         if history is not self._history:
             before, self._history = self._history, history
-            if before is not None:
-                self._histories.leave(before)
+            self._histories.leave(before)
+            self._histories.enter(history)
             self.changed.emit()
             if history is not None and history.theirs is not None:
                 self.conflicted.emit(history.theirs)
@@ -76,16 +74,8 @@ class Editing(QObject):
     def receive(self, found: Reading) -> None:
         """Take the network's outlines, as a step of its own, unless the reader has touched what is there or it is the same."""
         if self._history is not None and not self.reading.is_touched:
-            self._history.step(NETWORK_STEP, found.measured(self.reading.callipers))
-
-    def edit_frame(self, name: str, frame: int, after: Reading) -> None:
-        """Change the reading of another frame of the file in one step, whose undo lies with that frame."""
-        if self._file is not None:
-            self._histories.of(self._file, frame).step(name, after)
-
-    def reading_of(self, frame: int) -> Reading:
-        """Return the reading of another frame of the file."""
-        return self._histories.of(self._file, frame).reading if self._file is not None else Reading()
+            callipers = self.reading.callipers
+            self._history.step(NETWORK_STEP, found if found.callipers == callipers else found.measured(callipers))
 
     def undo(self) -> None:
         """Take the last step on this frame back."""

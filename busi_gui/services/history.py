@@ -14,6 +14,8 @@ from busi_gui.store.workspace import ReadingConflict, StoredReading, Workspace, 
 
 MOST_STEPS = 1000
 """Steps of one frame that can be taken back; a stroke takes one to ten kilobytes."""
+_MOST_LEFT = 3
+"""Frames that were left last and are kept as they were: two panes change places through them, and who looks back does not wait."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,11 @@ class History(QObject):
         if isinstance(self._reading, PackedReading):
             self._reading = self._reading.unpacked()
         return self._reading
+
+    @property
+    def is_touched(self) -> bool:
+        """Whether the outlines are the reader's."""
+        return (self._reading.bare if isinstance(self._reading, PackedReading) else self._reading).is_touched
 
     @property
     def is_worth_keeping(self) -> bool:
@@ -154,6 +161,8 @@ class Histories(QObject):
         super().__init__(parent)
         self._workspace = workspace
         self._histories: dict[FrameKey, History] = {}
+        self._looked_at: list[History] = []
+        self._left: list[History] = []
         self._is_saved = True
 
     @property
@@ -172,13 +181,32 @@ class Histories(QObject):
             history.changed.connect(self._on_changed)
         return history
 
-    def leave(self, history: History) -> None:
-        """Keep a history that nobody looks at any more as small as can be; one that holds nothing of the reader's is forgotten."""
-        if history.is_worth_keeping:
-            history.lay_aside()
-        elif self._histories.get(history.frame) is history:
-            del self._histories[history.frame]
-            history.deleteLater()
+    def is_touched(self, file: OpenFile) -> bool:
+        """Whether the outlines of any frame of a file are the reader's."""
+        touched = {frame: stored.packed.bare.is_touched for frame, stored in file.readings.items()}
+        touched |= {key.frame: history.is_touched for key, history in self._histories.items() if key.key == file.key}
+        return any(touched.values())
+
+    def enter(self, history: History | None) -> None:
+        """Look at a frame: its history stays as it is until it is left."""
+        if history is not None:
+            self._looked_at.append(history)
+
+    def leave(self, history: History | None) -> None:
+        """Look at a frame no more. Some while later its history is kept small; one that holds nothing of the reader's is forgotten."""
+        if history is None:
+            return
+        self._looked_at.remove(history)
+        self._left = [one for one in self._left if one is not history] + [history]
+        while len(self._left) > _MOST_LEFT:
+            oldest = self._left.pop(0)
+            if oldest in self._looked_at:
+                continue
+            if oldest.is_worth_keeping:
+                oldest.lay_aside()
+            elif self._histories.get(oldest.frame) is oldest:
+                del self._histories[oldest.frame]
+                oldest.deleteLater()
 
     def keep_mine(self, history: History) -> None:
         """Put the reading on screen in place of what somebody else wrote; theirs stays in the Workspace as an earlier revision."""

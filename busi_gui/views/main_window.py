@@ -21,6 +21,7 @@ from busi_gui.views.cases.case_list import CaseList
 from busi_gui.views.cine.cine_box import CineBox
 from busi_gui.views.diagnosis.diagnosis_panel import DiagnosisPanel
 from busi_gui.views.drop_hint import Drops
+from busi_gui.views.editing.editor import MaskEditor
 from busi_gui.views.empty_state import EmptyState
 from busi_gui.views.icons import app_icon
 from busi_gui.views.keys import KeysDialog
@@ -52,6 +53,7 @@ class MainWindow(QMainWindow):
         self.comparison = Comparison(session, self.scan_view)
         self.measuring = Measuring(session, self.comparison.all_views(), self.commands, self)
         self.layers = LayerControls(self.comparison, self.commands, settings, self)
+        self.editor = MaskEditor(session, self.scan_view, self.commands, settings, self)
         self.panel = DiagnosisPanel(session)
         self.cine_box = CineBox(session, self.commands)
         self.case_list = CaseList(session, book, self.commands)
@@ -161,7 +163,8 @@ class MainWindow(QMainWindow):
         self.panel.saliency.picture.clicked.connect(self.commands["saliency"].toggle)
         self.panel.saliency.set_colour_map(self._settings.colour_map)
         self.layers.colour_map_chosen.connect(self.panel.saliency.set_colour_map)
-        self.measuring.said.connect(self.message_bar.show_message)
+        for part in (self.measuring, self.editor):
+            part.said.connect(self.message_bar.show_message)
         self.comparison.active_changed.connect(self.measuring.set_active)
         self.commands.keys_changed.connect(self._on_keys_changed)
         self._on_keys_changed()

@@ -73,7 +73,7 @@ def desk(qtbot, tmp_path):
 
 def test_without_a_case_there_is_nothing_to_measure(desk):
     desk.session.set_case(None)
-    names = ("distance", "angle", "calibrate", "undo", "redo", "delete_measurement", "clear_measurements", "file_scale")
+    names = ("distance", "angle", "calibrate", "undo", "redo", "delete", "clear_measurements", "file_scale")
     assert [name for name in names if desk.actions[name].isEnabled()] == []
 
 
@@ -81,7 +81,7 @@ def test_adding_moving_and_deleting_can_each_be_undone_and_done_again(desk):
     desk.press("distance")
     drag(desk.main, (10, 20), (30, 20))
     drag(desk.main, (30, 20), (40, 20))
-    desk.press("delete_measurement")
+    desk.press("delete")
     hand, seen = desk.hand(desk.main), []
     for _ in range(3):
         seen.append((desk.actions["undo"].text(), readings(hand)))
@@ -113,11 +113,11 @@ def test_every_measurement_of_a_frame_can_be_deleted_at_once_and_brought_back(de
 def test_only_a_selected_measurement_can_be_deleted(desk):
     desk.press("distance")
     drag(desk.main, (10, 20), (30, 20))
-    assert desk.actions["delete_measurement"].isEnabled()
+    assert desk.actions["delete"].isEnabled()
     desk.session.set_case(Case(desk.session.case.scan))
-    assert desk.actions["delete_measurement"].isEnabled()
+    assert desk.actions["delete"].isEnabled()
     desk.session.set_case(case_of("b.png"))
-    assert not desk.actions["delete_measurement"].isEnabled()
+    assert not desk.actions["delete"].isEnabled()
 
 
 def test_undo_does_not_reach_what_was_measured_in_another_frame(desk):

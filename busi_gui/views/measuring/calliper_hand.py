@@ -184,6 +184,21 @@ class CalliperHand(QObject):
             self.used.emit()
             self._select(self._line_near(pointer.place))
 
+    def left(self) -> None:
+        """Do nothing: callipers stay where the pointer was."""
+
+    def scrolled(self, pointer: Pointer, notches: float) -> bool:
+        """Return False: callipers have no size."""
+        return False
+
+    def entered(self) -> bool:
+        """Return False: callipers end with their last point."""
+        return False
+
+    def stepped_back(self) -> bool:
+        """Return False: a calliper that is begun is dropped with Esc."""
+        return False
+
     def escaped(self) -> bool:
         """Drop what is begun; else let go of the tool; else of the selection."""
         if self.is_drawing:

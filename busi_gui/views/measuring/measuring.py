@@ -59,7 +59,7 @@ class Measuring(QObject):
         slots: dict[str, Callable[[], None]] = {
             "undo": lambda: self._with_steps(QUndoStack.undo),
             "redo": lambda: self._with_steps(QUndoStack.redo),
-            "delete_measurement": self._on_delete,
+            "delete": self._on_delete,
             "clear_measurements": self._on_clear,
             "file_scale": lambda: session.calibrate(None),
         }
@@ -110,7 +110,7 @@ class Measuring(QObject):
         for name, text in (("undo", undone), ("redo", redone)):
             actions[name].setEnabled(bool(text))
             actions[name].setText(f"{name.capitalize()} {text}".rstrip())
-        actions["delete_measurement"].setEnabled(self._hand.selected is not None)
+        actions["delete"].setEnabled(self._hand.selected is not None)
         actions["clear_measurements"].setEnabled(sheet is not None and bool(sheet.callipers))
         for name in ("distance", "angle", "calibrate"):
             actions[name].setEnabled(case is not None)
