@@ -61,7 +61,7 @@ def test_choices_without_a_file_are_not_offered(ask):
 def test_the_chosen_cases_are_exported_in_the_chosen_format(ask, room, qtbot):
     dialog = ask()
     dialog.cases.setCurrentIndex(1)
-    QTest.keyClick(dialog.formats[ExportFormat.BUSI], Qt.Key.Key_Down)
+    QTest.keyClick(dialog.formats[ExportFormat.COCO], Qt.Key.Key_Space)
     with qtbot.waitSignal(room.exporting.finished):
         click(dialog.start_button)
     assert len(list((room.folder / "coco export" / "images").iterdir())) == 3
