@@ -8,7 +8,7 @@ import pytest
 from busi_gui.domain.callipers import Calliper, Distance, Point
 from busi_gui.domain.case import CaseStatus
 from busi_gui.domain.reading import MaskSource, Reading
-from busi_gui.store.workspace import Workspace, WorkspaceError
+from busi_gui.store.workspace import StoredReading, Workspace, WorkspaceError
 from tests.services.array_file import numbered_frames
 from tests.services.fake_pipeline import FakePipeline, PickyPipeline
 from tests.services.reading_room import ReadingRoom, show_frame
@@ -142,18 +142,22 @@ def test_what_is_drawn_before_the_network_answers_stays(qtbot, enter):
     assert lesion.outline.source is MaskSource.DRAWN
 
 
+def status(room):
+    return room.session.status
+
+
 def test_a_case_is_corrected_only_as_long_as_there_is_a_correction(qtbot, enter):
     room = enter()
     room.open(qtbot, room.add("a.png"))
     draw(room)
-    assert room.session.status is CaseStatus.CORRECTED
+    assert status(room) is CaseStatus.CORRECTED
     room.session.editing.undo()
-    assert room.session.status is CaseStatus.ANALYSED
+    assert status(room) is CaseStatus.ANALYSED
     room.session.set_reviewed(True)
     draw(room)
-    assert room.session.status is CaseStatus.REVIEWED, "who is done with a case stays done with it"
+    assert status(room) is CaseStatus.REVIEWED, "who is done with a case stays done with it"
     room.session.set_reviewed(False)
-    assert room.session.status is CaseStatus.CORRECTED
+    assert status(room) is CaseStatus.CORRECTED
 
 
 def test_each_frame_has_its_own_reading_and_its_own_steps(qtbot, enter):
@@ -203,8 +207,8 @@ def test_what_cannot_be_written_stays_on_screen_and_is_written_with_the_next_cha
     assert room.failures == ["The disk is full."]
     assert len(room.session.case.lesions) == 2
     assert saved == [False]
-    elsewhere = Workspace()
-    room.session.histories.save_elsewhere(elsewhere)
+    room.session.histories.save_elsewhere(tmp_path / "elsewhere.db")
+    elsewhere = Workspace(tmp_path / "elsewhere.db")
     key = room.session._file.key
     assert elsewhere.readings(key)[0].packed.unpacked().is_same(room.session.case.reading)
     workspace.is_full = False
@@ -226,7 +230,7 @@ def two(qtbot, enter, workspace):
     other.open(qtbot, path)
     draw(other, bottom=9)
     asked = []
-    one.session.editing.conflicted.connect(asked.append)
+    one.session.editing.conflicted.connect(lambda: asked.append(one.session.editing.theirs))
     draw(one)
     assert len(asked) == 1
     assert np.array_equal(asked[0].packed.unpacked().outlines[1].mask, drawn(one.session.case, bottom=9))
@@ -234,7 +238,8 @@ def two(qtbot, enter, workspace):
 
 
 def held(workspace, room) -> Reading:
-    return workspace.readings(room.session._file.key)[0].packed.unpacked()
+    stored: StoredReading = workspace.readings(room.session._file.key)[0]
+    return stored.packed.unpacked()
 
 
 def test_nobodys_work_is_silently_overwritten(two, workspace):
