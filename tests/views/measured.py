@@ -12,6 +12,7 @@ from busi_gui.domain.case import Case
 from busi_gui.domain.scan import Box, Region, Scan, Spacing
 from busi_gui.views.scan.scan_view import ScanView
 from tests.views.cases import speckle
+from tests.views.fake_session import FakeSession
 
 SHAPE = (60, 80)
 """Shown in a view of 400 x 300: a scan pixel is 5 pixels of the screen."""
@@ -32,15 +33,16 @@ def two_parts():
 
 
 def measured_view(qtbot):
-    """Show a calibrated scan in a view of 400 x 300."""
+    """Show a calibrated scan in a view of 400 x 300; yields the session whose case it shows, and the view."""
     window = QWidget()
     qtbot.addWidget(window)
     window.resize(800, 600)
-    view = ScanView(window)
+    session, view = FakeSession(), ScanView(window)
     view.resize(400, 300)
+    session.case_changed.connect(lambda case: view.show_case(case, keep_view=True))
     window.show()
-    view.show_case(case_of(), False)
-    yield view
+    session.set_case(case_of())
+    yield session, view
     window.close()
 
 
