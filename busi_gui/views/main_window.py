@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QActionGroup, QCloseEvent, QKeyEvent
-from PySide6.QtWidgets import QDialog, QFileDialog, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from busi_gui.domain.case import Case
 from busi_gui.services.case_book import CaseBook
@@ -18,6 +18,7 @@ from busi_gui.services.states import CineState, NetworkStatus
 from busi_gui.views import about
 from busi_gui.views.actions import Actions
 from busi_gui.views.cases.case_list import CaseList
+from busi_gui.views.choosing import Choosing
 from busi_gui.views.cine.cine_box import CineBox
 from busi_gui.views.deleting import Deleting
 from busi_gui.views.diagnosis.diagnosis_panel import DiagnosisPanel
@@ -25,6 +26,7 @@ from busi_gui.views.drop_hint import Drops
 from busi_gui.views.editing.editor import MaskEditor
 from busi_gui.views.empty_state import EmptyState
 from busi_gui.views.icons import app_icon
+from busi_gui.views.keeping import Keeping
 from busi_gui.views.keys import KeysDialog
 from busi_gui.views.measuring.measuring import Measuring
 from busi_gui.views.menus import RecentMenu, build_toolbar, fill_menu_bar
@@ -38,7 +40,6 @@ from busi_gui.views.status_bar import StatusBar
 from busi_gui.views.undoing import Undoing
 from models.analysis import SaliencyClass
 
-FILE_FILTER = "Scans (*.png *.jpg *.jpeg *.bmp *.tif *.tiff *.webp *.dcm *.dicom *.ima DICOMDIR);;All files (*)"
 ZOOM_STEP = 1.25
 STATE_VERSION = 2
 """Goes up when docks or toolbars change, so that a state saved by an older version is not applied."""
@@ -51,6 +52,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self._session, self._book, self._settings = session, book, settings
         self.commands = Actions(settings, self)
+        self.choosing = Choosing(session, settings, self)
         self.scan_view = ScanView()
         self.comparison = Comparison(session, self.scan_view)
         self.measuring = Measuring(session, self.comparison, self.commands, self)
@@ -63,6 +65,7 @@ class MainWindow(QMainWindow):
         self.case_list = CaseList(session, book, self.commands)
         self.empty_state = EmptyState(self.commands["open"], self.commands["open_folder"])
         self.message_bar = MessageBar()
+        self.keeping = Keeping(session, self)
         self.status = StatusBar(session)
         self._shown_case: Case | None = None
         self.panels = Panels(self, self._middle)
@@ -85,7 +88,7 @@ class MainWindow(QMainWindow):
         self.stack = QStackedWidget()
         self.stack.addWidget(self.empty_state)
         self.stack.addWidget(self.reading)
-        self.setCentralWidget(_column(self.message_bar, self.stack, filling=self.stack))
+        self.setCentralWidget(_column(self.message_bar, self.keeping.bars, self.stack, filling=self.stack))
         self.cases_dock = self.panels.add("Cases", "cases_dock", self.case_list, Qt.DockWidgetArea.LeftDockWidgetArea)
         self.panel_dock = self.panels.add("Diagnosis", "diagnosis_dock", self.panel, Qt.DockWidgetArea.RightDockWidgetArea)
         recent = RecentMenu(lambda: self._settings.recent_files, self.open_path, self.commands["clear_recent"], self)
@@ -100,11 +103,11 @@ class MainWindow(QMainWindow):
     def _connect_actions(self) -> None:
         actions, view, session = self.commands, self.comparison, self._session
         slots = {
-            "open": self._on_open,
-            "open_folder": self._on_open_folder,
+            "open": self.choosing.open_file,
+            "open_folder": self.choosing.open_folder,
             "clear_recent": self._on_clear_recent,
             "quit": self.close,
-            "open_beside": self._on_open_beside,
+            "open_beside": self.choosing.open_beside,
             "swap_beside": view.swap,
             "close_beside": session.close_beside,
             "reset_window": view.reset_window,
@@ -167,7 +170,7 @@ class MainWindow(QMainWindow):
         self.panel.saliency.picture.clicked.connect(self.commands["saliency"].toggle)
         self.panel.saliency.set_colour_map(self._settings.colour_map)
         self.layers.colour_map_chosen.connect(self.panel.saliency.set_colour_map)
-        for part in (self.measuring, self.editor):
+        for part in (self.measuring, self.editor, self.keeping):
             part.said.connect(self.message_bar.show_message)
         self.commands.keys_changed.connect(self._on_keys_changed)
         self._on_keys_changed()
@@ -221,21 +224,6 @@ class MainWindow(QMainWindow):
 
     # wishes ---------------------------------------------------------------------------------------------------------------------------------------
 
-    def _on_open(self) -> None:
-        name, _ = QFileDialog.getOpenFileName(self, "Open a scan", str(self._settings.last_folder or ""), FILE_FILTER)
-        if name:
-            self.open_path(Path(name))
-
-    def _on_open_folder(self) -> None:
-        name = QFileDialog.getExistingDirectory(self, "Open a folder of scans", str(self._settings.last_folder or ""))
-        if name:
-            self.open_path(Path(name))
-
-    def _on_open_beside(self) -> None:
-        name, _ = QFileDialog.getOpenFileName(self, "Open a scan beside this one", str(self._settings.last_folder or ""), FILE_FILTER)
-        if name:
-            self._session.open_beside(Path(name))
-
     def _on_clear_recent(self) -> None:
         self._settings.clear_recent_files()
         self.empty_state.show_recent(())
@@ -278,7 +266,10 @@ class MainWindow(QMainWindow):
         super().changeEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Remember the window as it was before panels were hidden for a look."""
+        """Remember the window as it was before panels were hidden for a look; stay where work would be lost."""
+        if not self.keeping.may_close(self.close):
+            event.ignore()
+            return
         self.commands["hide_panels"].setChecked(False)
         self._settings.window_geometry = self.saveGeometry()
         self._settings.window_state = self.saveState(STATE_VERSION)

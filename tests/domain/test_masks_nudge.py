@@ -144,18 +144,20 @@ def test_no_push_makes_more_parts_of_what_there_is(seed, way, radius):
 
 @given(seed=st.integers(0, 10_000), way=ways, radius=st.floats(0.75, 9))
 def test_the_disc_pushes_all_of_its_way_and_only_one_way(seed, way, radius):
-    mask = lesion(seed, SHAPE)
-    canvas = mask.copy()
+    canvas = lesion(seed, SHAPE)
     nudge = Nudge(canvas, way[0], radius)
-    for to in way[1:]:
-        nudge.moved(to)
     if nudge.is_outwards:
-        assert not ((mask | swept([kept_inside(point, SHAPE) for point in way], radius)) & ~canvas).any()
-    else:
-        assert not (canvas & ~mask).any()
-        if not (mask & ~swept(way, radius)).any():
-            return
-        assert not (canvas & swept(way, radius)).any()
+        way = [kept_inside(point, SHAPE) for point in way]
+    for start, to in pairwise(way):
+        before, disc_way = canvas.copy(), swept([start, to], radius)
+        nudge.moved(to)
+        if nudge.is_outwards:
+            assert not ((before | disc_way) & ~canvas).any()
+        elif (before & ~disc_way).any():
+            assert not (canvas & ~before).any()
+            assert not (canvas & disc_way).any()
+        else:
+            assert np.array_equal(canvas, before)
 
 
 @given(seed=st.integers(0, 10_000), way=ways, radius=st.floats(0.2, 9), kind=st.sampled_from([np.bool_, np.uint8]))

@@ -34,7 +34,7 @@ def swept(start: Point, end: Point, radius: float, aspect: float = 1.0) -> Mask:
     along = np.array([end.x - start.x, (end.y - start.y) * aspect])
     squared = float(along @ along)
     share = np.clip((x * along[0] + y * along[1]) / squared, 0, 1) if squared > 0 else 0.0
-    return np.hypot(x - share * along[0], y - share * along[1]) <= radius + 1e-9
+    return np.asarray(np.hypot(x - share * along[0], y - share * along[1]) <= radius + 1e-9)
 
 
 def under(point: Point) -> tuple[int, int] | None:

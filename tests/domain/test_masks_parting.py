@@ -83,9 +83,9 @@ def test_a_slanted_cut_leaves_every_pixel_on_the_side_of_its_middle(start, end):
     rows, columns = np.mgrid[:60, :60] + 0.5
     aside = ((columns - start.x) * way[1] - (rows - start.y) * way[0]) / length
     if len(pieces) == 2:
-        sides = [set(np.sign(aside[piece & (np.abs(aside) > 1e-6)])) for piece in pieces]
-        # Where a segment's last pixel is all that is left of a side, it stays with the other.
-        assert all(len(side) == 1 for side in sides) or int(pieces[1].sum()) < 30
+        wrong = min(np.count_nonzero(pieces[0] & (sign * aside > 1e-6)) + np.count_nonzero(pieces[1] & (sign * aside < -1e-6)) for sign in (1, -1))
+        # A pixel at the end of the cut, which has nothing of its own side beside it, stays with the other.
+        assert wrong <= 10
         assert count_parts(pieces[0]) == count_parts(pieces[1]) == 1
 
 

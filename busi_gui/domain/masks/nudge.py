@@ -60,7 +60,8 @@ class Nudge:
             The radius or the aspect is not positive.
         """
         # Past the scan's border the lesion cannot follow: a disc that came back elsewhere would leave a part of its own there.
-        start, self._at = self._at, kept_inside(to, size_of(self._canvas)) if self._is_outwards else to
+        to = kept_inside(to, size_of(self._canvas)) if self._is_outwards else to
+        start, self._at = self._at, to
         swept = swept_window(start, to, self._radius, self._aspect, size_of(self._canvas))
         if swept is None:
             return None
