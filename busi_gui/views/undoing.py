@@ -18,8 +18,8 @@ class Undoing(QObject):
     def __init__(self, comparison: Comparison, actions: Actions, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._comparison, self._actions = comparison, actions
-        actions["undo"].triggered.connect(lambda: self._editing.undo())
-        actions["redo"].triggered.connect(lambda: self._editing.redo())
+        actions["undo"].triggered.connect(self._on_undo)
+        actions["redo"].triggered.connect(self._on_redo)
         for view in comparison.all_views():
             comparison.editing_of(view).changed.connect(self._refresh)
         comparison.active_changed.connect(self._refresh)
@@ -28,6 +28,12 @@ class Undoing(QObject):
     @property
     def _editing(self) -> Editing:
         return self._comparison.editing_of(self._comparison.active_view)
+
+    def _on_undo(self) -> None:
+        self._editing.undo()
+
+    def _on_redo(self) -> None:
+        self._editing.redo()
 
     def _refresh(self) -> None:
         editing = self._editing

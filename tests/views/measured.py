@@ -6,6 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from busi_gui.domain.case import Case
@@ -58,7 +59,8 @@ def send(view, kind, place, button=Qt.MouseButton.NoButton, buttons=None, modifi
 
 
 def press(view, place, modifiers=Qt.KeyboardModifier.NoModifier):
-    send(view, QEvent.Type.MouseButtonPress, place, Qt.MouseButton.LeftButton, modifiers=modifiers)
+    """Press the left button; as from a real mouse, the focus follows."""
+    QTest.mousePress(view._canvas.viewport(), Qt.MouseButton.LeftButton, modifiers, place)
 
 
 def move(view, place, *, held=True, modifiers=Qt.KeyboardModifier.NoModifier):

@@ -56,7 +56,7 @@ class Measuring(QObject):
             hand.ruler_drawn.connect(partial(self._on_ruler_drawn, hand))
             hand.tool_left.connect(self._leave_tool)
         slots: dict[str, Callable[[], None]] = {
-            "clear_measurements": lambda: self._hand.clear(),
+            "clear_measurements": self._on_clear,
             "file_scale": lambda: session.calibrate(None),
         }
         for name, slot in slots.items():
@@ -86,6 +86,9 @@ class Measuring(QObject):
     @property
     def _hand(self) -> CalliperHand:
         return self.hand(self._comparison.active_view)
+
+    def _on_clear(self) -> None:
+        self._hand.clear()
 
     def _leave_tool(self) -> None:
         self._actions["hand"].trigger()
