@@ -165,8 +165,16 @@ class Case:
         return replace(self, lesions=lesions, concerns=self.concerns if concerns is None else concerns)
 
     def with_scale_of(self, scan: Scan) -> Case:
-        """Return the case of the same pixels and field with another scale: its lesions are measured again, all else holds whatever the scale is."""
-        lesions = tuple(replace(lesion, measures=measured(scan, lesion.mask)) for lesion in self.lesions)
+        """Return the case of the same pixels and field with another scale: its lesions are measured again, and the outlines' ranges are unknown.
+
+        All else holds whatever the scale is.
+        """
+        if (scan.spacing, scan.regions) == (self.scan.spacing, self.scan.regions):
+            return replace(self, scan=scan)
+        lesions = tuple(
+            replace(lesion, measures=measured(scan, lesion.mask), answer=_without_ranges(lesion.answer), before=_without_ranges(lesion.before))
+            for lesion in self.lesions
+        )
         return replace(self, scan=scan, lesions=lesions)
 
     def _lesion_of(self, outline: Outline, known: Lesion | None) -> Lesion:
@@ -178,6 +186,11 @@ class Case:
         said = next((one for one in (answer, before, *found) if one is not None and _is_same(one.mask, outline.mask)), None)
         lesion = Lesion(outline, measured(self.scan, outline.mask), answer, before)
         return lesion if said is None else lesion.answered(replace(said, mask=outline.mask))
+
+
+def _without_ranges(answer: FoundLesion | None) -> FoundLesion | None:
+    """Return an answer without what was found by moving the outline by millimetres, or by pixels, that are others now."""
+    return answer if answer is None else replace(answer, diagnosis=replace(answer.diagnosis, ranges=()))
 
 
 def _is_same(mask: Mask, other: Mask) -> bool:

@@ -128,6 +128,17 @@ class Settings:
     def is_identity_hidden(self, is_hidden: bool) -> None:
         self._store.setValue("view/identity_hidden", is_hidden)
 
+    # diagnosis -----------------------------------------------------------------------------------------------------------------------------------
+
+    @property
+    def diagnose_at_once(self) -> bool:
+        """Whether a changed lesion is diagnosed again without being asked for."""
+        return self._bool("diagnosis/at_once", True)
+
+    @diagnose_at_once.setter
+    def diagnose_at_once(self, is_at_once: bool) -> None:
+        self._store.setValue("diagnosis/at_once", is_at_once)
+
     # keys ----------------------------------------------------------------------------------------------------------------------------------------
 
     @property
