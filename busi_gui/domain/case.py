@@ -235,5 +235,6 @@ def _pasted(mask: Mask, field: Box, shape: tuple[int, int]) -> Mask:
 def measured(scan: Scan, mask: Mask) -> Measures:
     """Measure a lesion, bool (rows, columns), in millimetres only where one scale holds for all of it; ValueError on an empty one."""
     in_pixels = measure(mask, None)
-    spacing = scan.spacing_within(Box(*in_pixels.bbox))
-    return in_pixels if spacing is None else measure(mask, spacing)
+    box = Box(*in_pixels.bbox)
+    spacing = scan.spacing_within(box)
+    return in_pixels if spacing is None else measure(mask, spacing, box)

@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, Signal
 from busi_gui.domain.reading import Reading
 from busi_gui.services.history import FrameKey, Histories, History
 from busi_gui.services.open_file import OpenFile
+from busi_gui.store.workspace import StoredReading
 
 NETWORK_STEP = "the network’s outlines"
 
@@ -18,12 +19,12 @@ class Editing(QObject):
     -------
     changed()
         Another reading, another frame, or other steps to take back.
-    conflicted(StoredReading)
-        Somebody else has written down another reading of this frame: ask the reader, then `keep_mine`, `take_theirs` or `keep_both`.
+    conflicted()
+        Somebody else has written down another reading of this frame, `theirs`: ask the reader, then `keep_mine`, `take_theirs` or `keep_both`.
     """
 
     changed = Signal()
-    conflicted = Signal(object)
+    conflicted = Signal()
 
     def __init__(self, histories: Histories, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -36,6 +37,11 @@ class Editing(QObject):
     def reading(self) -> Reading:
         """What the reader has set down on the frame; an empty reading where there is no frame."""
         return self._history.reading if self._history is not None else Reading()
+
+    @property
+    def theirs(self) -> StoredReading | None:
+        """What somebody else has written down of the frame, while the reader has not decided about it."""
+        return self._history.theirs if self._history is not None else None
 
     @property
     def undo_name(self) -> str:
@@ -56,7 +62,7 @@ class Editing(QObject):
             self._histories.enter(history)
             self.changed.emit()
             if history is not None and history.theirs is not None:
-                self.conflicted.emit(history.theirs)
+                self.conflicted.emit()
 
     def edit(self, name: str, after: Reading) -> None:
         """Change the reading in one step.
@@ -108,4 +114,4 @@ class Editing(QObject):
 
     def _on_conflicted(self, frame: FrameKey) -> None:
         if self._history is not None and frame == self._history.frame and self._history.theirs is not None:
-            self.conflicted.emit(self._history.theirs)
+            self.conflicted.emit()

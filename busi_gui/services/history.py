@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
@@ -213,6 +214,7 @@ class Histories(QObject):
         if history.theirs is not None:
             history.revision, history.theirs = history.theirs.revision, None
             self._store(history)
+            self.changed.emit(history.frame)
 
     def take_theirs(self, history: History) -> None:
         """Take over what somebody else wrote, as a step that can be taken back."""
@@ -239,11 +241,23 @@ class Histories(QObject):
             if not history.is_saved and history.theirs is None:
                 self._store(history)
 
-    def save_elsewhere(self, workspace: Workspace) -> None:
-        """Write every reading of this sitting into another Workspace; raises WorkspaceError."""
-        for key, history in self._histories.items():
-            if not history.reading.is_empty:
-                workspace.store(key.key, key.frame, history.reading, base=None)
+    def save_elsewhere(self, file: Path) -> None:
+        """Write every reading of this sitting into another Workspace, made where there is none.
+
+        What lies there of the same frames is replaced.
+
+        Raises
+        ------
+        WorkspaceError
+            That cannot be written either.
+        """
+        workspace = Workspace(file)
+        try:
+            for key, history in self._histories.items():
+                if not history.reading.is_empty:
+                    workspace.store(key.key, key.frame, history.reading, base=None)
+        finally:
+            workspace.close()
 
     def _on_changed(self) -> None:
         history = self.sender()

@@ -178,7 +178,7 @@ class _FakeFile:
 
 
 def _show(pane: Pane, case: Case | None) -> None:
-    file = None if case is None else _FakeFile(str(case.scan.path), case.scan.frame, {})
+    file = None if case is None else _FakeFile(f"{case.scan.path} {case.scan.shape}", case.scan.frame, {})
     pane.show(file, case)  # type: ignore[arg-type]
 
 
