@@ -160,6 +160,17 @@ class Settings:
         """Remember that the reader has used what a hint is about."""
         self._store.setValue(f"hints/{name}_learnt", True)
 
+    # diagnosis -----------------------------------------------------------------------------------------------------------------------------------
+
+    @property
+    def diagnose_at_once(self) -> bool:
+        """Whether a changed lesion is diagnosed again without being asked for."""
+        return self._bool("diagnosis/at_once", True)
+
+    @diagnose_at_once.setter
+    def diagnose_at_once(self, is_at_once: bool) -> None:
+        self._store.setValue("diagnosis/at_once", is_at_once)
+
     # keys ----------------------------------------------------------------------------------------------------------------------------------------
 
     @property
