@@ -60,6 +60,15 @@ class Settings:
     def last_folder(self, folder: Path) -> None:
         self._store.setValue("files/last_folder", str(folder))
 
+    @property
+    def workspace(self) -> str:
+        """File or address of the Workspace that the reader has chosen; empty for the program's own place."""
+        return self._text("files/workspace")
+
+    @workspace.setter
+    def workspace(self, place: str) -> None:
+        self._store.setValue("files/workspace", place)
+
     # window --------------------------------------------------------------------------------------------------------------------------------------
 
     @property
@@ -150,6 +159,17 @@ class Settings:
     def set_hint_learnt(self, name: str) -> None:
         """Remember that the reader has used what a hint is about."""
         self._store.setValue(f"hints/{name}_learnt", True)
+
+    # diagnosis -----------------------------------------------------------------------------------------------------------------------------------
+
+    @property
+    def diagnose_at_once(self) -> bool:
+        """Whether a changed lesion is diagnosed again without being asked for."""
+        return self._bool("diagnosis/at_once", True)
+
+    @diagnose_at_once.setter
+    def diagnose_at_once(self, is_at_once: bool) -> None:
+        self._store.setValue("diagnosis/at_once", is_at_once)
 
     # keys ----------------------------------------------------------------------------------------------------------------------------------------
 

@@ -149,6 +149,11 @@ class ScanView(QWidget):
         """Return whether a layer is switched on, also while ``hide_overlays`` holds it back."""
         return self._shown[layer]
 
+    @property
+    def are_overlays_hidden(self) -> bool:
+        """Whether ``hide_overlays`` holds all layers back."""
+        return self._is_hidden
+
     def layer_opacity(self, layer: Layer) -> float:
         """Return a layer's opacity in [0, 1]."""
         return self._layers[layer].opacity()
