@@ -48,11 +48,15 @@ class LesionCard(QFrame):
         """Say what is known of a lesion, one of ``count`` in the scan, whose millimetres come from ``calibration``."""
         self._title.setText(lesion_title(lesion.number, count))
         self._dot.show_colour(theme.lesion_colour(lesion.number))
-        self.bar.show_diagnosis(lesion.diagnosis, point)
-        self._side.setText(f"{wording.side_text(lesion.diagnosis.p_malignant, point)}.")
-        self._band.setText(wording.band_text(lesion.diagnosis))
-        self._uncertain.setText(f"Uncertain: a small shift of the outline carries it across the {point.name} point.")
-        self._uncertain.setVisible(wording.is_uncertain(lesion.diagnosis, point))
+        diagnosis = lesion.diagnosis
+        for part in (self.bar, self._side, self._band):
+            part.setVisible(diagnosis is not None)
+        self._uncertain.setVisible(diagnosis is not None and wording.is_uncertain(diagnosis, point))
+        if diagnosis is not None:
+            self.bar.show_diagnosis(diagnosis, point)
+            self._side.setText(f"{wording.side_text(diagnosis.p_malignant, point)}.")
+            self._band.setText(wording.band_text(diagnosis))
+            self._uncertain.setText(f"Uncertain: a small shift of the outline carries it across the {point.name} point.")
         self._point.setText(wording.point_text(point))
         self._size.setText(wording.size_text(lesion.measures, calibration))
         self._size.setAccessibleName("Long by short axis")
@@ -70,7 +74,7 @@ class LesionRow(QFrame):
 
     def __init__(self, lesion: Lesion, calibration: Calibration, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        probability = wording.probability_text(lesion.diagnosis.p_malignant)
+        probability = wording.probability_text(lesion.diagnosis.p_malignant) if lesion.diagnosis is not None else "not diagnosed"
         size = wording.size_text(lesion.measures, calibration).removesuffix(" (not calibrated)")
         suspicious = " · most suspicious" if lesion.number == 1 else ""
         self.button = QRadioButton(f"Lesion {lesion.number}")
