@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -136,6 +137,28 @@ class Settings:
     @is_identity_hidden.setter
     def is_identity_hidden(self, is_hidden: bool) -> None:
         self._store.setValue("view/identity_hidden", is_hidden)
+
+    # how outlines are changed --------------------------------------------------------------------------------------------------------------------
+
+    def outline_step(self, unit: str, default: float) -> float:
+        """Return how far an outline moves in one step, positive, in ``"mm"`` or ``"px"``."""
+        try:
+            step = float(self._text(f"editing/outline_step_{unit}"))
+        except ValueError:
+            return default
+        return step if 0 < step < inf else default
+
+    def set_outline_step(self, unit: str, step: float) -> None:
+        """Remember how far an outline moves in one step."""
+        self._store.setValue(f"editing/outline_step_{unit}", round(step, 3))
+
+    def is_hint_learnt(self, name: str) -> bool:
+        """Return whether the reader has used what a hint is about, so that it need not be said again."""
+        return self._bool(f"hints/{name}_learnt", False)
+
+    def set_hint_learnt(self, name: str) -> None:
+        """Remember that the reader has used what a hint is about."""
+        self._store.setValue(f"hints/{name}_learnt", True)
 
     # diagnosis -----------------------------------------------------------------------------------------------------------------------------------
 

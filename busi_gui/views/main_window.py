@@ -21,6 +21,7 @@ from busi_gui.views.actions import Actions
 from busi_gui.views.cases.case_list import CaseList
 from busi_gui.views.choosing import Choosing
 from busi_gui.views.cine.cine_box import CineBox
+from busi_gui.views.deleting import Deleting
 from busi_gui.views.diagnosis.diagnosis_panel import DiagnosisPanel
 from busi_gui.views.drop_hint import Drops
 from busi_gui.views.editing.editor import MaskEditor
@@ -37,6 +38,7 @@ from busi_gui.views.scan.layer_controls import LayerControls
 from busi_gui.views.scan.layers import Tool
 from busi_gui.views.scan.scan_view import ScanView
 from busi_gui.views.status_bar import StatusBar
+from busi_gui.views.undoing import Undoing
 from busi_gui.views.workspace_dialog import WorkspaceDialog
 from models.analysis import SaliencyClass
 
@@ -55,9 +57,11 @@ class MainWindow(QMainWindow):
         self.choosing = Choosing(session, settings, self)
         self.scan_view = ScanView()
         self.comparison = Comparison(session, self.scan_view)
-        self.measuring = Measuring(session, self.comparison.all_views(), self.commands, self)
+        self.measuring = Measuring(session, self.comparison, self.commands, self)
         self.layers = LayerControls(self.comparison, self.commands, settings, self)
         self.editor = MaskEditor(session, self.scan_view, self.commands, settings, self)
+        self.undoing = Undoing(self.comparison, self.commands, self)
+        self.deleting = Deleting(self.comparison, self.measuring, self.editor.selection, self.commands, parent=self)
         self.panel = DiagnosisPanel(session)
         self.cine_box = CineBox(session, self.commands)
         self.case_list = CaseList(session, book, self.commands)
@@ -171,7 +175,6 @@ class MainWindow(QMainWindow):
         self.layers.colour_map_chosen.connect(self.panel.saliency.set_colour_map)
         for part in (self.measuring, self.editor, self.keeping):
             part.said.connect(self.message_bar.show_message)
-        self.comparison.active_changed.connect(self.measuring.set_active)
         self.commands.keys_changed.connect(self._on_keys_changed)
         self._on_keys_changed()
         self.empty_state.path_chosen.connect(self.open_path)
