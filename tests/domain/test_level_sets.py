@@ -15,7 +15,7 @@ from busi_gui.domain.scan import Box
 def hills(seed: int, shape: tuple[int, int]) -> np.ndarray:
     """Return a smooth map in [0, 1], float32."""
     noise = cv2.GaussianBlur(np.random.default_rng(seed).random(shape, np.float32), (0, 0), 2)
-    return ((noise - noise.min()) / max(float(np.ptp(noise)), 1e-6)).astype(np.float32)
+    return np.asarray((noise - noise.min()) / max(float(np.ptp(noise)), 1e-6), np.float32)
 
 
 def spot(shape: tuple[int, int], row: int, column: int) -> np.ndarray:

@@ -19,11 +19,11 @@ from busi_gui.domain.synthetic import synthetic_scan
 def speckled(levels: np.ndarray, noise: float = 20, seed: int = 0) -> np.ndarray:
     """Return grey levels with speckle, uint8."""
     grain = cv2.GaussianBlur(np.random.default_rng(seed).standard_normal(levels.shape).astype(np.float32), (0, 0), 1.2)
-    return np.clip(levels + noise * grain.reshape(levels.shape) / max(float(grain.std()), 1e-6), 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(levels + noise * grain.reshape(levels.shape) / max(float(grain.std()), 1e-6), 0, 255), np.uint8)
 
 
 def disc_mask(shape: tuple[int, int], row: int, column: int, radius: int) -> np.ndarray:
-    return cv2.circle(np.zeros(shape, np.uint8), (column, row), radius, 1, -1) > 0
+    return np.asarray(cv2.circle(np.zeros(shape, np.uint8), (column, row), radius, 1, -1) > 0)
 
 
 def dice(one: np.ndarray, other: np.ndarray) -> float:

@@ -23,7 +23,7 @@ def disc(*, noise: float = 25, shape: tuple[int, int] = (300, 400)) -> np.ndarra
     picture = np.full(shape, 130, np.float32)
     cv2.circle(picture, (int(CENTRE[0]), int(CENTRE[1])), int(RADIUS), 50, -1)
     grain = cv2.GaussianBlur(np.random.default_rng(0).standard_normal(shape).astype(np.float32), (0, 0), 1.5)
-    return np.clip(picture + noise * grain / grain.std(), 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(picture + noise * grain / grain.std(), 0, 255), np.uint8)
 
 
 def on_rim(degrees: float) -> Point:
@@ -35,7 +35,7 @@ def places(path: list[Point]) -> np.ndarray:
 
 
 def off_rim(path: list[Point]) -> np.ndarray:
-    return np.abs(np.hypot(*(places(path) - CENTRE).T) - RADIUS)
+    return np.asarray(np.abs(np.hypot(*(places(path) - CENTRE).T) - RADIUS))
 
 
 def test_a_path_keeps_to_the_rim_of_a_disc_in_speckle():
@@ -96,6 +96,12 @@ def test_without_edges_the_path_is_the_straight_line(grey):
     scissors = Scissors(np.full((120, 160), grey, np.uint8))
     scissors.anchored(Point(10, 20))
     assert scissors.path_to(Point(150, 97)) == [Point(10, 20), Point(150, 97)]
+
+
+def test_a_pointer_on_the_anchor_is_a_path_of_no_length():
+    scissors = Scissors(disc())
+    anchor = scissors.anchored(on_rim(40))
+    assert scissors.path_to(anchor) == [anchor, anchor]
 
 
 def test_where_the_straight_line_is_the_edge_nothing_is_better():

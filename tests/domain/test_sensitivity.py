@@ -30,7 +30,7 @@ TWO = np.maximum(hill(90, 80, 24), hill(100, 170, 20))
 
 def random_map(seed: int, grid: tuple[int, int] = (48, 64)) -> np.ndarray:
     noise = cv2.GaussianBlur(np.random.default_rng(seed).standard_normal(grid).astype(np.float32), (0, 0), 5)
-    return (1 / (1 + np.exp(-8 * noise / noise.std() + 6))).astype(np.float32)
+    return np.asarray(1 / (1 + np.exp(-8 * noise / noise.std() + 6)), np.float32)
 
 
 def dice(one: np.ndarray, other: np.ndarray) -> float:
