@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, Signal
 from busi_gui.domain.reading import Reading
 from busi_gui.services.history import FrameKey, Histories, History
 from busi_gui.services.open_file import OpenFile
+from busi_gui.store.workspace import StoredReading
 
 NETWORK_STEP = "the network’s outlines"
 
@@ -18,17 +19,16 @@ class Editing(QObject):
     -------
     changed()
         Another reading, another frame, or other steps to take back.
-    conflicted(StoredReading)
-        Somebody else has written down another reading of this frame: ask the reader, then `keep_mine`, `take_theirs` or `keep_both`.
+    conflicted()
+        Somebody else has written down another reading of this frame, `theirs`: ask the reader, then `keep_mine`, `take_theirs` or `keep_both`.
     """
 
     changed = Signal()
-    conflicted = Signal(object)
+    conflicted = Signal()
 
     def __init__(self, histories: Histories, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._histories = histories
-        self._file: OpenFile | None = None
         self._history: History | None = None
         histories.changed.connect(self._on_changed)
         histories.conflicted.connect(self._on_conflicted)
@@ -37,6 +37,11 @@ class Editing(QObject):
     def reading(self) -> Reading:
         """What the reader has set down on the frame; an empty reading where there is no frame."""
         return self._history.reading if self._history is not None else Reading()
+
+    @property
+    def theirs(self) -> StoredReading | None:
+        """What somebody else has written down of the frame, while the reader has not decided about it."""
+        return self._history.theirs if self._history is not None else None
 
     @property
     def undo_name(self) -> str:
@@ -51,14 +56,13 @@ class Editing(QObject):
     def use(self, file: OpenFile | None) -> None:
         """Edit the frame of a file that is looked at now, from now on."""
         history = self._histories.of(file) if file is not None else None
-        self._file = file
         if history is not self._history:
             before, self._history = self._history, history
-            if before is not None:
-                self._histories.leave(before)
+            self._histories.leave(before)
+            self._histories.enter(history)
             self.changed.emit()
             if history is not None and history.theirs is not None:
-                self.conflicted.emit(history.theirs)
+                self.conflicted.emit()
 
     def edit(self, name: str, after: Reading) -> None:
         """Change the reading in one step.
@@ -76,16 +80,8 @@ class Editing(QObject):
     def receive(self, found: Reading) -> None:
         """Take the network's outlines, as a step of its own, unless the reader has touched what is there or it is the same."""
         if self._history is not None and not self.reading.is_touched:
-            self._history.step(NETWORK_STEP, found.measured(self.reading.callipers))
-
-    def edit_frame(self, name: str, frame: int, after: Reading) -> None:
-        """Change the reading of another frame of the file in one step, whose undo lies with that frame."""
-        if self._file is not None:
-            self._histories.of(self._file, frame).step(name, after)
-
-    def reading_of(self, frame: int) -> Reading:
-        """Return the reading of another frame of the file."""
-        return self._histories.of(self._file, frame).reading if self._file is not None else Reading()
+            callipers = self.reading.callipers
+            self._history.step(NETWORK_STEP, found if found.callipers == callipers else found.measured(callipers))
 
     def undo(self) -> None:
         """Take the last step on this frame back."""
@@ -118,4 +114,4 @@ class Editing(QObject):
 
     def _on_conflicted(self, frame: FrameKey) -> None:
         if self._history is not None and frame == self._history.frame and self._history.theirs is not None:
-            self.conflicted.emit(self._history.theirs)
+            self.conflicted.emit()

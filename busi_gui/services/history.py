@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
@@ -14,6 +15,8 @@ from busi_gui.store.workspace import ReadingConflict, StoredReading, Workspace, 
 
 MOST_STEPS = 1000
 """Steps of one frame that can be taken back; a stroke takes one to ten kilobytes."""
+_MOST_LEFT = 3
+"""Frames that were left last and are kept as they were: two panes change places through them, and who looks back does not wait."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,11 @@ class History(QObject):
         if isinstance(self._reading, PackedReading):
             self._reading = self._reading.unpacked()
         return self._reading
+
+    @property
+    def is_touched(self) -> bool:
+        """Whether the outlines are the reader's."""
+        return (self._reading.bare if isinstance(self._reading, PackedReading) else self._reading).is_touched
 
     @property
     def is_worth_keeping(self) -> bool:
@@ -154,6 +162,8 @@ class Histories(QObject):
         super().__init__(parent)
         self._workspace = workspace
         self._histories: dict[FrameKey, History] = {}
+        self._looked_at: list[History] = []
+        self._left: list[History] = []
         self._is_saved = True
 
     @property
@@ -172,26 +182,46 @@ class Histories(QObject):
             history.changed.connect(self._on_changed)
         return history
 
-    def leave(self, history: History) -> None:
-        """Keep a history that nobody looks at any more as small as can be; one that holds nothing of the reader's is forgotten."""
-        if history.is_worth_keeping:
-            history.lay_aside()
-        elif self._histories.get(history.frame) is history:
-            del self._histories[history.frame]
-            history.deleteLater()
+    def is_touched(self, file: OpenFile) -> bool:
+        """Whether the outlines of any frame of a file are the reader's."""
+        touched = {frame: stored.packed.bare.is_touched for frame, stored in file.readings.items()}
+        touched |= {key.frame: history.is_touched for key, history in self._histories.items() if key.key == file.key}
+        return any(touched.values())
+
+    def enter(self, history: History | None) -> None:
+        """Look at a frame: its history stays as it is until it is left."""
+        if history is not None:
+            self._looked_at.append(history)
+
+    def leave(self, history: History | None) -> None:
+        """Look at a frame no more. Some while later its history is kept small; one that holds nothing of the reader's is forgotten."""
+        if history is None:
+            return
+        self._looked_at.remove(history)
+        self._left = [one for one in self._left if one is not history] + [history]
+        while len(self._left) > _MOST_LEFT:
+            oldest = self._left.pop(0)
+            if oldest in self._looked_at:
+                continue
+            if oldest.is_worth_keeping:
+                oldest.lay_aside()
+            elif self._histories.get(oldest.frame) is oldest:
+                del self._histories[oldest.frame]
+                oldest.deleteLater()
 
     def keep_mine(self, history: History) -> None:
         """Put the reading on screen in place of what somebody else wrote; theirs stays in the Workspace as an earlier revision."""
         if history.theirs is not None:
             history.revision, history.theirs = history.theirs.revision, None
             self._store(history)
+            self.changed.emit(history.frame)
 
     def take_theirs(self, history: History) -> None:
         """Take over what somebody else wrote, as a step that can be taken back."""
         if history.theirs is not None:
             theirs, history.theirs = history.theirs, None
             history.revision = theirs.revision
-            history.step(f"taking over the reading of {theirs.reader}", theirs.packed.unpacked())
+            self._resolve(history, f"taking over the reading of {theirs.reader}", theirs.packed.unpacked())
 
     def keep_both(self, history: History) -> None:
         """Add the lesions that somebody else wrote to those on screen, named after their reader, as a step that can be taken back."""
@@ -203,7 +233,7 @@ class Histories(QObject):
         for outline in theirs.packed.unpacked().outlines:
             named = f"{outline.title} ({theirs.reader})"
             both = both.added(outline.mask, outline.source, name=named, is_locked=outline.is_locked, assessment=outline.assessment)
-        history.step(f"adding the lesions of {theirs.reader}", both)
+        self._resolve(history, f"adding the lesions of {theirs.reader}", both)
 
     def save_again(self) -> None:
         """Try again to write down what could not be."""
@@ -211,11 +241,23 @@ class Histories(QObject):
             if not history.is_saved and history.theirs is None:
                 self._store(history)
 
-    def save_elsewhere(self, workspace: Workspace) -> None:
-        """Write every reading of this sitting into another Workspace; raises WorkspaceError."""
-        for key, history in self._histories.items():
-            if not history.reading.is_empty:
-                workspace.store(key.key, key.frame, history.reading, base=None)
+    def save_elsewhere(self, file: Path) -> None:
+        """Write every reading of this sitting into another Workspace, made where there is none.
+
+        What lies there of the same frames is replaced.
+
+        Raises
+        ------
+        WorkspaceError
+            That cannot be written either.
+        """
+        workspace = Workspace(file)
+        try:
+            for key, history in self._histories.items():
+                if not history.reading.is_empty:
+                    workspace.store(key.key, key.frame, history.reading, base=None)
+        finally:
+            workspace.close()
 
     def _on_changed(self) -> None:
         history = self.sender()
@@ -223,23 +265,30 @@ class Histories(QObject):
         self._store(history)
         self.changed.emit(history.frame)
 
+    def _resolve(self, history: History, name: str, after: Reading) -> None:
+        if history.step(name, after) is None:  # the reader had come to the same by himself: nothing to take back, but it is decided
+            self._store(history)
+            self.changed.emit(history.frame)
+
     def _store(self, history: History) -> None:
         key, reading = history.frame, history.reading
         if reading.is_empty and not history.revision and history.theirs is None:
             return  # nothing of the reader's, and nothing was ever written down
         history.is_saved = False
+        is_new_conflict = False
         try:
             if history.theirs is None:
-                history.revision = self._workspace.store(key.key, key.frame, reading, base=history.revision)
-                history.is_saved = True
-            else:
+                try:
+                    history.revision = self._workspace.store(key.key, key.frame, reading, base=history.revision)
+                    history.is_saved = True
+                except ReadingConflict as conflict:
+                    history.theirs, is_new_conflict = conflict.theirs, True
+            if history.theirs is not None:
                 self._workspace.store_aside(key.key, key.frame, reading)
-        except ReadingConflict as conflict:
-            history.theirs = conflict.theirs
-            self._workspace.store_aside(key.key, key.frame, reading)
-            self.conflicted.emit(key)
         except WorkspaceError as error:
             self.failed.emit(str(error))
+        if is_new_conflict:
+            self.conflicted.emit(key)
         self._announce_saved()
 
     def _announce_saved(self) -> None:

@@ -105,3 +105,12 @@ def _server(place: str) -> Place:
     url = url.set(drivername="postgresql+pg8000", username=url.username or getpass.getuser(), password=password, query=query)  # type: ignore[arg-type]
     port = f":{url.port}" if url.port else ""
     return Place(f"postgresql://{url.username}@{url.host or 'localhost'}{port}/{url.database or ''}", url=url)
+
+
+def names_password(place: str) -> bool:
+    """Whether a password stands in what was given as a place."""
+    try:
+        url = make_url(place) if "://" in place else None
+    except (ArgumentError, ValueError):
+        return False
+    return url is not None and (url.password is not None or "password" in url.query)

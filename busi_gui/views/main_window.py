@@ -8,21 +8,26 @@ from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QActionGroup, QCloseEvent, QKeyEvent
-from PySide6.QtWidgets import QDialog, QFileDialog, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from busi_gui.domain.case import Case
 from busi_gui.services.case_book import CaseBook
 from busi_gui.services.session import Session
 from busi_gui.services.settings import Settings
 from busi_gui.services.states import CineState, NetworkStatus
+from busi_gui.services.work_place import WorkPlace
 from busi_gui.views import about
 from busi_gui.views.actions import Actions
 from busi_gui.views.cases.case_list import CaseList
+from busi_gui.views.choosing import Choosing
 from busi_gui.views.cine.cine_box import CineBox
+from busi_gui.views.deleting import Deleting
 from busi_gui.views.diagnosis.diagnosis_panel import DiagnosisPanel
 from busi_gui.views.drop_hint import Drops
+from busi_gui.views.editing.editor import MaskEditor
 from busi_gui.views.empty_state import EmptyState
 from busi_gui.views.icons import app_icon
+from busi_gui.views.keeping import Keeping
 from busi_gui.views.keys import KeysDialog
 from busi_gui.views.measuring.measuring import Measuring
 from busi_gui.views.menus import RecentMenu, build_toolbar, fill_menu_bar
@@ -33,9 +38,10 @@ from busi_gui.views.scan.layer_controls import LayerControls
 from busi_gui.views.scan.layers import Tool
 from busi_gui.views.scan.scan_view import ScanView
 from busi_gui.views.status_bar import StatusBar
+from busi_gui.views.undoing import Undoing
+from busi_gui.views.workspace_dialog import WorkspaceDialog
 from models.analysis import SaliencyClass
 
-FILE_FILTER = "Scans (*.png *.jpg *.jpeg *.bmp *.tif *.tiff *.webp *.dcm *.dicom *.ima DICOMDIR);;All files (*)"
 ZOOM_STEP = 1.25
 STATE_VERSION = 2
 """Goes up when docks or toolbars change, so that a state saved by an older version is not applied."""
@@ -44,24 +50,29 @@ STATE_VERSION = 2
 class MainWindow(QMainWindow):
     """Shows the session's case between the files of its folder and what the networks say of it."""
 
-    def __init__(self, session: Session, book: CaseBook, settings: Settings) -> None:
+    def __init__(self, session: Session, book: CaseBook, settings: Settings, work_place: WorkPlace) -> None:
         super().__init__()
         self._session, self._book, self._settings = session, book, settings
         self.commands = Actions(settings, self)
+        self.choosing = Choosing(session, settings, self)
         self.scan_view = ScanView()
         self.comparison = Comparison(session, self.scan_view)
-        self.measuring = Measuring(session, self.comparison.all_views(), self.commands, self)
+        self.measuring = Measuring(session, self.comparison, self.commands, self)
         self.layers = LayerControls(self.comparison, self.commands, settings, self)
+        self.editor = MaskEditor(session, self.scan_view, self.commands, settings, self)
+        self.undoing = Undoing(self.comparison, self.commands, self)
+        self.deleting = Deleting(self.comparison, self.measuring, self.editor.selection, self.commands, parent=self)
         self.panel = DiagnosisPanel(session)
         self.cine_box = CineBox(session, self.commands)
         self.case_list = CaseList(session, book, self.commands)
         self.empty_state = EmptyState(self.commands["open"], self.commands["open_folder"])
         self.message_bar = MessageBar()
+        self.keeping = Keeping(session, self)
         self.status = StatusBar(session)
         self._shown_case: Case | None = None
         self.panels = Panels(self, self._middle)
         self._lay_out()
-        self._connect_actions()
+        self._connect_actions(work_place)
         self._connect_session()
         self._restore()
         self._on_case_changed(session.case)
@@ -79,7 +90,7 @@ class MainWindow(QMainWindow):
         self.stack = QStackedWidget()
         self.stack.addWidget(self.empty_state)
         self.stack.addWidget(self.reading)
-        self.setCentralWidget(_column(self.message_bar, self.stack, filling=self.stack))
+        self.setCentralWidget(_column(self.message_bar, self.keeping.bars, self.stack, filling=self.stack))
         self.cases_dock = self.panels.add("Cases", "cases_dock", self.case_list, Qt.DockWidgetArea.LeftDockWidgetArea)
         self.panel_dock = self.panels.add("Diagnosis", "diagnosis_dock", self.panel, Qt.DockWidgetArea.RightDockWidgetArea)
         recent = RecentMenu(lambda: self._settings.recent_files, self.open_path, self.commands["clear_recent"], self)
@@ -91,14 +102,14 @@ class MainWindow(QMainWindow):
         for widget in (self.scan_view, *self.scan_view.findChildren(QWidget)):
             widget.setAcceptDrops(False)  # a graphics view takes every drop for itself, and does nothing with it
 
-    def _connect_actions(self) -> None:
+    def _connect_actions(self, work_place: WorkPlace) -> None:
         actions, view, session = self.commands, self.comparison, self._session
         slots = {
-            "open": self._on_open,
-            "open_folder": self._on_open_folder,
+            "open": self.choosing.open_file,
+            "open_folder": self.choosing.open_folder,
             "clear_recent": self._on_clear_recent,
             "quit": self.close,
-            "open_beside": self._on_open_beside,
+            "open_beside": self.choosing.open_beside,
             "swap_beside": view.swap,
             "close_beside": session.close_beside,
             "reset_window": view.reset_window,
@@ -111,6 +122,7 @@ class MainWindow(QMainWindow):
             "analyse": session.analyse,
             "stop": session.stop,
             "about_networks": lambda: self._open_dialog(about.networks_dialog(session.network, self)),
+            "workspace": lambda: self._open_dialog(WorkspaceDialog(work_place, self)),
             "keys": lambda: self._open_dialog(KeysDialog(self.commands, self)),
             "about": lambda: self._open_dialog(about.about_dialog(session.network, self)),
         }
@@ -161,8 +173,8 @@ class MainWindow(QMainWindow):
         self.panel.saliency.picture.clicked.connect(self.commands["saliency"].toggle)
         self.panel.saliency.set_colour_map(self._settings.colour_map)
         self.layers.colour_map_chosen.connect(self.panel.saliency.set_colour_map)
-        self.measuring.said.connect(self.message_bar.show_message)
-        self.comparison.active_changed.connect(self.measuring.set_active)
+        for part in (self.measuring, self.editor, self.keeping):
+            part.said.connect(self.message_bar.show_message)
         self.commands.keys_changed.connect(self._on_keys_changed)
         self._on_keys_changed()
         self.empty_state.path_chosen.connect(self.open_path)
@@ -215,21 +227,6 @@ class MainWindow(QMainWindow):
 
     # wishes ---------------------------------------------------------------------------------------------------------------------------------------
 
-    def _on_open(self) -> None:
-        name, _ = QFileDialog.getOpenFileName(self, "Open a scan", str(self._settings.last_folder or ""), FILE_FILTER)
-        if name:
-            self.open_path(Path(name))
-
-    def _on_open_folder(self) -> None:
-        name = QFileDialog.getExistingDirectory(self, "Open a folder of scans", str(self._settings.last_folder or ""))
-        if name:
-            self.open_path(Path(name))
-
-    def _on_open_beside(self) -> None:
-        name, _ = QFileDialog.getOpenFileName(self, "Open a scan beside this one", str(self._settings.last_folder or ""), FILE_FILTER)
-        if name:
-            self._session.open_beside(Path(name))
-
     def _on_clear_recent(self) -> None:
         self._settings.clear_recent_files()
         self.empty_state.show_recent(())
@@ -272,7 +269,10 @@ class MainWindow(QMainWindow):
         super().changeEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Remember the window as it was before panels were hidden for a look."""
+        """Remember the window as it was before panels were hidden for a look; stay where work would be lost."""
+        if not self.keeping.may_close(self.close):
+            event.ignore()
+            return
         self.commands["hide_panels"].setChecked(False)
         self._settings.window_geometry = self.saveGeometry()
         self._settings.window_state = self.saveState(STATE_VERSION)

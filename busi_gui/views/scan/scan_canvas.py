@@ -20,6 +20,8 @@ _WHEEL_FACTOR = 1.2
 _CLICK_PX = 3
 """How far the pointer may slip in a click."""
 _KEY_STEP_PX = 48
+_DRAWING_KEYS = (Qt.Key.Key_Escape, Qt.Key.Key_Backspace, Qt.Key.Key_Return, Qt.Key.Key_Enter)
+"""Keys that belong to what is being drawn, whatever else they are the keys of."""
 
 
 class _Drag(Enum):
@@ -131,7 +133,7 @@ class ScanCanvas(pg.GraphicsView):  # type: ignore[misc]
         """Stay sharp on a screen with other pixels; while something is being drawn Esc drops it, whatever else it is the key of."""
         if event.type() == QEvent.Type.DevicePixelRatioChange:
             self._refit()
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() in _DRAWING_KEYS:
             event.setAccepted(any(stylus.is_drawing for stylus in self._styluses))
             return True
         return bool(super().event(event))
@@ -143,6 +145,8 @@ class ScanCanvas(pg.GraphicsView):  # type: ignore[misc]
             return True
         if event.type() == QEvent.Type.Leave:
             self._hovered_at = None
+            for stylus in self._styluses:
+                stylus.left()
             self.left.emit()
         return bool(super().viewportEvent(event))
 
@@ -153,7 +157,7 @@ class ScanCanvas(pg.GraphicsView):  # type: ignore[misc]
         if event.modifiers() & Qt.KeyboardModifier.AltModifier:
             self.opacity_scrolled.emit(notches)
         elif event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
-            event.ignore()
+            event.setAccepted(self._look is not None and self._is_scrolled(self._pointer(event, self._look), notches))
             return
         elif self._scrolls_frames and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             self._scroll_frames(event)
@@ -224,7 +228,7 @@ class ScanCanvas(pg.GraphicsView):  # type: ignore[misc]
         key = Qt.Key(event.key())
         if key == Qt.Key.Key_Space:
             self._hold_space(True)
-        elif key == Qt.Key.Key_Escape and any(stylus.escaped() for stylus in self._styluses):
+        elif key in _DRAWING_KEYS and self._is_meant_for_stylus(key):
             self._show_cursor()
         elif self._look is not None and key in steps:
             self.set_look(self._look.panned(steps[key][0] * _KEY_STEP_PX, steps[key][1] * _KEY_STEP_PX))
@@ -280,8 +284,20 @@ class ScanCanvas(pg.GraphicsView):  # type: ignore[misc]
         return {Qt.MouseButton.MiddleButton: _Drag.PAN, Qt.MouseButton.RightButton: _Drag.WINDOW}.get(button)
 
     def _pointer(self, event: QSinglePointEvent, look: Viewport) -> Pointer:
-        place = event.position()
-        return Pointer(*look.to_scan(place.x(), place.y()), place, bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
+        place, held = event.position(), event.modifiers()
+        is_snapping, is_inverting = (bool(held & key) for key in (Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier))
+        return Pointer(*look.to_scan(place.x(), place.y()), place, is_snapping, is_inverting)
+
+    def _is_scrolled(self, pointer: Pointer, notches: float) -> bool:
+        return any(stylus.scrolled(pointer, notches) for stylus in self._styluses)
+
+    def _is_meant_for_stylus(self, key: Qt.Key) -> bool:
+        """Tell the first stylus to which a key means something, and return whether there is one."""
+        if key == Qt.Key.Key_Escape:
+            return any(stylus.escaped() for stylus in self._styluses)
+        if key == Qt.Key.Key_Backspace:
+            return any(stylus.stepped_back() for stylus in self._styluses)
+        return any(stylus.entered() for stylus in self._styluses)
 
     def _is_taken(self, event: QMouseEvent) -> bool:
         """Let a stylus have the drag that begins with a press, if one wants it."""
