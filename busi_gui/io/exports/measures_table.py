@@ -20,7 +20,7 @@ from busi_gui.io.exports.texts import PROGRAM, safe_row
 from busi_gui.io.results import NOTICE
 
 _UNITS = ("_px", "_mm", "_mm2")
-_UNIT_OF = {"angle": "angle_deg", "bbox": "bbox_px"}
+_UNIT_OF = {"angle": "angle_deg", "bbox": "bbox_px", "long_axis": "long_axis_ends_px", "short_axis": "short_axis_ends_px"}
 """Measures whose names do not say their unit."""
 _PARTS_OF = {"bbox": ("top", "left", "bottom", "right")}
 _BEFORE = ("file", "frame", "lesions", "lesion", "name", "mask_source", "birads_category", "outcome")
