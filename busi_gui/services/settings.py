@@ -128,6 +128,16 @@ class Settings:
     def is_identity_hidden(self, is_hidden: bool) -> None:
         self._store.setValue("view/identity_hidden", is_hidden)
 
+    @property
+    def brush_px(self) -> int:
+        """Diameter of the brush in scan pixels; 0 when never chosen."""
+        text = self._text("editing/brush_px")
+        return int(text) if text.isdecimal() else 0
+
+    @brush_px.setter
+    def brush_px(self, diameter: int) -> None:
+        self._store.setValue("editing/brush_px", diameter)
+
     # keys ----------------------------------------------------------------------------------------------------------------------------------------
 
     @property
