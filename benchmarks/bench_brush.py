@@ -1,8 +1,8 @@
 """How long the window takes to follow the brush, and to take a stroke back.
 
-The real program is started in a process of its own, with the shipped networks, on a synthetic scan. Mouse events are sent through Qt to the view, and
-after each one the event loop is run until what it had painted anew is painted: that is one figure. The same strokes are drawn the naive way, by making
-and uploading a picture of the whole mask at each event, and by napari, where a Python that has it is named.
+The real program is started in a process of its own, with the shipped networks, on a synthetic scan. Mouse events are sent through Qt to the view,
+and after each the event loop is run until what had to be painted anew is painted: that is one figure. The same strokes are drawn the naive way, by
+making and uploading a picture of the whole mask at each event, and by napari, where a Python that has it is named.
 
     python benchmarks/bench_brush.py [--strokes 500] [--napari PYTHON] [--profile]
 """
@@ -94,7 +94,9 @@ def run(python: str, way: str, rows: int, strokes: int, *, is_profiled: bool = F
         out = Path(folder) / "figures.json"
         environment = os.environ | {"BUSI_GUI_DATA": folder, "BENCH_FOLDER": folder}
         command = [python, __file__, "--way", way, "--rows", str(rows), "--out", str(out), "--strokes", str(strokes)]
-        done = subprocess.run([*command, *(["--profile"] if is_profiled else [])], env=environment, capture_output=not is_profiled, text=True, check=False)
+        done = subprocess.run(
+            [*command, *(["--profile"] if is_profiled else [])], env=environment, capture_output=not is_profiled, text=True, check=False
+        )
         if done.returncode or not out.exists():
             raise SystemExit(f"{way}: {(done.stderr or '')[-3000:]}")
         answer: dict[str, Any] = json.loads(out.read_text())
@@ -235,8 +237,6 @@ def undo_and_redo(reader: Reader, window: MainWindow, session: Session, count: i
             before, painted, start = session.editing.reading, reader.painted, time.perf_counter()
             action.trigger()
             if session.editing.reading is before:
-                getattr(session.editing, name)()
-            if session.editing.reading is before:
                 raise SystemExit(f"the action for {name} changed nothing")
             acted = time.perf_counter()
             reader.application.processEvents()
@@ -355,7 +355,7 @@ def napari_way(rows: int) -> dict[str, Any]:
     application = QApplication.instance()
     for _ in range(20):
         application.processEvents()
-    canvas = viewer.window._qt_viewer.canvas
+    canvas = viewer.window._qt_viewer.canvas  # noqa: SLF001 - there is no other way to its widget
     target = canvas.native
 
     def sent(kind: Any, place: tuple[float, float], button: Any, held: Any) -> None:

@@ -15,11 +15,13 @@ from busi_gui.services.case_book import CaseBook
 from busi_gui.services.session import Session
 from busi_gui.services.settings import Settings
 from busi_gui.services.states import CineState, NetworkStatus
+from busi_gui.services.work_place import WorkPlace
 from busi_gui.views import about
 from busi_gui.views.actions import Actions
 from busi_gui.views.cases.case_list import CaseList
 from busi_gui.views.choosing import Choosing
 from busi_gui.views.cine.cine_box import CineBox
+from busi_gui.views.deleting import Deleting
 from busi_gui.views.diagnosis.diagnosis_panel import DiagnosisPanel
 from busi_gui.views.drop_hint import Drops
 from busi_gui.views.editing.editor import MaskEditor
@@ -36,6 +38,8 @@ from busi_gui.views.scan.layer_controls import LayerControls
 from busi_gui.views.scan.layers import Tool
 from busi_gui.views.scan.scan_view import ScanView
 from busi_gui.views.status_bar import StatusBar
+from busi_gui.views.undoing import Undoing
+from busi_gui.views.workspace_dialog import WorkspaceDialog
 from models.analysis import SaliencyClass
 
 ZOOM_STEP = 1.25
@@ -46,16 +50,18 @@ STATE_VERSION = 2
 class MainWindow(QMainWindow):
     """Shows the session's case between the files of its folder and what the networks say of it."""
 
-    def __init__(self, session: Session, book: CaseBook, settings: Settings) -> None:
+    def __init__(self, session: Session, book: CaseBook, settings: Settings, work_place: WorkPlace) -> None:
         super().__init__()
         self._session, self._book, self._settings = session, book, settings
         self.commands = Actions(settings, self)
         self.choosing = Choosing(session, settings, self)
         self.scan_view = ScanView()
         self.comparison = Comparison(session, self.scan_view)
-        self.measuring = Measuring(session, self.comparison.all_views(), self.commands, self)
+        self.measuring = Measuring(session, self.comparison, self.commands, self)
         self.layers = LayerControls(self.comparison, self.commands, settings, self)
         self.editor = MaskEditor(session, self.scan_view, self.commands, settings, self)
+        self.undoing = Undoing(self.comparison, self.commands, self)
+        self.deleting = Deleting(self.comparison, self.measuring, self.editor.selection, self.commands, parent=self)
         self.panel = DiagnosisPanel(session)
         self.cine_box = CineBox(session, self.commands)
         self.case_list = CaseList(session, book, self.commands)
@@ -66,7 +72,7 @@ class MainWindow(QMainWindow):
         self._shown_case: Case | None = None
         self.panels = Panels(self, self._middle)
         self._lay_out()
-        self._connect_actions()
+        self._connect_actions(work_place)
         self._connect_session()
         self._restore()
         self._on_case_changed(session.case)
@@ -96,7 +102,7 @@ class MainWindow(QMainWindow):
         for widget in (self.scan_view, *self.scan_view.findChildren(QWidget)):
             widget.setAcceptDrops(False)  # a graphics view takes every drop for itself, and does nothing with it
 
-    def _connect_actions(self) -> None:
+    def _connect_actions(self, work_place: WorkPlace) -> None:
         actions, view, session = self.commands, self.comparison, self._session
         slots = {
             "open": self.choosing.open_file,
@@ -116,6 +122,7 @@ class MainWindow(QMainWindow):
             "analyse": session.analyse,
             "stop": session.stop,
             "about_networks": lambda: self._open_dialog(about.networks_dialog(session.network, self)),
+            "workspace": lambda: self._open_dialog(WorkspaceDialog(work_place, self)),
             "keys": lambda: self._open_dialog(KeysDialog(self.commands, self)),
             "about": lambda: self._open_dialog(about.about_dialog(session.network, self)),
         }
@@ -168,7 +175,6 @@ class MainWindow(QMainWindow):
         self.layers.colour_map_chosen.connect(self.panel.saliency.set_colour_map)
         for part in (self.measuring, self.editor, self.keeping):
             part.said.connect(self.message_bar.show_message)
-        self.comparison.active_changed.connect(self.measuring.set_active)
         self.commands.keys_changed.connect(self._on_keys_changed)
         self._on_keys_changed()
         self.empty_state.path_chosen.connect(self.open_path)

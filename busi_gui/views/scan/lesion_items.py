@@ -26,6 +26,8 @@ RIM_PX = 1
 _TOLERANCE_PX = 0.25
 """Of a device pixel: how far a border may be off where the scan is shown smaller than it is."""
 _RIM = QColor(0, 0, 0, 110)
+_FAINTEST = 0.3
+"""Opacity of an outline that is being drawn: fainter, it could not be followed."""
 _BESIDE_PX = 8
 """How far past what is to be painted a piece of a border is followed: its ends are not to be seen."""
 
@@ -251,6 +253,8 @@ class LesionLayers:
     ----------
     fills, outlines
         Groups to be put on a scene.
+    live
+        What draws the lesion that is being changed, to be put there as well.
     """
 
     def __init__(self, fills: QGraphicsItem, outlines: QGraphicsItem) -> None:
@@ -258,6 +262,7 @@ class LesionLayers:
         self._items: list[OutlineItem | FillItem] = []
         self._shapes: list[Shape] = []
         self._held_back: int | None = None
+        self.live = LiveItem()
 
     def show(self, lesions: tuple[Lesion, ...], selected: int | None) -> None:
         """Draw these lesions in place of others; those that the reader has hidden are left out."""
@@ -275,7 +280,7 @@ class LesionLayers:
             outline_item.set_selected(lesion.number == selected)
             self._shapes.append(shape)
             self._items += [outline_item, fill_item]
-        self.hold_back(self._held_back)
+        self._hold_back(self._held_back)
 
     def select(self, number: int | None) -> None:
         """Bring out one lesion, or none."""
@@ -283,8 +288,12 @@ class LesionLayers:
             if isinstance(item, OutlineItem):
                 item.set_selected(item.number == number)
 
-    def hold_back(self, number: int | None) -> None:
-        """Leave line and area of one lesion, which is being changed, to whoever draws it; None: draw all."""
+    def show_draft(self, number: int, mask: Mask | None, line_opacity: float, fill_opacity: float) -> None:
+        """Draw one lesion from a mask that is being changed, in place of its own; None: draw all as they are."""
+        self.live.show_mask(mask, number, max(line_opacity, _FAINTEST), fill_opacity)
+        self._hold_back(number if mask is not None else None)
+
+    def _hold_back(self, number: int | None) -> None:
         self._held_back = number
         for item in self._items:
             item.set_held_back(item.number == number)

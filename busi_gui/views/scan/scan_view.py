@@ -14,7 +14,7 @@ from busi_gui.domain.scan import Identity
 from busi_gui.views.scan.corner_text import SALIENCY_CAVEAT, CornerText, corners_of
 from busi_gui.views.scan.field_item import FieldItem, extent_of
 from busi_gui.views.scan.layers import HINTS, OPACITY, SHOWN, Layer, Tool
-from busi_gui.views.scan.lesion_items import LesionLayers, LiveItem
+from busi_gui.views.scan.lesion_items import LesionLayers
 from busi_gui.views.scan.overlays import gray_table
 from busi_gui.views.scan.scan_canvas import ScanCanvas
 from busi_gui.views.scan.scan_items import MapItem, ScanItem
@@ -27,8 +27,6 @@ __all__ = ["Layer", "ScanView", "Tool"]
 WINDOW_MIN, WINDOW_MAX = 1.0, 510.0
 FULL_WINDOW = (255.0, 127.5)
 """Width and level that show every gray as it is."""
-_FAINTEST = 0.3
-"""Opacity of an outline that is being drawn: fainter, it could not be followed."""
 
 
 class ScanView(QWidget):
@@ -70,7 +68,7 @@ class ScanView(QWidget):
         super().__init__(parent)
         self._case: Case | None = None
         self._selected: int | None = None
-        self._tool = Tool.HAND
+        self._hint = ""
         self._asked_for: Path | None = None
         self._saliency_class: SaliencyClass = "malignant"
         self._shown = {layer: layer in SHOWN for layer in Layer}
@@ -101,8 +99,7 @@ class ScanView(QWidget):
         self._field = FieldItem()
         self._field.setZValue(0.5)  # over the scan, under every layer
         self._canvas.add(self._field)
-        self._live = LiveItem()
-        self.add_guide(self._live)
+        self.add_guide(self._lesion_layers.live)
         for layer, item in self._layers.items():
             item.setOpacity(OPACITY[layer])
         self._draw_layers()
@@ -220,8 +217,12 @@ class ScanView(QWidget):
 
     def set_tool(self, tool: Tool) -> None:
         """Choose what dragging with the left button does."""
-        self._tool = tool
         self._canvas.set_tool(tool)
+        self.set_hint(HINTS.get(tool, ""))
+
+    def set_hint(self, text: str) -> None:
+        """Write this line over the scan, until another tool is taken in hand."""
+        self._hint = text
         self._write()
 
     def set_wheel_scrolls_frames(self, scrolls: bool) -> None:
@@ -250,11 +251,8 @@ class ScanView(QWidget):
         Line and area look as they do at rest, but where the reader has switched the outline off, it is drawn all the same. Who changes the mask calls
         `paint_anew`.
         """
-        is_outlined = self._shown[Layer.OUTLINE] and not self._is_hidden
-        is_filled = self._shown[Layer.FILL] and not self._is_hidden
-        line = self.layer_opacity(Layer.OUTLINE) if is_outlined else OPACITY[Layer.OUTLINE]
-        self._live.show_mask(mask, number, max(line, _FAINTEST), self.layer_opacity(Layer.FILL) if is_filled else 0.0)
-        self._lesion_layers.hold_back(number if mask is not None else None)
+        line = self.layer_opacity(Layer.OUTLINE) if self._shown[Layer.OUTLINE] else OPACITY[Layer.OUTLINE]
+        self._lesion_layers.show_draft(number, mask, line, self.layer_opacity(Layer.FILL) if self._shown[Layer.FILL] else 0.0)
 
     def paint_anew(self, part: QRectF, around: float = 0.0) -> None:
         """Paint a part of the scan anew, and so many pixels of the screen around it; nothing else."""
@@ -353,7 +351,7 @@ class ScanView(QWidget):
             corners_of(self._case.scan, who, look.scale),
             view=(f"{look.zoom * 100:.0f} %", f"W {int(self._window)}  L {int(self._level)}"),
             caveat=self._caveat(),
-            hint=HINTS.get(self._tool, ""),
+            hint=self._hint,
             has_focus=self._has_focus,
         )
         self._text.set_corners(corners)
@@ -364,7 +362,7 @@ class ScanView(QWidget):
         return f"Nothing in the scan spoke for {self._saliency_class}" if self._saliency.is_silent else SALIENCY_CAVEAT
 
     def _lesion_at(self, row: int, column: int) -> int:
-        return next((lesion.number for lesion in self._lesions if lesion.mask[row, column]), 0)
+        return next((lesion.number for lesion in self._lesions if lesion.mask[row, column] and not lesion.outline.is_hidden), 0)
 
     def _pixel_at(self, x: float, y: float) -> tuple[int, int] | None:
         rows, columns = self._case.scan.shape if self._case is not None else (0, 0)
