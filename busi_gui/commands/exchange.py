@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from busi_gui import paths
 
@@ -48,8 +48,18 @@ def add_import(commands: Commands[argparse.ArgumentParser]) -> None:
 
 
 def _add_common(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--workspace", metavar="FILE|URL", help="where readers' work is kept (default: the window's own)")
+    parser.add_argument(
+        "--workspace",
+        type=_place,
+        default=paths.data_dir() / "workspace.db",
+        metavar="FILE|URL",
+        help="where readers' work is kept (default: the window's own)",
+    )
     parser.add_argument("--json", action="store_true", help="a summary as one JSON line on standard output, and nothing else there")
+
+
+def _place(text: str) -> Path | str:
+    return text if "://" in text else Path(text)
 
 
 def _export(options: argparse.Namespace, load_networks: Callable[[Path], Networks]) -> int:
@@ -77,17 +87,18 @@ def _import(options: argparse.Namespace) -> int:
     dataset = read_dataset(options.folder, options.format)
     with _workspace(options.workspace) as workspace, _progress("picture") as report:
         summary = store_dataset(options.folder, dataset, workspace, is_overwriting=options.force, report=report)
-    _say({**asdict(summary), "folder": str(summary.folder)}, _import_sentence(summary), summary.problems, as_json=options.json)
+    first = str(summary.first) if summary.first is not None else None
+    _say({**asdict(summary), "folder": str(summary.folder), "first": first}, _import_sentence(summary), summary.problems, as_json=options.json)
     return 1 if summary.problems else 0
 
 
 @contextmanager
-def _workspace(place: str | None) -> Iterator[Workspace]:
+def _workspace(place: Any) -> Iterator[Workspace]:
     from busi_gui.io.errors import ReadError
     from busi_gui.store.workspace import Workspace, WorkspaceError
 
     try:
-        workspace = Workspace(paths.data_dir() / "workspace.db" if place is None else Path(place))
+        workspace = Workspace(place)
         try:
             yield workspace
         finally:

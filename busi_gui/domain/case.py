@@ -139,7 +139,11 @@ class Case:
         case = replace(self, analysis=analysis)
         if not self.reading.is_touched:
             case = case.with_reading(self.reading.found(found.mask for found in analysis.lesions))
-        return replace(case, concerns=concerns_about(self.scan, [lesion.mask for lesion in case.lesions]) if concerns is None else concerns)
+        return replace(case, concerns=case.found_concerns() if concerns is None else concerns)
+
+    def found_concerns(self) -> tuple[Concern, ...]:
+        """Look for what speaks against trusting an answer about the lesions as they are outlined now; it takes some 10 ms."""
+        return concerns_about(self.scan, [lesion.mask for lesion in self.lesions], [lesion.number for lesion in self.lesions])
 
     def with_reading(self, reading: Reading) -> Case:
         """Return the case with another reading; what is known of a mask is kept, also of one that was there before."""
@@ -162,8 +166,16 @@ class Case:
         return replace(self, lesions=lesions, concerns=self.concerns if concerns is None else concerns)
 
     def with_scale_of(self, scan: Scan) -> Case:
-        """Return the case of the same pixels and field with another scale: its lesions are measured again, all else holds whatever the scale is."""
-        lesions = tuple(replace(lesion, measures=measured(scan, lesion.mask)) for lesion in self.lesions)
+        """Return the case of the same pixels and field with another scale: its lesions are measured again, and the outlines' ranges are unknown.
+
+        All else holds whatever the scale is.
+        """
+        if (scan.spacing, scan.regions) == (self.scan.spacing, self.scan.regions):
+            return replace(self, scan=scan)
+        lesions = tuple(
+            replace(lesion, measures=measured(scan, lesion.mask), answer=_without_ranges(lesion.answer), before=_without_ranges(lesion.before))
+            for lesion in self.lesions
+        )
         return replace(self, scan=scan, lesions=lesions)
 
     def _lesion_of(self, outline: Outline, known: Lesion | None) -> Lesion:
@@ -177,14 +189,19 @@ class Case:
         return lesion if said is None else lesion.answered(replace(said, mask=outline.mask))
 
 
+def _without_ranges(answer: FoundLesion | None) -> FoundLesion | None:
+    """Return an answer without what was found by moving the outline by millimetres, or by pixels, that are others now."""
+    return answer if answer is None else replace(answer, diagnosis=replace(answer.diagnosis, ranges=()))
+
+
 def _is_same(mask: Mask, other: Mask) -> bool:
     return mask is other or (mask.shape == other.shape and bool(np.array_equal(mask, other)))
 
 
-def concerns_about(scan: Scan, masks: Sequence[Mask]) -> tuple[Concern, ...]:
-    """Return what speaks against trusting an answer about these lesions of a scan; it takes some 10 ms."""
+def concerns_about(scan: Scan, masks: Sequence[Mask], numbers: Sequence[int] = ()) -> tuple[Concern, ...]:
+    """Return what speaks against trusting an answer about these lesions of a scan, with their numbers (from 1); it takes some 10 ms."""
     part = (scan.field.top, scan.field.left, scan.field.bottom, scan.field.right) if scan.field is not None else None
-    return check_scan(scan.pixels, list(masks), scan.coloured, part)
+    return check_scan(scan.pixels, list(masks), scan.coloured, part, numbers)
 
 
 def analysed_case(scan: Scan, analyse: Callable[[Pixels], Analysis]) -> Case:

@@ -14,6 +14,7 @@ from busi_gui.services.notes import Notes
 from busi_gui.services.open_file import Folder, Opened, OpenFile
 from busi_gui.services.opening import Opening, Reader
 from busi_gui.services.pane import Pane
+from busi_gui.services.rediagnosing import Rediagnosing
 from busi_gui.store.workspace import Workspace
 
 
@@ -37,6 +38,8 @@ class Beside(QObject):
         self._notes = notes
         self._pane = pane
         pane.changed.connect(self._on_pane_changed)
+        self._rediagnosing = Rediagnosing(models, pane, self)
+        self._rediagnosing.failed.connect(self.failed)
         self._opening = Opening(reader, workspace, self)
         self._opening.opened.connect(self._on_opened)
         self._opening.failed.connect(self.failed)
@@ -120,4 +123,4 @@ class Beside(QObject):
         file = self.file
         assert file is not None
         self._set(file, file.take(case))
-        self._notes.remember_case(file, case)
+        self._notes.remember_case(file, self.case or case)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -18,7 +19,7 @@ from busi_gui.services.jobs import SHUT_DOWN_S, JobThread, Report, Work
 from busi_gui.store.workspace import Workspace, WorkspaceError
 from models.analysis import NetworkError
 
-__all__ = ["ExportFormat", "ExportOptions", "ExportSummary", "Exporting", "ImportSummary", "Layout"]
+__all__ = ["ExportFormat", "ExportOptions", "ExportSummary", "Exporting", "ImportSummary", "Layout", "free_place"]
 
 
 class Exporting(QObject):
@@ -153,6 +154,13 @@ class Exporting(QObject):
     def _on_broke(self, job: int, error: BaseException) -> None:
         self._on_stopped(job)
         sys.excepthook(type(error), error, error.__traceback__)
+
+
+def free_place(folder: Path, format_: ExportFormat) -> Path:
+    """Return a place in a folder where an export overwrites nothing."""
+    stem, suffix = ("measures", ".csv") if format_ is ExportFormat.CSV else (f"{format_.value} export", "")
+    names = itertools.chain([f"{stem}{suffix}"], (f"{stem} {number}{suffix}" for number in itertools.count(2)))
+    return next(path for name in names if not (path := folder / name).exists())
 
 
 def _listed(folder: Path, layout: Layout, report: Report) -> FoundDataset:

@@ -32,6 +32,8 @@ class ImportSummary:
         The data set.
     stored, lesions
         Pictures whose masks are in the Workspace now and were not before, and how many lesions they have.
+    first
+        The first picture whose masks are there; None where there is none.
     unchanged
         Pictures whose masks were there already.
     kept
@@ -43,6 +45,7 @@ class ImportSummary:
     folder: Path
     stored: int = 0
     lesions: int = 0
+    first: Path | None = None
     unchanged: int = 0
     kept: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
@@ -81,7 +84,7 @@ def store_dataset(
             store.problems.append(str(error))
     report("", total, total)
     problems = (*dataset.passed_over, *store.problems)
-    return ImportSummary(folder, store.stored, store.lesions, store.unchanged, tuple(store.kept), problems)
+    return ImportSummary(folder, store.stored, store.lesions, store.first, store.unchanged, tuple(store.kept), problems)
 
 
 class _Store:
@@ -91,6 +94,7 @@ class _Store:
         self._workspace = workspace
         self._is_overwriting = is_overwriting
         self.stored = self.lesions = self.unchanged = 0
+        self.first: Path | None = None
         self._taken: dict[str, str] = {}
         self.kept: list[str] = []
         self.problems: list[str] = []
@@ -103,6 +107,7 @@ class _Store:
         if there is not None and there.packed.bare.is_touched:
             if _is_same(there, masks):
                 self.unchanged += 1
+                self.first = self.first or image.path
                 return
             if key in self._taken:
                 raise ReadError(f"{image.path.name} is the same picture as {self._taken[key]}, with other masks or outcomes: it is left out.")
@@ -116,6 +121,7 @@ class _Store:
             self.kept.append(image.path.name)  # somebody has drawn in it this very moment
             return
         self.stored += 1
+        self.first = self.first or image.path
         self.lesions += len(masks)
         if self._workspace.note(key).status is CaseStatus.REVIEWED:
             self._workspace.remember(key, status=CaseStatus.CORRECTED)  # these outlines no reader has reviewed

@@ -51,6 +51,11 @@ class Notes(QObject):
         if case.analysis is not None and (file.frame_count == 1 or not file.note.is_analysed):
             self.remember_analysis(file, case.p_malignant, is_doubted=case.is_doubted)
 
+    def remember_answers(self, file: OpenFile, case: Case) -> None:
+        """Note what the networks now say of the lesions of a single picture that they have looked at before; how far the reader is stays as it is."""
+        if file.frame_count == 1 and file.note.is_analysed:
+            self.remember(file, p_malignant=case.p_malignant, is_doubted=case.is_doubted)
+
     def remember_analysis(self, file: OpenFile, p_malignant: float | None, *, is_doubted: bool) -> None:
         """Note that a file was analysed and what came of it; one that is further than that stays where it is."""
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
 
@@ -21,11 +22,14 @@ class Pane(QObject):
     -------
     changed()
         The reader, an undo or an answer of the networks has made another case of the one that was shown; not after `show`.
+    shown()
+        Another frame is looked at, or none, or the same one with more known of it.
     edited()
         The reader has changed, taken back or done again what he set down; before ``changed``.
     """
 
     changed = Signal()
+    shown = Signal()
     edited = Signal()
 
     def __init__(self, histories: Histories, parent: QObject | None = None) -> None:
@@ -59,7 +63,8 @@ class Pane(QObject):
         if case is not None and case.analysis is not None:
             self._editing.receive(case.reading)
         self._is_laying = False
-        self._case = None if case is None else _read(case, self._editing.reading)
+        self._case = None if case is None else self._read(case)
+        self.shown.emit()
 
     def answer(self, answers: Mapping[int, FoundLesion], concerns: tuple[Concern, ...] | None = None) -> None:
         """Take what the networks say of some lesions, each by its number and with the mask that they were asked about."""
@@ -71,11 +76,26 @@ class Pane(QObject):
         file, case = self._file, self._case
         if self._is_laying or file is None or case is None or frame != FrameKey(file.key, file.frame):
             return
-        self._case = _read(case, self._editing.reading)
+        self._case = _with_reading(case, self._editing.reading)
         self.edited.emit()
         self.changed.emit()
 
+    def _read(self, case: Case) -> Case:
+        """Return a case that is put on screen with the frame's reading.
 
-def _read(case: Case, reading: Reading) -> Case:
+        Of outlines that are the reader's, what the networks said of them before holds when they look at the scan again; what they say of their own
+        outlines, whose numbers mean nothing here, does not.
+        """
+        reading, before = self._editing.reading, self._case
+        if not reading.is_touched or case.reading is reading:
+            return _with_reading(case, reading)
+        is_same = before is not None and before.scan.pixels is case.scan.pixels and before.scan.field == case.scan.field
+        known = before.with_scale_of(case.scan) if before is not None and is_same else Case(case.scan)
+        general = tuple(concern for concern in case.concerns if concern.lesion is None)
+        special = tuple(concern for concern in known.concerns if concern.lesion is not None)
+        return replace(case, lesions=known.lesions, concerns=(*general, *special)).with_reading(reading)
+
+
+def _with_reading(case: Case, reading: Reading) -> Case:
     """Return a case with a reading; what the network outlined is shown only with the analysis that it came of."""
     return case.with_reading(reading if reading.is_touched or case.analysis is not None else Reading(callipers=reading.callipers))

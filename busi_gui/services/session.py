@@ -25,6 +25,7 @@ from busi_gui.services.notes import Notes
 from busi_gui.services.open_file import Folder, Opened, OpenFile
 from busi_gui.services.opening import Opening, Reader
 from busi_gui.services.pane import Pane
+from busi_gui.services.rediagnosing import Rediagnosing
 from busi_gui.services.states import Activity, CineState, NetworkState, NetworkStatus
 from busi_gui.store.workspace import Workspace
 
@@ -91,6 +92,7 @@ class Session(QObject):
         self._notes = Notes(workspace, self)
         self._histories = Histories(workspace, self)
         self._pane = Pane(self._histories, self)
+        self._rediagnosing = Rediagnosing(models, self._pane, self)
         self._beside = Beside(self._reader, models, workspace, self._notes, Pane(self._histories, self), self)
         self._findings_timer = QTimer(self, singleShot=True, interval=_FINDINGS_MS)
         self._connect()
@@ -109,10 +111,11 @@ class Session(QObject):
         self._notes.changed.connect(self._on_noted)
         self._pane.changed.connect(self._on_pane_changed)
         self._pane.edited.connect(self._on_edited)
+        self._rediagnosing.settled.connect(self._notes.remember_answers)
         self._beside.changed.connect(self.beside_changed)
         self._findings_timer.timeout.connect(self._announce_cine)
         self._models.state_changed.connect(self.network_changed)
-        for part in (self._opening, self._analysing, self._cine, self._all_frames, self._notes, self._histories, self._beside):
+        for part in (self._opening, self._analysing, self._cine, self._all_frames, self._notes, self._histories, self._rediagnosing, self._beside):
             part.failed.connect(self.failed)
         for thread in (self._reader, self._models):
             thread.broke.connect(self._on_broke)
@@ -120,10 +123,6 @@ class Session(QObject):
     @property
     def case(self) -> Case | None:
         """The case on screen."""
-        return self._pane.case
-
-    @property
-    def _case(self) -> Case | None:
         return self._pane.case
 
     @property
@@ -153,7 +152,7 @@ class Session(QObject):
     @property
     def place(self) -> int | None:
         """Where the case on screen stands in its folder, from 0; None without a case, or where it is not listed."""
-        return self._folder.places.get(self._case.scan.path) if self._case is not None else None
+        return self._folder.places.get(self.case.scan.path) if self.case is not None else None
 
     @property
     def cine(self) -> CineState | None:
@@ -169,6 +168,11 @@ class Session(QObject):
     def editing(self) -> Editing:
         """What the reader sets down on the frame on screen."""
         return self._pane.editing
+
+    @property
+    def rediagnosing(self) -> Rediagnosing:
+        """What becomes of the lesions that were outlined anew."""
+        return self._rediagnosing
 
     @property
     def editing_beside(self) -> Editing:
@@ -215,10 +219,11 @@ class Session(QObject):
         self._cine.set_looping(is_looping)
 
     def analyse(self) -> None:
-        """Analyse the case on screen (again), and hold a cine at it; nothing without a case, or while that is being done."""
-        if self._case is not None and self._analysing.activity is None:
+        """Diagnose what was outlined anew, and analyse the case on screen (again), a cine held at it; nothing while that is being done."""
+        self._rediagnosing.diagnose_again()
+        if self.case is not None and self._analysing.activity is None:
             self._cine.hold()
-            self._analysing.start(self._case)
+            self._analysing.start(self.case)
 
     def analyse_all_frames(self) -> None:
         """Analyse the frames of the cine that were not analysed yet, in order and with progress; `stop` keeps what was found until then."""
@@ -253,7 +258,7 @@ class Session(QObject):
     def swap_beside(self) -> None:
         """Let the case on screen and the one beside it change places."""
         if self._beside.case is not None:
-            self._show(*self._beside.exchange(self._file, self._case))
+            self._show(*self._beside.exchange(self._file, self.case))
 
     def stop(self) -> None:
         """Stop what is announced: reading, else analysing; what is on screen stays, and so does its analysis when a read is stopped."""
@@ -303,7 +308,7 @@ class Session(QObject):
         self._announce_cine()
 
     def _on_pane_changed(self) -> None:
-        self.case_changed.emit(self._case)
+        self.case_changed.emit(self.case)
 
     def _on_edited(self) -> None:
         file = self._file
@@ -342,25 +347,25 @@ class Session(QObject):
         self._set_case(self._file.case)
 
     def _on_rested(self) -> None:
-        if self._case is None or self._case.analysis is not None or self._analysing.activity is not None:
+        if self.case is None or self.case.analysis is not None or self._analysing.activity is not None:
             return
         if self._models.state.status is NetworkStatus.FAILED:
             self._analysing.owe()
         else:
-            self._analysing.start(self._case)
+            self._analysing.start(self.case)
 
     def _on_analysed(self, case: Case) -> None:
         file = self._file
         assert file is not None
         self._set_case(file.take(case))
-        self._notes.remember_case(file, case)
+        self._notes.remember_case(file, self.case or case)  # with the reader's outlines, where there are any
 
     def _on_frame_analysed(self, one: AnalysedFrame) -> None:
         file = self._file
         assert file is not None
-        assert self._case is not None
+        assert self.case is not None
         file.keep_analysis(one.frame, one.packed, one.found)
-        if one.frame == file.frame and self._case.analysis is None:
+        if one.frame == file.frame and self.case.analysis is None:
             self._analysing.forget()
             self._set_case(file.case)
         elif not self._findings_timer.isActive():
@@ -385,16 +390,14 @@ class Session(QObject):
         self._beside.refresh()
 
     def _refresh(self) -> None:
-        if self._file is None or self._case is None:
+        if self._file is None or self.case is None:
             return
-        case, before = self._file.renewed(self._case), self._case
+        case, before = self._file.renewed(self.case), self.case
         if case is before:
             return
-        if case.scan.field == before.scan.field:
-            self._set_case(case)
-            return
         self._set_case(case)
-        self._analysing.start(case)
+        if case.scan.field != before.scan.field:
+            self._analysing.start(case)
 
     def _on_broke(self, _job: int, error: BaseException) -> None:
         sys.excepthook(type(error), error, error.__traceback__)

@@ -136,3 +136,12 @@ def server_engine(url: URL, *, is_patient: bool = False) -> Engine:
     }
     # What is bound to a statement is the reader's work, and belongs in no log.
     return create_engine(url.set(query=query), connect_args=how, poolclass=StaticPool, hide_parameters=True)
+
+
+def names_password(place: str) -> bool:
+    """Whether a password stands in what was given as a place."""
+    try:
+        url = make_url(place) if "://" in place else None
+    except (ArgumentError, ValueError):
+        return False
+    return url is not None and (url.password is not None or "password" in url.query)

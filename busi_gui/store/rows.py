@@ -111,7 +111,7 @@ def values_of_reading(packed: PackedReading) -> Values:
         {
             "number": calliper.number,
             "kind": "distance" if isinstance(calliper.measured, Distance) else "angle",
-            "points": [[point.x, point.y] for point in calliper.measured.points],
+            "points": [[float(point.x), float(point.y)] for point in calliper.measured.points],
         }
         for calliper in packed.bare.callipers
     ]

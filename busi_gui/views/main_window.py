@@ -15,6 +15,7 @@ from busi_gui.services.case_book import CaseBook
 from busi_gui.services.session import Session
 from busi_gui.services.settings import Settings
 from busi_gui.services.states import CineState, NetworkStatus
+from busi_gui.services.work_place import WorkPlace
 from busi_gui.views import about
 from busi_gui.views.actions import Actions
 from busi_gui.views.cases.case_list import CaseList
@@ -41,6 +42,7 @@ from busi_gui.views.scan.layers import Tool
 from busi_gui.views.scan.scan_view import ScanView
 from busi_gui.views.status_bar import StatusBar
 from busi_gui.views.undoing import Undoing
+from busi_gui.views.workspace_dialog import WorkspaceDialog
 from models.analysis import SaliencyClass
 
 ZOOM_STEP = 1.25
@@ -51,7 +53,7 @@ STATE_VERSION = 2
 class MainWindow(QMainWindow):
     """Shows the session's case between the files of its folder and what the networks say of it."""
 
-    def __init__(self, session: Session, book: CaseBook, settings: Settings) -> None:
+    def __init__(self, session: Session, book: CaseBook, settings: Settings, work_place: WorkPlace) -> None:
         super().__init__()
         self._session, self._book, self._settings = session, book, settings
         self.commands = Actions(settings, self)
@@ -76,7 +78,7 @@ class MainWindow(QMainWindow):
         self._shown_case: Case | None = None
         self.panels = Panels(self, self._middle)
         self._lay_out()
-        self._connect_actions()
+        self._connect_actions(work_place)
         self._connect_session()
         self._restore()
         self._on_case_changed(session.case)
@@ -106,7 +108,7 @@ class MainWindow(QMainWindow):
         for widget in (self.scan_view, *self.scan_view.findChildren(QWidget)):
             widget.setAcceptDrops(False)  # a graphics view takes every drop for itself, and does nothing with it
 
-    def _connect_actions(self) -> None:
+    def _connect_actions(self, work_place: WorkPlace) -> None:
         actions, view, session = self.commands, self.comparison, self._session
         slots = {
             "open": self.choosing.open_file,
@@ -126,6 +128,7 @@ class MainWindow(QMainWindow):
             "analyse": session.analyse,
             "stop": session.stop,
             "about_networks": lambda: self._open_dialog(about.networks_dialog(session.network, self)),
+            "workspace": lambda: self._open_dialog(WorkspaceDialog(work_place, self)),
             "keys": lambda: self._open_dialog(KeysDialog(self.commands, self)),
             "about": lambda: self._open_dialog(about.about_dialog(session.network, self)),
         }

@@ -1,7 +1,8 @@
-"""Selection: which lesion of the case on screen the reader has in hand."""
+"""Selection: which lesion of the case on screen the reader has in hand, and which he has chosen along with it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -20,9 +21,12 @@ class Selection(QObject):
     -------
     changed(int | None)
         Another lesion is in hand, or none.
+    chosen_changed()
+        Others are chosen along with it, or none are any more.
     """
 
     changed = Signal(object)
+    chosen_changed = Signal()
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -30,6 +34,7 @@ class Selection(QObject):
         self._number: int | None = None
         self._wanted: tuple[Path, int] | None = None
         self._is_beginning = False
+        self._others: frozenset[int] = frozenset()
         session.case_changed.connect(self._on_case_changed)
         self._on_case_changed(session.case)
 
@@ -37,6 +42,22 @@ class Selection(QObject):
     def number(self) -> int | None:
         """Number of the lesion in hand."""
         return self._number
+
+    @property
+    def chosen(self) -> tuple[int, ...]:
+        """Numbers of the lesion in hand and of those chosen along with it, in the order of the list."""
+        case = self._session.case
+        numbers = [lesion.number for lesion in case.lesions] if case is not None and self._number is not None else []
+        return tuple(number for number in numbers if number == self._number or number in self._others)
+
+    @property
+    def is_beginning(self) -> bool:
+        """Whether the reader wants to begin a new lesion."""
+        return self._is_beginning
+
+    def choose(self, others: Iterable[int]) -> None:
+        """Choose others along with the lesion in hand, for what is done to several; taking another in hand lets go of them."""
+        self._set_others(frozenset(others) - {self._number or 0})
 
     def select(self, number: int) -> None:
         """Take a lesion in hand; a number that the case has not is passed over."""
@@ -68,7 +89,13 @@ class Selection(QObject):
             return
         self._set(wanted if wanted in numbers else numbers[0] if numbers else None)
 
+    def _set_others(self, others: frozenset[int]) -> None:
+        if others != self._others:
+            self._others = others
+            self.chosen_changed.emit()
+
     def _set(self, number: int | None) -> None:
         if number != self._number:
             self._number = number
+            self._others = frozenset()
             self.changed.emit(number)

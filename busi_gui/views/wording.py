@@ -27,14 +27,17 @@ def frames_text(count: int) -> str:
 
 def side_text(probability: float, point: OperatingPoint) -> str:
     """Return on which side of the operating point a probability lies, such as ``"Above the sensitive point (0.31)"``."""
+    return f"{side_word(probability, point).capitalize()} the {point.name} point ({probability_text(point.threshold)})"
+
+
+def side_word(probability: float, point: OperatingPoint) -> str:
+    """Return on which side of the operating point a probability lies, such as ``"just above"``."""
     is_near = probability_text(probability) == probability_text(point.threshold)
     if probability == point.threshold:
-        side = "At"
-    elif probability > point.threshold:
-        side = "Just above" if is_near else "Above"
-    else:
-        side = "Just below" if is_near else "Below"
-    return f"{side} the {point.name} point ({probability_text(point.threshold)})"
+        return "at"
+    if probability > point.threshold:
+        return "just above" if is_near else "above"
+    return "just below" if is_near else "below"
 
 
 def point_text(point: OperatingPoint) -> str:

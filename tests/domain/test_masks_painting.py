@@ -38,8 +38,10 @@ def swept(start: Point, end: Point, radius: float, aspect: float = 1.0) -> Mask:
 
 
 def under(point: Point) -> tuple[int, int] | None:
-    row, column = int(np.floor(point.y)), int(np.floor(point.x))
-    return (row, column) if 0 <= row < SHAPE[0] and 0 <= column < SHAPE[1] else None
+    """Return the pixel under a point, on the scan's far edge the last; None beside the scan."""
+    if not (0 <= point.y <= SHAPE[0] and 0 <= point.x <= SHAPE[1]):
+        return None
+    return min(int(point.y), SHAPE[0] - 1), min(int(point.x), SHAPE[1] - 1)
 
 
 def inside(corners: list[Point], shape=SHAPE) -> Mask:

@@ -6,6 +6,7 @@ from pytestqt.qtbot import QtBot
 
 from busi_gui.services.case_book import CaseBook
 from busi_gui.services.settings import Settings
+from busi_gui.services.work_place import WorkPlace
 from busi_gui.store.workspace import Workspace
 from busi_gui.views.main_window import MainWindow
 from tests.views.fake_session import FakeSession
@@ -13,8 +14,9 @@ from tests.views.fake_session import FakeSession
 
 def shown_window(qtbot: QtBot, session: FakeSession, settings: Settings) -> MainWindow:
     """Return an active window, closed when the test ends."""
-    book = CaseBook(Workspace())
-    window = MainWindow(session, book, settings)
+    workspace = Workspace()
+    book = CaseBook(workspace)
+    window = MainWindow(session, book, settings, WorkPlace(workspace, settings))
 
     def end(_: object) -> None:
         book.shut_down()

@@ -8,6 +8,7 @@ from busi_gui.services.session import Session
 from busi_gui.services.settings import Settings
 from busi_gui.views.actions import Actions
 from busi_gui.views.editing.draft import Draft
+from busi_gui.views.editing.mask_hand import MaskHand
 from busi_gui.views.scan.scan_view import ScanView
 from busi_gui.views.selection import Selection
 
@@ -21,6 +22,8 @@ class MaskEditor(QObject):
         The lesion in hand.
     draft
         What is being drawn.
+    hand
+        Works on the scan with the mask tool in hand.
 
     Signals
     -------
@@ -35,7 +38,10 @@ class MaskEditor(QObject):
         self._session, self._view, self._actions, self._settings = session, view, actions, settings
         self.selection = Selection(session, self)
         self.draft = Draft(session, view, self.selection, self)
-        self.draft.said.connect(self.said)
+        self.hand = MaskHand(view, self.draft, self)
+        for part in (self.draft, self.hand):
+            part.said.connect(self.said)
+        self.hand.tool_left.connect(actions["hand"].trigger)
         session.case_changed.connect(self._refresh)
         self._refresh()
 

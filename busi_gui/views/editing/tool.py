@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from PySide6.QtCore import Qt
+
+from busi_gui.views.scan.layers import Tool
 from busi_gui.views.scan.stylus import Pointer
 
 
@@ -11,11 +14,15 @@ class MaskTool(Protocol):
     """Turns the pointer's ways into changes of the draft. Made once for each view; told when it is taken in hand and put away."""
 
     @property
+    def cursor(self) -> Qt.CursorShape | None:
+        """What the pointer looks like; None: a cross."""
+
+    @property
     def is_drawing(self) -> bool:
         """Whether something is begun that Esc would drop."""
 
-    def taken(self) -> None:
-        """Begin to be the tool in hand."""
+    def taken(self, tool: Tool) -> None:
+        """Begin to be the tool in hand; which, for what is registered for several."""
 
     def put_away(self) -> None:
         """Drop what is begun and whatever is shown of it."""

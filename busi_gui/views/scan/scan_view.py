@@ -66,7 +66,7 @@ class ScanView(QWidget):
         super().__init__(parent)
         self._case: Case | None = None
         self._selected: int | None = None
-        self._tool = Tool.HAND
+        self._hint = ""
         self._asked_for: Path | None = None
         self._saliency_class: SaliencyClass = "malignant"
         self._shown = {layer: layer in SHOWN for layer in Layer}
@@ -149,6 +149,11 @@ class ScanView(QWidget):
         """Return whether a layer is switched on, also while ``hide_overlays`` holds it back."""
         return self._shown[layer]
 
+    @property
+    def are_overlays_hidden(self) -> bool:
+        """Whether ``hide_overlays`` holds all layers back."""
+        return self._is_hidden
+
     def layer_opacity(self, layer: Layer) -> float:
         """Return a layer's opacity in [0, 1]."""
         return self._layers[layer].opacity()
@@ -214,8 +219,12 @@ class ScanView(QWidget):
 
     def set_tool(self, tool: Tool) -> None:
         """Choose what dragging with the left button does."""
-        self._tool = tool
         self._canvas.set_tool(tool)
+        self.set_hint(HINTS.get(tool, ""))
+
+    def set_hint(self, text: str) -> None:
+        """Write this line over the scan, until another tool is taken in hand."""
+        self._hint = text
         self._write()
 
     def set_wheel_scrolls_frames(self, scrolls: bool) -> None:
@@ -302,7 +311,7 @@ class ScanView(QWidget):
             self._canvas.scene().removeItem(item)
         lesions = self._lesions
         self._lesion_items = []
-        for lesion in lesions:
+        for lesion in (lesion for lesion in lesions if not lesion.outline.is_hidden):
             shape = Shape(lesion)
             FillItem(lesion.number, shape).setParentItem(self._fills)
             item = OutlineItem(lesion.number, shape, numbered=len(lesions) > 1)
@@ -347,7 +356,7 @@ class ScanView(QWidget):
             px_per_mm=look.scale / scan.spacing.column_mm if scan.spacing is not None else None,
             scale_note=scale_note(scan),
             caveat=self._caveat(),
-            hint=HINTS.get(self._tool, ""),
+            hint=self._hint,
             has_focus=self._has_focus,
         )
         self._text.set_corners(corners)
@@ -358,7 +367,7 @@ class ScanView(QWidget):
         return f"Nothing in the scan spoke for {self._saliency_class}" if self._saliency.is_silent else SALIENCY_CAVEAT
 
     def _lesion_at(self, row: int, column: int) -> int:
-        return next((lesion.number for lesion in self._lesions if lesion.mask[row, column]), 0)
+        return next((lesion.number for lesion in self._lesions if lesion.mask[row, column] and not lesion.outline.is_hidden), 0)
 
     def _pixel_at(self, x: float, y: float) -> tuple[int, int] | None:
         rows, columns = self._case.scan.shape if self._case is not None else (0, 0)
