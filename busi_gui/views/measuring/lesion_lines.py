@@ -87,30 +87,48 @@ class LesionLinesItem(QGraphicsItem):
         """Draw the lines with a stroke at each end, then their lengths, off the lesion."""
         if self._drawn is None:
             return
-        to_screen = painter.worldTransform()
         sight = QRectF(widget.rect()) if widget is not None else QRectF(painter.window())
+        layout = laid_out(self._drawn, painter.worldTransform(), sight)
         painter.save()
         painter.resetTransform()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        box = _box(self._drawn.measures, to_screen)
-        lines = [_on_screen(line, to_screen) for line in self._drawn.axes]
-        if self._drawn.has_extents:
-            lines += extents(box)
-            box.adjust(0, 0, _ASIDE + _TICK, _ASIDE + _TICK)
-        strokes = [stroke for line in lines for stroke in (line, *_ticks(line))]
         for colour, width in ((_RIM, _WIDTH + 2), (theme.lesion_colour(self._drawn.number, selected=True), _WIDTH)):
             painter.setPen(QPen(colour, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
-            painter.drawLines(strokes)
-        self._write(painter, self._drawn.text, box, sight)
-        painter.restore()
-
-    def _write(self, painter: QPainter, text: tuple[str, ...], box: QRectF, sight: QRectF) -> None:
+            painter.drawLines(layout.strokes)
         painter.setFont(theme.scaled_font())
         metrics = QFontMetricsF(painter.font())
-        size = QSizeF(max(metrics.horizontalAdvance(line) for line in text), metrics.height() * len(text))
-        corner = text_place(box, size, sight).topLeft()
-        for place, line in enumerate(text):
-            haloed(painter, corner + QPointF(0, metrics.ascent() + place * metrics.height()), line)
+        for place, line in enumerate(self._drawn.text):
+            haloed(painter, layout.text.topLeft() + QPointF(0, metrics.ascent() + place * metrics.height()), line)
+        painter.restore()
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where everything is drawn, in device-independent pixels of the view.
+
+    Attributes
+    ----------
+    strokes
+        The lines, and the short ones across their ends.
+    text
+        The rectangle that is written in.
+    """
+
+    strokes: list[QLineF]
+    text: QRectF
+
+
+def laid_out(drawn: Drawn, to_screen: QTransform, sight: QRectF) -> Layout:
+    """Return where everything is drawn of a lesion in a view with this rectangle."""
+    box = _box(drawn.measures, to_screen)
+    lines = [_on_screen(line, to_screen) for line in drawn.axes]
+    if drawn.has_extents:
+        lines += extents(box)
+        box.adjust(0, 0, _ASIDE + _TICK, _ASIDE + _TICK)
+    strokes = [stroke for line in lines for stroke in (line, *_ticks(line))]
+    metrics = QFontMetricsF(theme.scaled_font())
+    size = QSizeF(max(metrics.horizontalAdvance(line) for line in drawn.text), metrics.height() * len(drawn.text))
+    return Layout(strokes, text_place(box, size, sight))
 
 
 def extents(box: QRectF) -> list[QLineF]:
