@@ -5,8 +5,11 @@ import pytest
 
 from busi_gui.domain.reading import MaskSource, Reading
 from busi_gui.services.carrying import LAST_FRAME, Carrying
+from busi_gui.services.states import CineState
 from tests.services.array_file import numbered_frames
 from tests.services.reading_room import frame_of, show_frame
+from tests.views.fake_session import FakeSession
+from tests.views.measured import case_of
 
 SHAPE = (40, 50)
 
@@ -142,18 +145,23 @@ def test_damaged_to_the_end_there_is_no_next_frame(room, qtbot, carrying):
     assert frame_of(room) == 0
 
 
-def test_it_is_dropped_when_the_reader_goes_elsewhere_before_the_frame_is_read(room, qtbot, carrying):
-    other = room.add("other.png", 1)
-    opened(room, qtbot)
-    room.gate.clear()
+@pytest.mark.parametrize(("path", "frame"), [("b.png", 1), ("a.png", 2)])
+def test_it_is_dropped_when_the_reader_goes_elsewhere_before_the_frame_is_read(qtbot, path, frame):
+    session = FakeSession()
+    session.set_case(case_of("a.png", frame_count=4))
+    session.set_cine(CineState(0, 4, 40, True))
+    session.editing.edit("drawing", Reading().added(box(5, 5, 15, 15, (60, 80))))
+    carrying = _Heard(session)
     carrying.carry(1)
+    assert session.calls == [("show_frame", 1)]
     assert carrying.is_under_way
-    room.session.open(other)
-    room.gate.set()
-    qtbot.waitUntil(lambda: room.session.case.scan.path == other)
+    session.set_case(case_of(path, frame=frame, frame_count=4))
     qtbot.waitUntil(lambda: not carrying.is_under_way)
+    session.set_case(case_of("a.png", frame=1, frame_count=4))
+    qtbot.wait(0)
     assert carrying.numbers == []
-    assert not room.session.case.reading.is_touched
+    assert session.case is not None
+    assert not session.case.reading.is_touched
 
 
 def test_an_edit_on_the_way_does_not_lose_it(room, qtbot, carrying):
