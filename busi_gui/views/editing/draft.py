@@ -169,16 +169,17 @@ class Draft(QObject):
         """Put what was drawn into the reading, as one step with this name; a lesion of which nothing is left is deleted."""
         work = self._work
         self.drop()
-        if work is None or work.touched is None:
+        if work is None:
             return
-        if np.array_equal(work.canvas[work.touched.slices], work.base[work.touched.slices]):
+        window = (work.touched or Box(0, 0, *work.scan.shape)).slices
+        if np.array_equal(work.canvas[window], work.base[window]):
             if work.taken_by is not None:
                 self.said.emit(TAKEN.format(title=work.taken_by.title))
             return
+        reading = work.history.reading
         if not work.is_new:
-            work.history.step(name, work.history.reading.with_mask(work.number, work.canvas))
-        elif work.canvas[work.touched.slices].any():
-            reading = work.history.reading
+            work.history.step(name, reading.with_mask(work.number, work.canvas))
+        elif work.canvas[window].any():
             work.history.step(name, reading.added(work.canvas, MaskSource.DRAWN))
             self._selection.select(reading.next_number)
 
