@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from busi_gui.domain.case import CaseStatus
 from busi_gui.domain.scan import Box, Spacing
 from busi_gui.domain.synthetic import synthetic_scan
 from busi_gui.services.states import NetworkStatus
@@ -240,7 +239,9 @@ def test_without_networks_what_is_drawn_stays_and_nothing_is_tried(qtbot, tmp_pa
     room = ReadingRoom(tmp_path, load=load)
     try:
         room.session.open(room.add("a.png"))
-        qtbot.waitUntil(lambda: room.session.case is not None and room.session.network.status is NetworkStatus.FAILED and room.session.activity is None)
+        qtbot.waitUntil(
+            lambda: room.session.case is not None and room.session.network.status is NetworkStatus.FAILED and room.session.activity is None
+        )
         before = len(tries)
         draw(room, 2, 3, 12, 20)
         with qtbot.waitSignal(room.session.network_changed, timeout=500, raising=False) as waiting:
@@ -358,12 +359,12 @@ def test_the_list_of_cases_remembers_the_readers_outlines_and_never_more_than_wa
     qtbot.waitUntil(lambda: not lesion(room).is_stale)
     assert room.notes[-1][0] == path
     assert room.notes[-1][1].p_malignant == share_of(mask)
-    assert room.session.status is CaseStatus.CORRECTED
+    assert room.session.status.value == "corrected"
     room.session.set_reviewed(True)
     other = draw(room, 2, 3, 14, 20)
     qtbot.waitUntil(lambda: not lesion(room).is_stale)
     assert room.notes[-1][1].p_malignant == share_of(other)
-    assert room.session.status is CaseStatus.REVIEWED
+    assert room.session.status.value == "reviewed"
     analysis = room.session.case.analysis
     room.session.analyse()
     qtbot.waitUntil(lambda: room.session.case.analysis is not analysis)

@@ -120,7 +120,7 @@ def _scale(case: ExportCase, lesion: Lesion | None) -> tuple[object, ...]:
 def _answer(case: ExportCase, lesion: Lesion | None) -> tuple[object, ...]:
     network = case.network
     said = lesion.diagnosis if lesion is not None and not lesion.is_stale else None
-    chances = (None,) * 3 if said is None else tuple(round(p, 4) for p in (said.p_malignant, said.low, said.high))
+    chances = (None,) * 3 if said is None else tuple(p if p is None else round(p, 4) for p in (said.p_malignant, said.low, said.high))
     if network is None:
         return (*chances, *(None,) * 5)
     point = network.operating_point
