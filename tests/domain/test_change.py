@@ -30,6 +30,13 @@ def answer_of(mask, p=0.5):
     return FoundLesion(mask, Diagnosis(p, None, None, {}))
 
 
+def last_change(case):
+    (lesion,) = case.lesions
+    before = last_answer(lesion)
+    assert before is not None
+    return change_from(case, lesion, before)
+
+
 def case_of(*masks, **scan):
     reading = Reading()
     for mask in masks:
@@ -47,19 +54,17 @@ def test_a_change_has_both_masks_measured_and_no_probability_of_what_was_not_dia
     first, second = mask_of(10, 10, 20, 20), mask_of(10, 10, 20, 30)
     case = case_of(first, spacing=Spacing(0.5, 0.5)).with_answers({1: answer_of(first, 0.8)})
     case = case.with_reading(case.reading.with_mask(1, second))
-    (lesion,) = case.lesions
-    change = change_from(case, lesion, last_answer(lesion))
+    change = last_change(case)
     assert (change.before.measures.area_mm2, change.after.measures.area_mm2) == (25, 50)
     assert change.dice == pytest.approx(2 / 3)
     assert (change.p_before, change.p_after) == (0.8, None)
     case = case.with_answers({1: answer_of(second, 0.6)})
-    (lesion,) = case.lesions
-    change = change_from(case, lesion, last_answer(lesion))
+    change = last_change(case)
     assert (change.p_before, change.p_after) == (0.8, 0.6)
     before = case_before(case, change)
-    assert before.lesion(1).mask is first
-    assert not before.lesion(1).is_stale
-    assert case.lesion(1).mask is second
+    assert before.lesions[0].mask is first
+    assert not before.lesions[0].is_stale
+    assert case.lesions[0].mask is second
 
 
 def test_only_what_lies_in_the_field_is_asked_about():

@@ -166,7 +166,12 @@ def test_an_urgent_job_runs_where_nothing_is_at_work_and_one_that_breaks_hurts_n
 def test_an_urgent_job_that_is_stopped_before_its_turn_never_runs(qtbot, thread):
     ran = []
     started, go = threading.Event(), threading.Event()
-    thread.submit(lambda report: started.set() or go.wait(5))
+
+    def work(report):
+        started.set()
+        assert go.wait(5)
+
+    thread.submit(work)
     assert started.wait(5)
     job = thread.submit(lambda report: ran.append(1), is_urgent=True)
     thread.stop(job)

@@ -47,6 +47,7 @@ class DiagnosisPanel(QScrollArea):
         self._session, self._selection = session, selection
         self._listed: tuple[tuple[Lesion, ...], Calibration] | None = None
         self._diagnose_key, self._brush_key = "", ""
+        self._told: tuple[object, ...] | None = None
         self._is_slow = False  # what is being diagnosed takes long enough to say so
         self._asked_for: Path | None = None  # the file whose result the reader wants although it looks like no ultrasound
         self._strip = ActivityStrip(session.stop)
@@ -69,7 +70,7 @@ class DiagnosisPanel(QScrollArea):
         self.before_after.held.connect(self._on_held)
         self.saliency = SaliencyChoice()
         self.saliency.class_chosen.connect(self.saliency_class_chosen)
-        self.saliency.class_chosen.connect(self._show_lesion)
+        self.saliency.look_changed.connect(self._show_lesion)
         self._warnings = Words(role=Role.CAUTION)
         self._footer = Words(role=Role.SECONDARY)
         self._slow = QTimer(self, singleShot=True, interval=SLOW_MS)
@@ -161,6 +162,7 @@ class DiagnosisPanel(QScrollArea):
         if case is None or lesion is None:
             self._is_slow = False
             self._slow.stop()
+            self._told = None
             self.saliency.hide()
             self.before_after.show_lesion(None, None, self.saliency.chosen_class, self.saliency.colour_map)
             return
@@ -172,6 +174,12 @@ class DiagnosisPanel(QScrollArea):
             if not self._slow.isActive():
                 self._slow.start()
             return  # what is shown stays until the answer is there
+        among = len(case.lesions), case.p_malignant
+        look = self.saliency.chosen_class, self.saliency.colour_map, self._diagnose_key
+        told = (case.scan, case.analysis, self._session.network.info, lesion, standing, *among, *look)
+        if told == self._told:
+            return  # an answer is announced twice: that it is there, and as another case
+        self._told = told
         self.before_after.show_lesion(case, lesion, self.saliency.chosen_class, self.saliency.colour_map)
         self._tell(case, lesion, standing)
 

@@ -20,9 +20,12 @@ class SaliencyChoice(QWidget):
     -------
     class_chosen(str)
         ``"malignant"`` or ``"benign"``.
+    look_changed()
+        The map is for another class, or in other colours.
     """
 
     class_chosen = Signal(str)
+    look_changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -69,6 +72,7 @@ class SaliencyChoice(QWidget):
         """Draw the map with the colours of this name, the usual ones where there is no such map."""
         self._colour_map = name if name in COLOUR_MAPS else COLOUR_MAPS[0]
         self._draw()
+        self.look_changed.emit()
 
     def _draw(self) -> None:
         if self._shown is not None:
@@ -79,4 +83,5 @@ class SaliencyChoice(QWidget):
         if is_checked and isinstance(button, QRadioButton):
             self._class = "malignant" if button.text() == "malignant" else "benign"
             self._draw()
+            self.look_changed.emit()
             self.class_chosen.emit(self._class)

@@ -47,7 +47,7 @@ class SaliencyPicture(QAbstractButton):
         reduced = cv2.resize(np.ascontiguousarray(case.scan.pixels[::step, ::step]), size, interpolation=cv2.INTER_AREA)
         self._scan = _image(reduced, QImage.Format.Format_Grayscale8)
         saliency = lesion.diagnosis.saliency[name] if lesion.diagnosis is not None else np.zeros((1, 1), np.float32)
-        self._map = _image(coloured(saliency, colour_map), QImage.Format.Format_RGBA8888)
+        self._map = _image(coloured(saliency, colour_map, _SIDE), QImage.Format.Format_RGBA8888)
         self._map_place = _scaled(extent_of(case.scan), size[0] / columns)
         masks = [
             cv2.resize(mask[::step, ::step].astype(np.uint8), size, interpolation=cv2.INTER_NEAREST)
