@@ -50,6 +50,7 @@ class DiagnosisPanel(QScrollArea):
         self._told: tuple[object, ...] | None = None
         self._is_slow = False  # what is being diagnosed takes long enough to say so
         self._asked_for: Path | None = None  # the file whose result the reader wants although it looks like no ultrasound
+        self._added: list[QWidget] = []
         self._strip = ActivityStrip(session.stop)
         self._concerns = ConcernList()
         self._concerns.crop_wanted.connect(session.crop)
@@ -87,10 +88,16 @@ class DiagnosisPanel(QScrollArea):
         self._selection.changed.connect(self._on_selected)
         self._slow.timeout.connect(self._on_slow)
 
+    def add_below_card(self, part: QWidget) -> None:
+        """Give a part that shows itself where there is something to say its place below what the networks say of the lesion."""
+        self._added.append(part)
+        self._column.insertWidget(self._column.indexOf(self._card) + 1, part)
+
     def minimumSizeHint(self) -> QSize:
         """Return the width below which words and labels would be cut; the height scrolls."""
         # Parts that are hidden count: the panel must not grow under the reader's eyes when the result comes.
-        parts: tuple[QWidget, ...] = (self._strip, self._concerns, self._sentence, self._list, self._card, self.before_after, self.saliency)
+        shown: tuple[QWidget, ...] = (self._list, self._card, self.before_after, self.saliency, *self._added)
+        parts: tuple[QWidget, ...] = (self._strip, self._concerns, self._sentence, *shown)
         content = max(part.minimumSizeHint().width() for part in parts) + 2 * MARGIN
         return QSize(content + self.verticalScrollBar().sizeHint().width(), super().minimumSizeHint().height())
 
@@ -104,7 +111,7 @@ class DiagnosisPanel(QScrollArea):
 
     def _lay_out(self) -> None:
         body = QWidget()
-        column = QVBoxLayout(body)
+        column = self._column = QVBoxLayout(body)
         column.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
         column.setSpacing(12)
         top: tuple[QWidget, ...] = (self._strip, self._concerns, self._heading, self._sentence)
@@ -189,7 +196,7 @@ class DiagnosisPanel(QScrollArea):
         heading = lesion_title(lesion, case) if change is None else f"{lesion.outline.title}, before"
         info = case.analysis.network if case.analysis is not None else self._session.network.info
         point = info.operating_point if info is not None else None
-        self._card.show_lesion(shown, Telling(heading, point, standing, self._diagnose_key), case.scan.calibration)
+        self._card.show_lesion(shown, Telling(heading, point, standing, self._diagnose_key))
         self.saliency.setVisible(shown.diagnosis is not None)
         self.saliency.show_lesion(case, shown)
 

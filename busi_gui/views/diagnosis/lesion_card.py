@@ -41,7 +41,7 @@ class Telling:
 
 
 class LesionCard(QFrame):
-    """Everything that is said of one lesion."""
+    """Everything that the networks say of one lesion."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -54,10 +54,6 @@ class LesionCard(QFrame):
         self._uncertain = Words(role=Role.CAUTION)
         self._source = Words(role=Role.SECONDARY)
         self._point = Words(role=Role.SECONDARY)
-        self._size = Words()
-        self._shape = Words()
-        self._taller = Words("Taller than wide.")
-        self._extent = Words(role=Role.SECONDARY)
         heading = QHBoxLayout()
         heading.addWidget(self._title, 1)
         heading.addWidget(self._dot)
@@ -67,15 +63,9 @@ class LesionCard(QFrame):
         column.addLayout(heading)
         for part in (self._standing, self.bar, self._side, self._uncertain, self._band, self._source, self._point):
             column.addWidget(part)
-        column.addSpacing(8)
-        for part in (self._size, self._shape, self._taller, self._extent):
-            column.addWidget(part)
 
-    def show_lesion(self, lesion: Lesion, telling: Telling, calibration: Calibration = Calibration.FILE) -> None:
-        """Say what is known of a lesion, whose millimetres come from ``calibration``.
-
-        A diagnosis of another outline than the lesion has now is dimmed, and it is said what becomes of it.
-        """
+    def show_lesion(self, lesion: Lesion, telling: Telling) -> None:
+        """Say what the networks say of a lesion; of another outline than it has now it is dimmed, and it is said what becomes of it."""
         self._title.setText(telling.heading)
         self._dot.show_colour(theme.lesion_colour(lesion.number))
         self._show_diagnosis(lesion.diagnosis, telling.point, is_current=telling.standing is Standing.KNOWN)
@@ -84,11 +74,6 @@ class LesionCard(QFrame):
         self._standing.setVisible(bool(said))
         at_work = " Diagnosing\N{NO-BREAK SPACE}…" if telling.standing is Standing.ASKED else ""
         self._source.setText(f"{wording.source_text(lesion.outline.source)}{at_work}")
-        self._size.setText(wording.size_text(lesion.measures, calibration))
-        self._size.setAccessibleName("Long by short axis")
-        self._shape.setText(wording.shape_text(lesion.measures))
-        self._taller.setVisible(wording.is_taller_than_wide(lesion.measures))
-        self._extent.setText(wording.extent_text(lesion.measures))
 
     def text(self) -> str:
         """Return every visible line, as it would be read out."""
