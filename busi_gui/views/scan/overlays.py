@@ -46,10 +46,10 @@ def colour_table(name: str) -> Bytes:
     return table
 
 
-def coloured(values: FloatMap, name: str) -> Bytes:
-    """Return a map, float32 (height, width) in [0, 1], as a smooth picture of the same extent: uint8 (rows, columns, 4), RGBA."""
+def coloured(values: FloatMap, name: str, side: int = _MAP_SIDE) -> Bytes:
+    """Return a map, float32 (height, width) in [0, 1], as a smooth picture of its extent, about ``side`` long: uint8 (rows, columns, 4), RGBA."""
     height, width = values.shape
-    times = max(1, _MAP_SIDE // max(height, width))
+    times = max(1, side // max(height, width))
     smooth = cv2.resize(values, (width * times, height * times), interpolation=cv2.INTER_CUBIC) if times > 1 else values
     levels = np.clip(smooth * 255 + 0.5, 0, 255).astype(np.uint8)
     rgba: Bytes = colour_table(name)[levels]
