@@ -8,6 +8,7 @@ from enum import Enum
 
 import numpy as np
 
+from busi_gui.domain.masks.windows import shifted, window_of
 from busi_gui.domain.measures import Measures, measure
 from busi_gui.domain.reading import Outline, Reading
 from busi_gui.domain.scan import Box, Pixels, Scan
@@ -232,9 +233,15 @@ def _pasted(mask: Mask, field: Box, shape: tuple[int, int]) -> Mask:
     return whole
 
 
-def measured(scan: Scan, mask: Mask) -> Measures:
-    """Measure a lesion, bool (rows, columns), in millimetres only where one scale holds for all of it; ValueError on an empty one."""
-    in_pixels = measure(mask, None)
-    box = Box(*in_pixels.bbox)
-    spacing = scan.spacing_within(box)
-    return in_pixels if spacing is None else measure(mask, spacing, box)
+def measured(scan: Scan, mask: Mask, within: Box | None = None) -> Measures:
+    """Measure a lesion, bool (rows, columns), in millimetres only where one scale holds for all of it; ValueError on an empty one.
+
+    Parameters
+    ----------
+    within
+        A window that holds all of it, where one is known: nothing else is looked at.
+    """
+    box = window_of(mask if within is None else mask[within.slices])
+    if box is not None and within is not None:
+        box = shifted(box, within.top, within.left)
+    return measure(mask, scan.spacing_within(box) if box is not None else None, box or within)

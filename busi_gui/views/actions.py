@@ -101,6 +101,12 @@ ACTIONS = (
     ActionSpec("zoom_in", "Zoom in", "Ctrl++; Ctrl+="),
     ActionSpec("zoom_out", "Zoom out", "Ctrl+-"),
     ActionSpec("outline", "Outline", "1", "Outline of each lesion", "outline", is_checkable=True),
+    ActionSpec(
+        "lesion_measures", "Measures on the scan", "Shift+1", "The longest diameter of the lesion in hand and the one across it", is_checkable=True
+    ),
+    ActionSpec(
+        "lesion_extents", "Horizontal × vertical on the scan", "Shift+2", "How wide and how high the lesion in hand is, besides", is_checkable=True
+    ),
     ActionSpec("fill", "Fill", "2", "Each lesion filled with its colour", "fill", is_checkable=True),
     ActionSpec("probability", "Lesion probability", "3", "Where the network sees a lesion", "probability", is_checkable=True),
     ActionSpec("saliency", "Saliency", "4", "What moved the network; not where the tumour is", "saliency", is_checkable=True),

@@ -29,6 +29,9 @@ from busi_gui.views.empty_state import EmptyState
 from busi_gui.views.icons import app_icon
 from busi_gui.views.keeping import Keeping
 from busi_gui.views.keys import KeysDialog
+from busi_gui.views.measuring.lesion_lines import LesionLines
+from busi_gui.views.measuring.live_measures import LiveMeasures
+from busi_gui.views.measuring.measures_in_hand import MeasuresInHand
 from busi_gui.views.measuring.measuring import Measuring
 from busi_gui.views.menus import RecentMenu, build_toolbar, fill_menu_bar
 from busi_gui.views.messages import MessageBar
@@ -60,9 +63,12 @@ class MainWindow(QMainWindow):
         self.measuring = Measuring(session, self.comparison, self.commands, self)
         self.layers = LayerControls(self.comparison, self.commands, settings, self)
         self.editor = MaskEditor(session, self.scan_view, self.commands, settings, self)
-        self.undoing = Undoing(self.comparison, self.commands, self)
+        self.undoing = Undoing(self.comparison, self.commands, parent=self)
         self.deleting = Deleting(self.comparison, self.measuring, self.editor.selection, self.commands, parent=self)
+        in_hand = MeasuresInHand(self.scan_view, self.editor.selection, self.editor.draft, self)
+        self.lesion_lines = LesionLines(self.scan_view, in_hand, self.commands, settings, self)
         self.panel = DiagnosisPanel(session)
+        self.panel.add_below_card(LiveMeasures(in_hand, self.panel))
         self.cine_box = CineBox(session, self.commands)
         self.case_list = CaseList(session, book, self.commands)
         self.empty_state = EmptyState(self.commands["open"], self.commands["open_folder"])
@@ -168,6 +174,7 @@ class MainWindow(QMainWindow):
         session.cine_changed.connect(self._on_cine_changed)
         view.lesion_clicked.connect(self.panel.select_lesion)
         self.panel.lesion_selected.connect(view.set_selected_lesion)
+        self.panel.lesion_selected.connect(self.editor.selection.select)
         self.panel.result_wanted.connect(self.comparison.show_result_of)
         self.panel.saliency_class_chosen.connect(self._on_saliency_class_chosen)
         self.panel.saliency.picture.clicked.connect(self.commands["saliency"].toggle)

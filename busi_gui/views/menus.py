@@ -20,7 +20,20 @@ FILE = ("open", "open_folder", "open_beside")
 EDIT = ("undo", "redo", SEPARATOR, "distance", "angle", "delete", "clear_measurements", SEPARATOR, "calibrate", "file_scale")
 VIEW_TOP = ("hand", "window", "reset_window", SEPARATOR, "fit", "one_to_one", "zoom_in", "zoom_out", SEPARATOR)
 VIEW_LAYERS = ("outline", "fill", "probability", "saliency")
-VIEW_BOTTOM = (SEPARATOR, "link_zoom", "swap_beside", "close_beside", SEPARATOR, "identity", SEPARATOR, "next_pane", "hide_panels")
+VIEW_BOTTOM = (
+    SEPARATOR,
+    "lesion_measures",
+    "lesion_extents",
+    SEPARATOR,
+    "link_zoom",
+    "swap_beside",
+    "close_beside",
+    SEPARATOR,
+    "identity",
+    SEPARATOR,
+    "next_pane",
+    "hide_panels",
+)
 LESION = (
     *("brush", "eraser", "contour", "polygon", "scissors", "grow", "push", "cut", SEPARATOR, "smaller_brush", "larger_brush", SEPARATOR),
     *("sensitivity", "fill_holes", "smooth", "keep_largest", "widen", "narrow", "network_outline", SEPARATOR),

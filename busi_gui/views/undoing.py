@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QObject
 
 from busi_gui.services.editing import Editing
@@ -13,11 +15,22 @@ class Undoing(QObject):
     """Joins undo and redo to the active view: there every change of a reading is a step, whatever it was made with.
 
     The actions say what they would do: "Undo brush stroke".
+
+    Parameters
+    ----------
+    comparison
+        Says where the reader works.
+    actions
+        Of which ``undo`` and ``redo`` are joined here.
+    drop
+        Drops what is being drawn in the main view, and returns whether there was anything: that is what undo takes back then.
+    parent
+        Owns it.
     """
 
-    def __init__(self, comparison: Comparison, actions: Actions, parent: QObject | None = None) -> None:
+    def __init__(self, comparison: Comparison, actions: Actions, drop: Callable[[], bool] | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._comparison, self._actions = comparison, actions
+        self._comparison, self._actions, self._drop = comparison, actions, drop
         actions["undo"].triggered.connect(self._on_undo)
         actions["redo"].triggered.connect(self._on_redo)
         for view in comparison.all_views():
@@ -30,7 +43,9 @@ class Undoing(QObject):
         return self._comparison.editing_of(self._comparison.active_view)
 
     def _on_undo(self) -> None:
-        self._editing.undo()
+        drop = self._drop if self._comparison.active_view is self._comparison.main_view else None
+        if drop is None or not drop():
+            self._editing.undo()
 
     def _on_redo(self) -> None:
         self._editing.redo()

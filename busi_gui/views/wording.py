@@ -83,28 +83,44 @@ def opening_text(opening: Opening) -> str:
 
 def size_text(measures: Measures, calibration: Calibration = Calibration.FILE) -> str:
     """Return long by short axis: ``"14.2 × 9.8 mm"``, ``"14.2 × 9.8 mm (calibrated by hand)"`` or ``"142 × 98 px (not calibrated)"``."""
+    if measures.long_axis_mm is None:
+        return f"{diameters_text(measures)} (not calibrated)"
+    return f"{diameters_text(measures)}{by_hand(calibration)}"
+
+
+def diameters_text(measures: Measures) -> str:
+    """Return long by short axis, such as ``"14.2 × 9.8 mm"``, without saying where the millimetres come from."""
     if measures.long_axis_mm is None or measures.short_axis_mm is None:
-        return f"{measures.long_axis_px:.0f} × {measures.short_axis_px:.0f} px (not calibrated)"
-    return f"{measures.long_axis_mm:.1f} × {measures.short_axis_mm:.1f} mm{by_hand(calibration)}"
+        return f"{measures.long_axis_px:.0f} × {measures.short_axis_px:.0f} px"
+    return f"{measures.long_axis_mm:.1f} × {measures.short_axis_mm:.1f} mm"
 
 
-def shape_text(measures: Measures) -> str:
-    """Return proportion and area: ``"width:height 1.3 · 109 mm²"``."""
+def extents_text(measures: Measures) -> str:
+    """Return horizontal by vertical extent, such as ``"13.9 × 10.1 mm"``."""
+    if measures.width_mm is None or measures.height_mm is None:
+        return f"{measures.width_px} × {measures.height_px} px"
+    return f"{measures.width_mm:.1f} × {measures.height_mm:.1f} mm"
+
+
+def area_text(measures: Measures) -> str:
+    """Return the area, such as ``"109 mm²"``."""
+    if measures.area_mm2 is None:
+        return f"{measures.area_px} px²"
+    return f"{measures.area_mm2:.{0 if measures.area_mm2 >= 10 else 1}f} mm²"
+
+
+def perimeter_text(measures: Measures) -> str:
+    """Return the length of the outline, such as ``"38.2 mm"``; a dash where nobody measured it."""
+    if measures.perimeter_mm is not None:
+        return f"{measures.perimeter_mm:.1f} mm"
+    return f"{measures.perimeter_px:.0f} px" if measures.perimeter_px is not None else "–"
+
+
+def ratio_text(measures: Measures) -> str:
+    """Return width by height, such as ``"1.4"``."""
     ratio = measures.width_to_height
     digits = 2 if 0.95 <= ratio < 1.05 else 1  # 0.97 must not read 1.0 beside "taller than wide", nor 0.998 read 1.00
-    text = f"width:height {min(ratio, 0.99) if ratio < 1 else ratio:.{digits}f}"
-    if measures.area_mm2 is not None:
-        return f"{text} · {measures.area_mm2:.0f} mm²" if measures.area_mm2 >= 10 else f"{text} · {measures.area_mm2:.1f} mm²"
-    return text
-
-
-def extent_text(measures: Measures) -> str:
-    """Return horizontal and vertical extent and the long axis' angle."""
-    if measures.width_mm is not None and measures.height_mm is not None:
-        extent = f"horizontal {measures.width_mm:.1f} mm, vertical {measures.height_mm:.1f} mm"
-    else:
-        extent = f"horizontal {measures.width_px} px, vertical {measures.height_px} px"
-    return f"{extent}, long axis {measures.angle:.0f}° to the skin"
+    return f"{min(ratio, 0.99) if ratio < 1 else ratio:.{digits}f}"
 
 
 def is_taller_than_wide(measures: Measures) -> bool:

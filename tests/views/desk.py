@@ -13,7 +13,11 @@ from busi_gui.services.settings import Settings
 from busi_gui.views.actions import Actions
 from busi_gui.views.deleting import Deleting
 from busi_gui.views.editing.draft import Draft
+from busi_gui.views.editing.mask_hand import MaskHand
 from busi_gui.views.measuring.calliper_hand import CalliperHand
+from busi_gui.views.measuring.lesion_lines import LesionLines
+from busi_gui.views.measuring.live_measures import LiveMeasures
+from busi_gui.views.measuring.measures_in_hand import MeasuresInHand
 from busi_gui.views.measuring.measuring import Measuring
 from busi_gui.views.scan.comparison import Comparison
 from busi_gui.views.scan.layers import Tool
@@ -22,6 +26,7 @@ from busi_gui.views.selection import Selection
 from busi_gui.views.undoing import Undoing
 from tests.views.fake_session import FakeSession
 from tests.views.measured import case_of, drag
+from tests.views.painting_tool import PaintingTool
 
 
 class Desk:
@@ -52,9 +57,14 @@ class Desk:
         self.selection = Selection(session, self.window)
         self.draft = Draft(session, self.main, self.selection, self.window)
         self.measuring = Measuring(session, self.comparison, self.actions, self.window)
-        self.undoing = Undoing(self.comparison, self.actions, self.window)
+        self.mask_hand = MaskHand(self.main, self.draft, self.window)
+        self.mask_hand.register(Tool.BRUSH, PaintingTool(self.draft))
+        self.undoing = Undoing(self.comparison, self.actions, self._drop, self.window)
         self.deleted: list[int | None] = []
         self.deleting = Deleting(self.comparison, self.measuring, self.selection, self.actions, self._delete_lesion, self.window)
+        self.in_hand = MeasuresInHand(self.main, self.selection, self.draft, self.window)
+        self.lines = LesionLines(self.main, self.in_hand, self.actions, settings, self.window)
+        self.table = LiveMeasures(self.in_hand, self.window)
 
     def hand(self, view: ScanView) -> CalliperHand:
         return self.measuring.hand(view)
@@ -66,6 +76,9 @@ class Desk:
     def draw_ruler(self, view: ScanView) -> None:
         self.press("calibrate")
         drag(view, (70, 10), (70, 50))
+
+    def _drop(self) -> bool:
+        return self.mask_hand.is_drawing and self.mask_hand.escaped()
 
     def _delete_lesion(self) -> None:
         self.deleted.append(self.selection.number)

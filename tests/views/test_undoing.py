@@ -10,7 +10,7 @@ from busi_gui.services.settings import Settings
 from busi_gui.store.workspace import Workspace
 from tests.services.reading_room import ReadingRoom
 from tests.views.desk import shown_desk
-from tests.views.measured import case_of, drag, readings
+from tests.views.measured import at, case_of, drag, move, press, readings, release
 
 
 @pytest.fixture
@@ -82,6 +82,28 @@ def test_undo_acts_on_the_view_that_was_pressed_last(both):
     measure(both, both.main, 10)
     both.press("undo")
     assert [len(both.hand(view).callipers) for view in (both.main, both.second)] == [0, 1]
+
+
+def test_undo_drops_a_stroke_that_goes_on_and_nothing_else(desk):
+    measure(desk, desk.main, 10)
+    desk.press("brush")
+    press(desk.main, at(desk.main, 40, 30))
+    move(desk.main, at(desk.main, 50, 30))
+    desk.press("undo")
+    release(desk.main, at(desk.main, 60, 30))
+    assert state(desk) == (["2.0 mm"], 0)
+    assert texts(desk) == ["Undo measuring distance 1", ""]
+    desk.press("undo")
+    assert state(desk) == ([], 0)
+
+
+def test_undo_beside_does_not_drop_a_stroke_in_the_main_view(both):
+    measure(both, both.second, 10)
+    both.press("brush")
+    press(both.main, at(both.main, 40, 30))
+    both.second.setFocus()
+    both.press("undo")
+    assert both.hand(both.second).callipers == ()
 
 
 def test_an_ampersand_in_a_name_is_shown_as_one(desk):

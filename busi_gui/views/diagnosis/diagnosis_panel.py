@@ -179,6 +179,7 @@ class DiagnosisPanel(QScrollArea):
         self._number = 0
         self._chosen: tuple[Path, int] | None = None  # kept from frame to frame of a cine
         self._asked_for: Path | None = None  # the file whose result the reader wants although it looks like no ultrasound
+        self._added: list[QWidget] = []
         self._strip = ActivityStrip(session.stop)
         self._concerns = ConcernList()
         self._concerns.crop_wanted.connect(session.crop)
@@ -215,7 +216,7 @@ class DiagnosisPanel(QScrollArea):
             return
         self._number, self._chosen = number, (case.scan.path, number)
         self._list.select(number)
-        self._card.show_lesion(case.lesions[number - 1], len(case.lesions), case.analysis.network.operating_point, case.scan.calibration)
+        self._card.show_lesion(case.lesions[number - 1], len(case.lesions), case.analysis.network.operating_point)
         self.saliency.show_lesion(case, case.lesions[number - 1])
         self.lesion_selected.emit(number)
 
@@ -225,10 +226,15 @@ class DiagnosisPanel(QScrollArea):
         if case is not None and case.lesions:
             self.select_lesion(self._number % len(case.lesions) + 1)
 
+    def add_below_card(self, part: QWidget) -> None:
+        """Give a part that shows itself where there is something to say its place below what the networks say of the lesion."""
+        self._added.append(part)
+        self._column.insertWidget(self._column.indexOf(self._card) + 1, part)
+
     def minimumSizeHint(self) -> QSize:
         """Return the width below which words and labels would be cut; the height scrolls."""
         # Parts that are hidden count: the panel must not grow under the reader's eyes when the result comes.
-        parts: tuple[QWidget, ...] = (self._strip, self._concerns, self._sentence, self._list, self._card, self.saliency)
+        parts: tuple[QWidget, ...] = (self._strip, self._concerns, self._sentence, self._list, self._card, self.saliency, *self._added)
         content = max(part.minimumSizeHint().width() for part in parts) + 2 * MARGIN
         return QSize(content + self.verticalScrollBar().sizeHint().width(), super().minimumSizeHint().height())
 
@@ -239,7 +245,7 @@ class DiagnosisPanel(QScrollArea):
 
     def _lay_out(self) -> None:
         body = QWidget()
-        column = QVBoxLayout(body)
+        column = self._column = QVBoxLayout(body)
         column.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
         column.setSpacing(12)
         top: tuple[QWidget, ...] = (self._strip, self._concerns, self._heading, self._sentence)

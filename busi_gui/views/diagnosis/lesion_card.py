@@ -16,7 +16,7 @@ from models.analysis import OperatingPoint
 
 
 class LesionCard(QFrame):
-    """Everything that is said of one lesion."""
+    """Everything that the networks say of one lesion."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -27,10 +27,6 @@ class LesionCard(QFrame):
         self._band = Words()
         self._uncertain = Words(role=Role.CAUTION)
         self._point = Words(role=Role.SECONDARY)
-        self._size = Words()
-        self._shape = Words()
-        self._taller = Words("Taller than wide.")
-        self._extent = Words(role=Role.SECONDARY)
         heading = QHBoxLayout()
         heading.addWidget(self._title, 1)
         heading.addWidget(self._dot)
@@ -40,12 +36,9 @@ class LesionCard(QFrame):
         column.addLayout(heading)
         for part in (self.bar, self._side, self._uncertain, self._band, self._point):
             column.addWidget(part)
-        column.addSpacing(8)
-        for part in (self._size, self._shape, self._taller, self._extent):
-            column.addWidget(part)
 
-    def show_lesion(self, lesion: Lesion, count: int, point: OperatingPoint, calibration: Calibration = Calibration.FILE) -> None:
-        """Say what is known of a lesion, one of ``count`` in the scan, whose millimetres come from ``calibration``."""
+    def show_lesion(self, lesion: Lesion, count: int, point: OperatingPoint) -> None:
+        """Say what the networks say of a lesion, one of ``count`` in the scan."""
         self._title.setText(lesion_title(lesion.number, count))
         self._dot.show_colour(theme.lesion_colour(lesion.number))
         diagnosis = lesion.diagnosis
@@ -58,11 +51,6 @@ class LesionCard(QFrame):
             self._band.setText(wording.band_text(diagnosis))
             self._uncertain.setText(f"Uncertain: a small shift of the outline carries it across the {point.name} point.")
         self._point.setText(wording.point_text(point))
-        self._size.setText(wording.size_text(lesion.measures, calibration))
-        self._size.setAccessibleName("Long by short axis")
-        self._shape.setText(wording.shape_text(lesion.measures))
-        self._taller.setVisible(wording.is_taller_than_wide(lesion.measures))
-        self._extent.setText(wording.extent_text(lesion.measures))
 
     def text(self) -> str:
         """Return every visible line, as it would be read out."""

@@ -214,6 +214,7 @@ class ScanView(QWidget):
         self._asked_for = path
         self._draw_lesions()
         self._draw_maps()
+        self.case_shown.emit()
 
     def set_tool(self, tool: Tool) -> None:
         """Choose what dragging with the left button does."""
