@@ -55,16 +55,19 @@ def chosen(examples: list[Example], number: int) -> list[Example]:
 def print_fit(examples: list[Example]) -> None:
     pipeline = Pipeline.load(paths.weights_dir(), paths.cache_dir())
     fits: dict[str, list[list[float]]] = {"grey levels only": [], "grey levels and probability": []}
+    beside: dict[str, list[float]] = {name: [] for name in fits}
+    rng = np.random.default_rng(0)
     alone: list[float] = []
     for example in examples:
         pixels, truth = example.read_pixels(), largest(example.read_mask())
         probability = pipeline.lesion_probability(pixels, Letterbox.around(pixels))
         found = find_lesions(probability, pipeline.manifest.lesion_rule, truth.shape)
         alone.append(max((dice(mask, truth) for mask in found), default=0.0))
-        click = innermost(truth)
+        click, astray = innermost(truth), somewhere_inside(truth, rng)
         for name, known in zip(fits, (None, probability), strict=True):
             grow = RegionGrow(pixels, known)
             fits[name].append([dice(grow.grown(click, float(tolerance)), truth) for tolerance in TOLERANCES])
+            beside[name].append(dice(grow.grown(astray), truth))
     missed = np.array(alone) < 0.7
     print(f"\n{len(examples)} annotated lesions; {missed.sum()} of them the network by itself outlines with a Dice under 0.7 or not at all")
     print(f"{'Dice':32}{'median':>8}{'mean':>8}{'over 0.7':>10}{'median of those':>17}")
@@ -72,6 +75,7 @@ def print_fit(examples: list[Example]) -> None:
     for name, rows in fits.items():
         table = np.array(rows)
         print_row(f"{name}, {DEFAULT_TOLERANCE:g}", table[:, list(TOLERANCES).index(DEFAULT_TOLERANCE)], missed)
+        print_row("  clicked anywhere well inside", np.array(beside[name]), missed)
         print_row("  the best tolerance of each", table.max(axis=1), missed)
         medians = np.median(table, axis=0)
         print("  by tolerance " + "  ".join(f"{tolerance:g}: {median:.2f}" for tolerance, median in zip(TOLERANCES, medians, strict=True)))
@@ -93,6 +97,13 @@ def largest(mask: Mask) -> Mask:
 def innermost(mask: Mask) -> Point:
     inside = cv2.distanceTransform(np.pad(mask, 1).astype(np.uint8), cv2.DIST_L2, 5)[1:-1, 1:-1]
     row, column = np.unravel_index(int(inside.argmax()), inside.shape)
+    return Point(column + 0.5, row + 0.5)
+
+
+def somewhere_inside(mask: Mask, rng: np.random.Generator) -> Point:
+    """Return a place at least a third as deep inside as the innermost one."""
+    inside = cv2.distanceTransform(np.pad(mask, 1).astype(np.uint8), cv2.DIST_L2, 5)[1:-1, 1:-1]
+    row, column = rng.choice(np.argwhere(inside >= inside.max() / 3))
     return Point(column + 0.5, row + 0.5)
 
 

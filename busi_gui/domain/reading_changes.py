@@ -32,6 +32,47 @@ class LockedError(ValueError):
         self.outline = outline
 
 
+class TakenError(ValueError):
+    """All of an outline belongs to other lesions already.
+
+    Attributes
+    ----------
+    outline
+        One of them.
+    """
+
+    def __init__(self, outline: Outline) -> None:
+        super().__init__(f"{outline.title} lies there")
+        self.outline = outline
+
+
+def kept_clear(reading: Reading, number: int | None, mask: Mask) -> Mask:
+    """Return a mask for a lesion without what belongs to others, for a pixel belongs to one lesion; where two overlap already, they go on doing so.
+
+    Parameters
+    ----------
+    number
+        The lesion that gets the mask; None for a new one.
+    mask
+        bool (rows, columns); returned as it is where it meets no other lesion.
+
+    Raises
+    ------
+    TakenError
+        Nothing is left of it.
+    """
+    before = reading.outline(number)
+    clear = mask
+    last: Outline | None = None
+    for other in reading.outlines:
+        if other.number == number or not np.any(over := clear & other.mask if before is None else clear & other.mask & ~before.mask):
+            continue
+        clear, last = clear & ~over, other
+    if last is not None and not clear.any():
+        raise TakenError(last)
+    return clear
+
+
 def with_merged(reading: Reading, numbers: Sequence[int]) -> Reading:
     """Return a reading in which several lesions are one: the first, with its number, name, assessment and place in the list.
 
@@ -92,18 +133,22 @@ def carried(reading: Reading, outline: Outline) -> tuple[Reading, int]:
 
     A lesion of the same number that it overlaps is taken for the same one: it gets the mask, and keeps all else. Otherwise the lesion is added, with
     its own number where that is free; the network's outline of the other frame is *corrected* here, for on this frame the network did not draw it.
+    What belongs to other lesions of this frame is left to them.
 
     Raises
     ------
     LockedError
         The lesion whose mask it would replace is locked.
+    TakenError
+        It lies on other lesions altogether.
     """
     source = MaskSource.CORRECTED if outline.source is MaskSource.NETWORK else outline.source
     known = reading.outline(outline.number)
     if known is not None and bool(np.any(known.mask & outline.mask)):
-        return reading.with_mask(_unlocked(reading, known.number).number, outline.mask, source), known.number
+        _unlocked(reading, known.number)
+        return reading.with_mask(known.number, kept_clear(reading, known.number, outline.mask), source), known.number
     number = outline.number if known is None else reading.next_number
-    laid = replace(outline, number=number, source=source, is_locked=False, is_hidden=False)
+    laid = replace(outline, number=number, mask=kept_clear(reading, None, outline.mask), source=source, is_locked=False, is_hidden=False)
     return replace(reading, outlines=(*reading.outlines, laid), is_touched=True), number
 
 
@@ -155,10 +200,15 @@ def taken_over(reading: Reading, offer: Offer) -> Reading:
     ------
     LockedError
         The lesion whose mask it would replace is locked.
+    TakenError
+        It lies on other lesions altogether.
     """
-    if offer.number is None:
-        return reading.added(offer.found.mask, MaskSource.NETWORK)
-    return reading.with_mask(_unlocked(reading, offer.number).number, offer.found.mask, MaskSource.NETWORK)
+    if offer.number is not None:
+        _unlocked(reading, offer.number)
+    mask = kept_clear(reading, offer.number, offer.found.mask)
+    # What had to leave pixels to other lesions is not what the network drew.
+    source = MaskSource.NETWORK if mask is offer.found.mask else MaskSource.CORRECTED
+    return reading.added(mask, source) if offer.number is None else reading.with_mask(offer.number, mask, source)
 
 
 def _offer(case: Case, found: FoundLesion) -> Offer | None:

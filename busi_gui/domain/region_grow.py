@@ -23,7 +23,7 @@ _GRID_SIZE = 256
 
 _BLUR_PX = 2.0
 """Standard deviation that takes the speckle away, after a median of 5 px."""
-_STEP, _PER_EDGE, _PER_GREY = 4.0, 2.0, 0.1
+_STEP, _PER_EDGE, _PER_GREY = 2.0, 2.0, 0.1
 """What a pixel costs by itself, per grey level of gradient, and per grey level that it is brighter than the seed."""
 _PER_PROBABILITY_EDGE = 800.0
 _GREY_IN_LESION = 0.1

@@ -17,11 +17,11 @@ Places = npt.NDArray[np.float64]
 _GRID_SIZE = 400
 """Longer side of what the path is sought on, in pixels; a larger scan is scaled down. The search takes time with the square of it."""
 
-_BLUR = 0.012
+_BLUR = 0.008
 """Standard deviation that takes the speckle away before edges are looked for, as a share of the longer side."""
 
 _FULL_EDGE = 3500.0
-"""Grey levels per longer side from which an edge counts fully: 12 a pixel on a scan of 288."""
+"""Grey levels per longer side from which an edge counts fully: 12 per pixel of a scan of 288."""
 
 _WEIGHTS = (0.0, 0.45, 0.55)
 """What Canny's edges, the direction and the strength of an edge count. Canny sees edges in speckle: on real scans it is better left out."""

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 
 from busi_gui.domain.cine import next_readable
 from busi_gui.domain.reading import Outline
-from busi_gui.domain.reading_changes import LockedError, carried
+from busi_gui.domain.reading_changes import LockedError, TakenError, carried
 from busi_gui.services.session import Session
 from busi_gui.services.states import CineState
 
@@ -96,6 +96,9 @@ class Carrying(QObject):
             after, number = carried(case.reading, load.outline)
         except LockedError as error:
             self.said.emit(f"{error.outline.title} of this frame is locked. Unlock it in the list of lesions to replace its outline.")
+            return
+        except TakenError as error:
+            self.said.emit(f"{error.outline.title} of this frame lies there already: {load.outline.title} was not copied.")
             return
         self._session.editing.edit(f"copying {load.outline.name or f'lesion {load.outline.number}'} from frame {load.origin + 1}", after)
         self.laid.emit(number)

@@ -44,6 +44,11 @@ class Editing(QObject):
         return self._history.theirs if self._history is not None else None
 
     @property
+    def history(self) -> History | None:
+        """The frame's own steps, for what is begun here and may end after the reader has gone on to another frame; None where there is no frame."""
+        return self._history
+
+    @property
     def undo_name(self) -> str:
         """What would be taken back next; empty where nothing can be."""
         return self._history.undo_name if self._history is not None else ""

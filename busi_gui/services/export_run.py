@@ -14,8 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from busi_gui.domain.case import Case, CaseStatus, analysed_case
+from busi_gui.domain.diagnosing import diagnosed, is_looked_at
 from busi_gui.domain.reading import Reading
-from busi_gui.domain.scan import Box, Scan, file_key
+from busi_gui.domain.scan import Pixels, Scan, file_key
 from busi_gui.io.errors import ReadError, WriteError
 from busi_gui.io.exports.busi import busi_export
 from busi_gui.io.exports.cases import ExportCase, ExportWriter, Naming
@@ -25,7 +26,7 @@ from busi_gui.io.scan_file import ScanFile
 from busi_gui.io.scans import open_scan
 from busi_gui.services.open_file import as_noted
 from busi_gui.store.workspace import Note, StoredReading, Workspace
-from models.analysis import Analysis, Diagnosis, FoundLesion, NetworkInfo
+from models.analysis import OUTLINE_SHIFT_PX, Analysis, Diagnosis, Mask, NetworkInfo
 
 Report = Callable[[str, int, int], object]
 """Told a name, how many are done and of how many, before each; what it raises ends the run."""
@@ -46,7 +47,8 @@ class ExportOptions:
     Attributes
     ----------
     with_network
-        Files that no reader has touched leave with the networks' outlines, named as such; and all outlines with the networks' opinion of them.
+        Files that no reader has touched leave with the networks' outlines, named as such; of a table every outline with what the
+        networks think of it.
     keeps_names
         Written files are called after those that they come from, which may name a patient.
     is_overwriting
@@ -96,6 +98,11 @@ class Networks(Protocol):
     def diagnose(self, pixels: npt.NDArray[np.uint8], mask: npt.NDArray[np.bool_]) -> Diagnosis:
         """Diagnose one lesion of a scan from its mask, bool (rows, columns)."""
 
+    def outline_ranges(
+        self, pixels: npt.NDArray[np.uint8], mask: npt.NDArray[np.bool_], shifts_px: Sequence[tuple[float, float]]
+    ) -> Sequence[tuple[float, float]]:
+        """Return lowest and highest probability when the outline moves by each of some shifts, down and across in pixels."""
+
 
 def run_export(
     files: Sequence[Path],
@@ -124,7 +131,8 @@ def run_export(
         From workspace and networks.
     """
     networks = load_networks() if options.with_network and load_networks is not None else None
-    source = _Source(files, options, workspace, networks, open_file)
+    # Only a table has a place for what the networks think.
+    source = _Source(files, options, workspace, networks, open_file, asks_opinions=format_ is ExportFormat.CSV)
     with _writer_for(format_, out, options) as writer, closing(source.cases(report)) as cases:
         classes: Counter[str] = Counter()
         lesions = 0
@@ -160,8 +168,11 @@ class _Source:
         workspace: Workspace,
         networks: Networks | None,
         open_file: Callable[[Path], ScanFile],
+        *,
+        asks_opinions: bool,
     ) -> None:
         self._files = files
+        self._asks_opinions = asks_opinions
         self._networks = networks
         self._workspace = workspace
         self._open_file = open_file
@@ -213,7 +224,7 @@ class _Source:
         if any(outline.mask.shape != scan.shape for outline in reading.outlines):
             raise ReadError(f"Frame {scan.frame} of {scan.path.name} has another size than when its lesions were drawn: it is left out.")
         case = Case(scan).with_reading(_without_callipers(reading))
-        return case if self._networks is None else _answered(case, self._networks)
+        return _answered(case, self._networks) if self._networks is not None and self._asks_opinions else case
 
 
 def _is_normal(note: Note) -> bool:
@@ -226,12 +237,12 @@ def _without_callipers(reading: Reading) -> Reading:
 
 
 def _answered(case: Case, networks: Networks) -> Case:
-    """Return the case with what the networks say of each lesion that lies where they look."""
-    field_ = case.scan.field or Box(0, 0, *case.scan.shape)
-    pixels = np.ascontiguousarray(case.scan.pixels[field_.slices])
-    answers = {}
-    for lesion in case.lesions:
-        mask = np.ascontiguousarray(lesion.mask[field_.slices])
-        if mask.any():
-            answers[lesion.number] = FoundLesion(lesion.mask, networks.diagnose(pixels, mask))
-    return case.with_answers(answers)
+    """Return the case with what the networks say of each lesion that lies where they look, and how much its outline matters."""
+
+    def diagnose(pixels: Pixels, mask: Mask) -> Diagnosis:
+        shift = (OUTLINE_SHIFT_PX, OUTLINE_SHIFT_PX)
+        ((low, high),) = networks.outline_ranges(pixels, mask, [shift])
+        return replace(networks.diagnose(pixels, mask), low=low, high=high)
+
+    seen = [lesion for lesion in case.lesions if is_looked_at(case.scan, lesion.mask)]
+    return case.with_answers({lesion.number: diagnosed(case.scan, lesion.mask, diagnose) for lesion in seen})

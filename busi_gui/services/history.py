@@ -221,7 +221,7 @@ class Histories(QObject):
         if history.theirs is not None:
             theirs, history.theirs = history.theirs, None
             history.revision = theirs.revision
-            history.step(f"taking over the reading of {theirs.reader}", theirs.packed.unpacked())
+            self._resolve(history, f"taking over the reading of {theirs.reader}", theirs.packed.unpacked())
 
     def keep_both(self, history: History) -> None:
         """Add the lesions that somebody else wrote to those on screen, named after their reader, as a step that can be taken back."""
@@ -233,7 +233,7 @@ class Histories(QObject):
         for outline in theirs.packed.unpacked().outlines:
             named = f"{outline.title} ({theirs.reader})"
             both = both.added(outline.mask, outline.source, name=named, is_locked=outline.is_locked, assessment=outline.assessment)
-        history.step(f"adding the lesions of {theirs.reader}", both)
+        self._resolve(history, f"adding the lesions of {theirs.reader}", both)
 
     def save_again(self) -> None:
         """Try again to write down what could not be."""
@@ -265,23 +265,30 @@ class Histories(QObject):
         self._store(history)
         self.changed.emit(history.frame)
 
+    def _resolve(self, history: History, name: str, after: Reading) -> None:
+        if history.step(name, after) is None:  # the reader had come to the same by himself: nothing to take back, but it is decided
+            self._store(history)
+            self.changed.emit(history.frame)
+
     def _store(self, history: History) -> None:
         key, reading = history.frame, history.reading
         if reading.is_empty and not history.revision and history.theirs is None:
             return  # nothing of the reader's, and nothing was ever written down
         history.is_saved = False
+        is_new_conflict = False
         try:
             if history.theirs is None:
-                history.revision = self._workspace.store(key.key, key.frame, reading, base=history.revision)
-                history.is_saved = True
-            else:
+                try:
+                    history.revision = self._workspace.store(key.key, key.frame, reading, base=history.revision)
+                    history.is_saved = True
+                except ReadingConflict as conflict:
+                    history.theirs, is_new_conflict = conflict.theirs, True
+            if history.theirs is not None:
                 self._workspace.store_aside(key.key, key.frame, reading)
-        except ReadingConflict as conflict:
-            history.theirs = conflict.theirs
-            self._workspace.store_aside(key.key, key.frame, reading)
-            self.conflicted.emit(key)
         except WorkspaceError as error:
             self.failed.emit(str(error))
+        if is_new_conflict:
+            self.conflicted.emit(key)
         self._announce_saved()
 
     def _announce_saved(self) -> None:

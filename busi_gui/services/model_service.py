@@ -58,11 +58,14 @@ class ModelService(QObject):
     -------
     state_changed(NetworkState)
         The networks are being loaded or converted, are ready, or failed.
+    closing()
+        Nothing is answered any more.
     progressed(int, str, float), done(int, object), failed(int, str), stopped(int), broke(int, object)
         As in ``JobThread``; ``done`` brings what the job's work returned, for ``analyse`` the case with its analysis.
     """
 
     state_changed = Signal(object)
+    closing = Signal()
     progressed = Signal(int, str, float)
     done = Signal(int, object)
     failed = Signal(int, str)
@@ -136,6 +139,7 @@ class ModelService(QObject):
         """Stop everything, wait, and return whether the thread ended within the limit; safe to call while busy, and twice."""
         if not self._is_shut_down:
             self._is_shut_down = True
+            self.closing.emit()
             self._waiting.clear()
             if self._converter is not None:
                 self._converter.finished.disconnect(self._on_converted)

@@ -89,6 +89,7 @@ class Rediagnosing(QObject):
         models.stopped.connect(self._on_ended)
         models.broke.connect(self._on_ended)
         models.state_changed.connect(self._look)
+        models.closing.connect(self._on_closing)
 
     @property
     def is_at_once(self) -> bool:
@@ -227,6 +228,11 @@ class Rediagnosing(QObject):
             case = self._pane.case
             self._checked = tuple(lesion.mask for lesion in case.lesions) if case is not None else None
         self._look()
+
+    def _on_closing(self) -> None:
+        self._pane.shown.disconnect(self._on_shown)
+        self._pane.changed.disconnect(self._on_changed)
+        self._idle.stop()
 
     def _is_there(self, mask: Mask) -> bool:
         case = self._pane.case

@@ -363,9 +363,8 @@ class Session(QObject):
     def _on_frame_analysed(self, one: AnalysedFrame) -> None:
         file = self._file
         assert file is not None
-        assert self.case is not None
         file.keep_analysis(one.frame, one.packed, one.found)
-        if one.frame == file.frame and self.case.analysis is None:
+        if one.frame == file.frame and self.case is not None and self.case.analysis is None:
             self._analysing.forget()
             self._set_case(file.case)
         elif not self._findings_timer.isActive():
@@ -390,10 +389,8 @@ class Session(QObject):
         self._beside.refresh()
 
     def _refresh(self) -> None:
-        if self._file is None or self.case is None:
-            return
-        case, before = self._file.renewed(self.case), self.case
-        if case is before:
+        before = self.case
+        if self._file is None or before is None or (case := self._file.renewed(before)) is before:
             return
         self._set_case(case)
         if case.scan.field != before.scan.field:

@@ -140,6 +140,16 @@ class Settings:
 
     # how outlines are changed --------------------------------------------------------------------------------------------------------------------
 
+    @property
+    def brush_px(self) -> int:
+        """Diameter of the brush in scan pixels; 0 when never chosen."""
+        text = self._text("editing/brush_px")
+        return int(text) if text.isdecimal() else 0
+
+    @brush_px.setter
+    def brush_px(self, diameter: int) -> None:
+        self._store.setValue("editing/brush_px", diameter)
+
     def outline_step(self, unit: str, default: float) -> float:
         """Return how far an outline moves in one step, positive, in ``"mm"`` or ``"px"``."""
         try:

@@ -13,9 +13,10 @@ from sqlalchemy import Table, insert, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from busi_gui.store.database import Database
-from busi_gui.store.place import Place, server_engine
+from busi_gui.store.place import Place
 from busi_gui.store.records import WorkspaceError
 from busi_gui.store.schema import metadata
+from busi_gui.store.server import server_engine
 from busi_gui.store.troubles import DAMAGED, said
 
 _ROWS_AT_ONCE = 200
@@ -31,6 +32,8 @@ def copy_database(source: Database, file: Path) -> None:
     """
     if file.exists():
         raise _taken(file)
+    if not file.parent.is_dir():
+        raise WorkspaceError(f"The copy {file} cannot be written: its folder is not there. Make it, or choose another.")
     beside = file.with_name(f".{file.name}.{uuid4().hex[:8]}.part")
     try:
         if source.place.is_shared:

@@ -14,8 +14,9 @@ from sqlalchemy import create_engine, event, exc
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.pool import StaticPool
 
-from busi_gui.store.place import CONNECT_S, WAIT_MS, Place, connected, server_engine
-from busi_gui.store.troubles import gone, said, silent
+from busi_gui.store.place import WAIT_MS, Place, connected
+from busi_gui.store.server import CONNECT_S, server_engine
+from busi_gui.store.troubles import gone, is_read_only, said, silent
 from busi_gui.store.upgrade import is_ready, make_ready
 
 T = TypeVar("T")
@@ -92,10 +93,18 @@ class Database:
         began = time.monotonic()
         try:
             return self._done(work, is_reading=is_reading)
+        except exc.IntegrityError:
+            pass
         except exc.DBAPIError as error:
-            is_lost = error.connection_invalidated and time.monotonic() - began < _SLOW_S
-            if not (is_lost or isinstance(error, exc.IntegrityError)):
+            # A file that was read-only when it was opened stays so for its connection.
+            is_for_another = error.connection_invalidated or is_read_only(error)
+            if not is_for_another or time.monotonic() - began > _SLOW_S:
                 raise
+            self._let_go()
+        except OSError:  # of the network: the driver passes it on as it is
+            if not self.place.is_shared or time.monotonic() - began > _SLOW_S:
+                raise
+            self._let_go()
         return self._done(work, is_reading=is_reading)
 
     def _done(self, work: Work[T], *, is_reading: bool) -> T:

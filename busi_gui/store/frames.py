@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection
 
 from busi_gui.domain.edits import PackedReading
 from busi_gui.store.records import ReadingConflict, StoredReading
-from busi_gui.store.rows import Held, Row, Values, revision_of, values_of_lesions, values_of_reading
+from busi_gui.store.rows import Held, Row, Values, revision_of, says_the_same, values_of_lesions, values_of_reading
 from busi_gui.store.schema import ASIDE, EARLIER, kept_lesions, kept_readings, lesions, readings
 
 _LESION = "lesion_"
@@ -113,8 +113,7 @@ def write(connection: Connection, frame: Frame, packed: PackedReading, base: int
         _write_lesions(connection, frame, {}, {}, parts)
         return revision
     theirs = held.reading
-    said = values_of_lesions(theirs.packed)
-    if values_of_reading(theirs.packed) == head and said == parts:
+    if says_the_same(theirs.packed, packed):
         return theirs.revision  # whoever wrote it: there is nothing to decide
     if base is not None and base != theirs.revision:
         raise ReadingConflict(theirs)
@@ -122,7 +121,7 @@ def write(connection: Connection, frame: Frame, packed: PackedReading, base: int
         _keep_earlier(connection, frame)
     revision = revision_of(held.head) + 1
     connection.execute(update(readings).where(frame.of(readings)).values(**head, **writer.values, revision=revision))
-    _write_lesions(connection, frame, held.lesions, said, parts)
+    _write_lesions(connection, frame, held.lesions, values_of_lesions(theirs.packed), parts)
     return revision
 
 
@@ -134,7 +133,7 @@ def _write_lesions(connection: Connection, frame: Frame, held: Mapping[int, Row]
     for number, values in parts.items():
         if number not in held:
             connection.execute(insert(lesions).values(**frame.values, **values))
-        elif changed := {name: value for name, value in values.items() if said.get(number, {}).get(name) != value or number not in said}:
+        elif changed := {name: value for name, value in values.items() if number not in said or said[number][name] != value}:
             connection.execute(update(lesions).where(frame.of(lesions), lesions.c.number == number).values(**changed))
 
 

@@ -6,29 +6,19 @@ import getpass
 import os
 import platform
 import sqlite3
-import ssl
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import URL, create_engine, make_url
-from sqlalchemy.engine import Engine
+from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
-from sqlalchemy.pool import StaticPool
 
 from busi_gui.store.records import WorkspaceError
 
 WAIT_MS = 1000
 """How long one window waits for another's transaction: writing happens in the UI thread."""
-CONNECT_S = 3
-"""How long a server may be silent before it counts as gone."""
-_STATEMENT_MS = 2000
-"""How long a server may work on one statement."""
-_IDLE_MS = 10_000
-"""After what time a server takes back a transaction of a window that is gone, with its locks."""
-_MIGRATING_S = 120
-"""How long a server may be silent while tables are changed, or copied."""
+OPTIONS = {"sslmode", "sslrootcert"}
+"""What may stand behind the question mark of a server's address."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +97,7 @@ def _server(place: str) -> Place:
         password = url.password or query.pop("password", None) or os.environ.get("PGPASSWORD")
     except (ArgumentError, ValueError):
         password = url = None
-    if url is None or url.get_backend_name() not in ("postgresql", "postgres"):
+    if url is None or url.get_backend_name() != "postgresql" or not query.keys() <= OPTIONS:
         # Not what was given, nor what was wrong with it: a password may stand there.
         raise WorkspaceError(
             "The address of the Workspace is none of a PostgreSQL database: write it like postgresql://user@host/database."
@@ -115,27 +105,6 @@ def _server(place: str) -> Place:
     url = url.set(drivername="postgresql+pg8000", username=url.username or getpass.getuser(), password=password, query=query)  # type: ignore[arg-type]
     port = f":{url.port}" if url.port else ""
     return Place(f"postgresql://{url.username}@{url.host or 'localhost'}{port}/{url.database or ''}", url=url)
-
-
-def server_engine(url: URL, *, is_patient: bool = False) -> Engine:
-    """Return an engine of one connection to a server; one that ``is_patient`` lets it take minutes, as it may need to change or copy tables."""
-    query = dict(url.query)
-    how: dict[str, Any] = {"timeout": _MIGRATING_S if is_patient else CONNECT_S, "application_name": "busi-gui"}
-    mode, root = str(query.pop("sslmode", "prefer")), query.pop("sslrootcert", None)
-    if mode == "disable":
-        how["ssl_context"] = False
-    elif mode != "prefer":  # the driver's own way: encrypted where the server can
-        context = ssl.create_default_context(cafile=None if root is None else str(root))
-        context.check_hostname = mode == "verify-full"
-        context.verify_mode = ssl.CERT_NONE if mode == "require" else ssl.CERT_REQUIRED
-        how["ssl_context"] = context
-    how["startup_params"] = {
-        "statement_timeout": str(0 if is_patient else _STATEMENT_MS),
-        "lock_timeout": str(_MIGRATING_S * 500 if is_patient else WAIT_MS),
-        "idle_in_transaction_session_timeout": str(_MIGRATING_S * 1000 if is_patient else _IDLE_MS),
-    }
-    # What is bound to a statement is the reader's work, and belongs in no log.
-    return create_engine(url.set(query=query), connect_args=how, poolclass=StaticPool, hide_parameters=True)
 
 
 def names_password(place: str) -> bool:

@@ -14,7 +14,8 @@ from typing import Any, TypeVar
 import numpy as np
 from sqlalchemy import RowMapping
 
-from busi_gui.domain.callipers import Angle, Calliper, Distance, Point
+from busi_gui.domain.calliper_json import callipers_from_json, callipers_to_json
+from busi_gui.domain.callipers import Calliper
 from busi_gui.domain.case import CaseStatus
 from busi_gui.domain.edits import PackedReading
 from busi_gui.domain.packing import PackedMask
@@ -107,17 +108,9 @@ def _storable(text: str) -> str:
 def values_of_reading(packed: PackedReading) -> Values:
     """Return what stands in a reading's row, but for who wrote it."""
     shape = next((mask.shape for mask in packed.masks.values()), (None, None))
-    callipers = [
-        {
-            "number": calliper.number,
-            "kind": "distance" if isinstance(calliper.measured, Distance) else "angle",
-            "points": [[float(point.x), float(point.y)] for point in calliper.measured.points],
-        }
-        for calliper in packed.bare.callipers
-    ]
     return {
         "is_touched": packed.bare.is_touched,
-        "callipers": json.dumps(callipers),
+        "callipers": json.dumps(callipers_to_json(packed.bare.callipers)),
         "scan_rows": shape[0],
         "scan_columns": shape[1],
     }
@@ -126,6 +119,12 @@ def values_of_reading(packed: PackedReading) -> Values:
 def values_of_lesions(packed: PackedReading) -> dict[int, Values]:
     """Return what stands in the rows of a reading's lesions, by their numbers."""
     return {outline.number: _values_of_lesion(place, outline, packed.masks[outline.number]) for place, outline in enumerate(packed.bare.outlines)}
+
+
+def says_the_same(one: PackedReading, other: PackedReading) -> bool:
+    """Whether two packed readings say the same, bit for bit."""
+    first, second = ((packed.bare.is_touched, packed.bare.callipers, packed.masks, values_of_lesions(packed)) for packed in (one, other))
+    return first == second
 
 
 def _values_of_lesion(place: int, outline: Outline, mask: PackedMask) -> Values:
@@ -204,24 +203,9 @@ def _one_of(kind: type[_E], value: object, otherwise: _E) -> _E:
 def _callipers(text: object) -> tuple[tuple[Calliper, ...], bool]:
     """Return the callipers in a JSON text, and whether all could be understood."""
     try:
-        stated = json.loads(str(text))
-        known = [_calliper(one) for one in stated]
-    except (ValueError, TypeError):
+        return callipers_from_json(json.loads(str(text)))
+    except ValueError:
         return (), False
-    return tuple(one for one in known if one is not None), None not in known
-
-
-def _calliper(stated: Any) -> Calliper | None:
-    try:
-        points = [Point(float(x), float(y)) for x, y in stated["points"]]
-        if stated["kind"] == "distance":
-            return Calliper(int(stated["number"]), Distance(*points))
-        if stated["kind"] == "angle":
-            one, vertex, other = points
-            return Calliper(int(stated["number"]), Angle(vertex=vertex, one=one, other=other))
-    except (ValueError, TypeError, KeyError):
-        pass
-    return None
 
 
 @dataclass(frozen=True)

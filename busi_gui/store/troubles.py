@@ -6,8 +6,9 @@ from typing import Any
 
 from sqlalchemy.exc import DBAPIError
 
-from busi_gui.store.place import CONNECT_S, Place
+from busi_gui.store.place import Place
 from busi_gui.store.records import WorkspaceError
+from busi_gui.store.server import CONNECT_S
 
 _LATER = "What you do stays on screen, and is written down with your next change once that is possible."
 
@@ -51,6 +52,11 @@ def silent(place: Place) -> WorkspaceError:
         f"{place.name} does not answer within {CONNECT_S} seconds. Check the network, or ask whoever looks after the server. It is tried again in a "
         f"moment. {_LATER}"
     )
+
+
+def is_read_only(error: DBAPIError) -> bool:
+    """Return whether a file could be read but not written."""
+    return str(getattr(error.orig, "sqlite_errorname", "")).startswith("SQLITE_READONLY")
 
 
 def said(place: Place, error: BaseException) -> WorkspaceError:

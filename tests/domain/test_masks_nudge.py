@@ -82,6 +82,17 @@ def test_a_bay_that_is_closed_is_filled():
     assert not found[10, 28:32].any()
 
 
+def test_a_bay_is_filled_even_if_it_is_larger_than_what_is_left_outside():
+    mask = np.zeros((50, 60), np.bool_)
+    mask[10:40, 10:50] = True
+    mask[13:37, 13:47] = False
+    mask[:13, 28:32] = False
+    found = pushed(mask, [Point(20, 11.5), Point(29, 11.5), Point(40, 11.5)], 1.2)
+    assert found[13:37, 13:47].all()
+    assert not found[:9].any()
+    assert not found[:, :10].any()
+
+
 def test_a_bay_at_the_scans_border_is_not_filled():
     mask = np.zeros((50, 60), np.bool_)
     mask[0:20, 10:50] = True
@@ -189,7 +200,8 @@ def test_a_disc_pressed_beside_the_scan_pushes_inwards():
 
 @pytest.mark.parametrize(("shape", "limit_ms"), [((768, 1024), 4), ((3072, 4096), 8)])
 def test_a_push_takes_no_time_worth_speaking_of(shape, limit_ms):
-    canvas = disc(shape, (shape[1] / 2, shape[0] / 2), shape[0] / 4)
+    canvas, middle = np.zeros(shape, np.bool_), Point(shape[1] / 2, shape[0] / 2)
+    stroke(canvas, middle, middle, shape[0] / 4, True)
     nudge = Nudge(canvas, Point(shape[1] / 2, shape[0] / 4 - 40), 30)
     took, changes = [], 0
     for place in range(20):

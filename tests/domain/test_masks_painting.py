@@ -60,6 +60,7 @@ def inside(corners: list[Point], shape=SHAPE) -> Mask:
 @given(points(), points(), radii.filter(lambda radius: radius >= 0.75), st.sampled_from([1.0, 0.5, 0.73]))
 @example(Point(5.5, 5.5), Point(5.5, 5.5), 5.0, 1.0)
 @example(Point(5.5, 5.5), Point(14.5, 17.5), 5.0, 1.0)
+@example(Point(12.1, 12.3), Point(12.1, 12.3), 5.0, 1.0)
 def test_a_stroke_paints_exactly_the_pixels_whose_middle_it_passes_over(start, end, radius, aspect):
     canvas = np.zeros(SHAPE, np.bool_)
     stroke(canvas, start, end, radius, True, aspect)

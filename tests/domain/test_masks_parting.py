@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from busi_gui.domain.callipers import Point
-from busi_gui.domain.masks import bridged, cut, cut_along, merged, parts
+from busi_gui.domain.masks import bridged, cut, cut_along, merged, parts, polygon
 from busi_gui.domain.masks.painting import pixels_between
 from models.analysis import Mask
 from tests.domain.mask_shapes import count_parts, disc, lesion, mask_of, points, small_masks
@@ -87,6 +87,28 @@ def test_a_slanted_cut_leaves_every_pixel_on_the_side_of_its_middle(start, end):
         # A pixel at the end of the cut, which has nothing of its own side beside it, stays with the other.
         assert wrong <= 10
         assert count_parts(pieces[0]) == count_parts(pieces[1]) == 1
+
+
+def test_through_the_midst_not_a_pixel_is_on_the_wrong_side():
+    mask = disc((60, 60), (30, 30), 25)
+    rows, columns = np.mgrid[:60, :60] + 0.5
+    rng = np.random.default_rng(1)
+    for _ in range(600):
+        turned, (x, y) = rng.uniform(0, 2 * np.pi), 30 + rng.uniform(-10, 10, 2)
+        way = 100 * np.array([np.cos(turned), np.sin(turned)])
+        pieces = cut(mask, Point(x - way[0], y - way[1]), Point(x + way[0], y + way[1]))
+        side = mask & ((columns - x) * way[1] > (rows - y) * way[0])
+        assert any(np.array_equal(side, piece) for piece in pieces)
+
+
+def test_a_wedge_has_no_pixel_too_many_or_too_few_but_at_its_tip():
+    mask = np.zeros((60, 60), np.bool_)
+    mask[5:55, 5:55] = True
+    line = [Point(18, 0), Point(29.3, 38.6), Point(41, 0)]
+    wedge = cut_along(mask, line)[1]
+    wrong = np.argwhere(wedge ^ (mask & polygon(line, (60, 60))))
+    assert len(wrong) <= 2
+    assert all(np.hypot(row + 0.5 - 38.6, column + 0.5 - 29.3) < 3 for row, column in wrong)
 
 
 @pytest.mark.parametrize(

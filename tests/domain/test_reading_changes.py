@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from busi_gui.domain.case import Case
 from busi_gui.domain.masks import parts
 from busi_gui.domain.reading import Assessment, MaskSource, Outline, Reading
-from busi_gui.domain.reading_changes import LockedError, carried, nearest, offers, taken_over, with_merged, with_split
+from busi_gui.domain.reading_changes import LockedError, Offer, TakenError, carried, kept_clear, nearest, offers, taken_over, with_merged, with_split
 from busi_gui.domain.scan import Scan
 from models.analysis import Analysis, Diagnosis, FoundLesion, NetworkInfo, OperatingPoint
 
@@ -235,3 +235,41 @@ def test_an_outline_is_not_taken_over_for_a_locked_lesion():
     (offer,) = offers(case.with_reading(reading))
     with pytest.raises(LockedError):
         taken_over(reading, offer)
+
+
+# no pixel belongs to two lesions ------------------------------------------------------------------------------------------------------------------
+
+
+def test_a_mask_stops_at_other_lesions_and_what_overlapped_before_stays():
+    reading = Reading().added(box(0, 0, 10, 10)).added(box(0, 8, 10, 20)).added(box(20, 0, 30, 10))
+    after = kept_clear(reading, 1, box(0, 0, 25, 12))
+    assert np.array_equal(after, box(0, 0, 20, 10) | box(10, 0, 20, 12) | box(20, 10, 25, 12))
+    untouched = box(0, 0, 3, 3)
+    assert kept_clear(reading, 1, untouched) is untouched
+
+
+def test_a_new_mask_of_which_nothing_is_left_names_who_lies_there():
+    reading = Reading().added(box(0, 0, 10, 10), name="cyst")
+    with pytest.raises(TakenError, match="cyst lies there"):
+        kept_clear(reading, None, box(2, 2, 5, 5))
+    assert kept_clear(Reading(), None, box(2, 2, 5, 5)).sum() == 9
+
+
+def test_a_lesion_that_is_carried_leaves_other_lesions_their_pixels():
+    there = Reading().added(box(0, 0, 10, 10)).added(box(0, 10, 10, 20))
+    after, number = carried(there, Outline(1, box(0, 5, 10, 15), MaskSource.DRAWN))
+    assert number == 1
+    assert np.array_equal(of(after, 1).mask, box(0, 5, 10, 10))
+    after, number = carried(there, Outline(7, box(5, 5, 15, 25), MaskSource.DRAWN))
+    assert number == 7
+    assert not np.any(of(after, 7).mask & (of(after, 1).mask | of(after, 2).mask))
+    with pytest.raises(TakenError):
+        carried(there, Outline(7, box(1, 1, 5, 5)))
+
+
+def test_an_outline_of_the_networks_that_had_to_leave_pixels_to_others_is_a_corrected_one():
+    case = analysed(box(5, 5, 20, 20))
+    reading = case.reading.without(1).added(box(15, 15, 30, 30))
+    after = taken_over(reading, Offer(case.analysis.lesions[0], None))
+    assert of(after, after.outlines[-1].number).source is MaskSource.CORRECTED
+    assert not np.any(after.outlines[0].mask & after.outlines[1].mask)

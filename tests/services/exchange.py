@@ -39,7 +39,11 @@ class FakeNetworks:
 
     def diagnose(self, pixels, mask):
         self.seen.append((pixels, mask))
-        return Diagnosis(mask.mean(), 0.0, 1.0, {"malignant": np.zeros((4, 4), np.float32), "benign": np.zeros((4, 4), np.float32)})
+        return Diagnosis(mask.mean(), None, None, {"malignant": np.zeros((4, 4), np.float32), "benign": np.zeros((4, 4), np.float32)})
+
+    def outline_ranges(self, pixels, mask, shifts_px):
+        self.shifts_px = shifts_px
+        return [(0.1, 0.9)] * len(shifts_px)
 
 
 def write_scan(folder: Path, name: str, seed: int = 1) -> Path:

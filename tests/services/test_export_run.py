@@ -121,6 +121,8 @@ def test_the_networks_opinion_of_a_readers_outline_is_about_that_outline(tmp_pat
     assert np.array_equal(pixels, read_scan(path).pixels[5:40, 10:65])
     assert float(rows[0]["p_malignant"]) == pytest.approx(MASKS[0][5:40, 10:65].mean(), abs=1e-4)
     assert np.array_equal(mask, MASKS[0][5:40, 10:65])
+    assert [rows[0][name] for name in ("p_malignant_low", "p_malignant_high", "outline_shift_px")] == ["0.1", "0.9", "2.0"]
+    assert networks.shifts_px == [(2.0, 2.0)]
     assert rows[2]["p_malignant"] == ""  # outside what they look at
     assert {row["segmenter"] for row in rows} == {networks.info.segmenter}
 

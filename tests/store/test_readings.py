@@ -68,7 +68,7 @@ def readings(draw):
     if reading.outlines and draw(st.booleans()):
         reading = reading.without(draw(st.sampled_from([outline.number for outline in reading.outlines])))
     points = st.builds(Point, st.floats(allow_nan=False, allow_infinity=False), st.floats(-10, 10))
-    return reading.measured(Calliper(number, Distance(draw(points), draw(points))) for number in range(draw(st.integers(0, 2))))
+    return reading.measured(Calliper(number, Distance(draw(points), draw(points))) for number in range(1, draw(st.integers(1, 3))))
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -142,7 +142,7 @@ def _masks_of(labels: Labels, box: Box, shape: tuple[int, int]) -> list[Mask]:
 def _line_within(points: Sequence[Point], box: Box, shape: tuple[int, int]) -> tuple[Places, Places, Reals]:
     """Return row and column in a window of every pixel in it that a line passes through, each once, and the way from the line to its middle.
 
-    A way is right and down.
+    A way is right and down; of several segments through one pixel, the first one's.
     """
     found = [(*pixels_between(start, end, shape), start, end) for start, end in pairwise(points)]
     rows = np.concatenate([np.empty(0, np.intp), *(rows for rows, _, _, _ in found)])
@@ -150,11 +150,8 @@ def _line_within(points: Sequence[Point], box: Box, shape: tuple[int, int]) -> t
     ways = np.concatenate([np.empty((0, 2)), *(_ways(*segment) for segment in found)])
     is_inside = (rows >= box.top) & (rows < box.bottom) & (columns >= box.left) & (columns < box.right)
     rows, columns, ways = rows[is_inside] - box.top, columns[is_inside] - box.left, ways[is_inside]
-    # Of the segments through one pixel, that counts which is nearest to its middle.
-    order = np.argsort(np.hypot(*ways.T), kind="stable")
-    _, first = np.unique((rows * box.shape[1] + columns)[order], return_index=True)
-    chosen = order[first]
-    return rows[chosen], columns[chosen], ways[chosen]
+    _, first = np.unique(rows * box.shape[1] + columns, return_index=True)
+    return rows[first], columns[first], ways[first]
 
 
 def _ways(rows: Places, columns: Places, start: Point, end: Point) -> Reals:

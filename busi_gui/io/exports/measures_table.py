@@ -18,15 +18,16 @@ from busi_gui.io.exports.cases import ExportCase
 from busi_gui.io.exports.places import new_file
 from busi_gui.io.exports.texts import PROGRAM, safe_row
 from busi_gui.io.results import NOTICE
+from models.analysis import OUTLINE_SHIFT_PX
 
 _UNITS = ("_px", "_mm", "_mm2")
-_UNIT_OF = {"angle": "angle_deg", "bbox": "bbox_px"}
+_UNIT_OF = {"angle": "angle_deg", "bbox": "bbox_px", "long_axis": "long_axis_ends_px", "short_axis": "short_axis_ends_px"}
 """Measures whose names do not say their unit."""
 _PARTS_OF = {"bbox": ("top", "left", "bottom", "right")}
 _BEFORE = ("file", "frame", "lesions", "lesion", "name", "mask_source", "birads_category", "outcome")
 _AFTER = (
     *("width_to_height", "calibration", "row_spacing_mm", "column_spacing_mm"),
-    *("p_malignant", "p_malignant_low", "p_malignant_high", "operating_point", "operating_threshold"),
+    *("p_malignant", "p_malignant_low", "p_malignant_high", "outline_shift_px", "operating_point", "operating_threshold"),
     *("network_version", "segmenter", "classifier", "status", "group", "program", "notice"),
 )
 
@@ -120,11 +121,18 @@ def _scale(case: ExportCase, lesion: Lesion | None) -> tuple[object, ...]:
 def _answer(case: ExportCase, lesion: Lesion | None) -> tuple[object, ...]:
     network = case.network
     said = lesion.diagnosis if lesion is not None and not lesion.is_stale else None
-    chances = (None,) * 3 if said is None else tuple(round(p, 4) for p in (said.p_malignant, said.low, said.high))
+    chances: tuple[object, ...] = (None,) * 4
+    if said is not None:
+        is_known = said.low is not None
+        chances = (*(_rounded(p) for p in (said.p_malignant, said.low, said.high)), OUTLINE_SHIFT_PX if is_known else None)
     if network is None:
         return (*chances, *(None,) * 5)
     point = network.operating_point
     return (*chances, point.name, point.threshold, network.version, network.segmenter, network.classifier)
+
+
+def _rounded(probability: float | None) -> float | None:
+    return None if probability is None else round(probability, 4)
 
 
 def _last(case: ExportCase) -> tuple[object, ...]:

@@ -50,17 +50,17 @@ def read_coco(folder: Path) -> FoundDataset:
         raise ReadError(f"{folder.name} holds no JSON file, nor does a folder named annotations in it: it is no data set in the COCO format.")
     for path in files:
         tables = _read(path)
-        annotations: dict[Any, list[Table]] = {}
+        annotations: dict[str, list[Table]] = {}
         for annotation in tables["annotations"]:
-            annotations.setdefault(annotation.get("image_id"), []).append(annotation)
-        outcomes = {category.get("id"): _outcome(category.get("name")) for category in tables["categories"]}
+            annotations.setdefault(str(annotation.get("image_id")), []).append(annotation)
+        outcomes = {str(category.get("id")): _outcome(category.get("name")) for category in tables["categories"]}
         for image in tables["images"]:
             name = str(image.get("file_name", ""))
             found = _find(path.parent, name)
             if found is None:
                 passed_over.append(f"{name or 'A picture without a name'}, which {path.name} lists, is not there: it is left out.")
                 continue
-            of_image = tuple(annotations.get(image.get("id"), ()))
+            of_image = tuple(annotations.get(str(image.get("id")), ()))
             images.append(FoundImage(found, partial(_read_masks, image, of_image, outcomes)))
     return FoundDataset(tuple(images), tuple(passed_over))
 
@@ -97,7 +97,7 @@ def _find(folder: Path, name: str) -> Path | None:
         return None
 
 
-def _read_masks(image: Table, annotations: Sequence[Table], outcomes: Mapping[Any, Outcome], shape: Shape) -> tuple[FoundMask, ...]:
+def _read_masks(image: Table, annotations: Sequence[Table], outcomes: Mapping[str, Outcome], shape: Shape) -> tuple[FoundMask, ...]:
     name = image.get("file_name")
     stated = image.get("height"), image.get("width")
     if None not in stated and stated != shape:
@@ -119,7 +119,7 @@ def _in_order(annotations: Iterable[Table]) -> Iterator[Table]:
     return iter(sorted((one for one in annotations if one.get("segmentation")), key=number))
 
 
-def _found(name: object, annotation: Table, outcomes: Mapping[Any, Outcome], shape: Shape) -> FoundMask:
+def _found(name: object, annotation: Table, outcomes: Mapping[str, Outcome], shape: Shape) -> FoundMask:
     try:
         mask = mask_of(annotation["segmentation"], shape)
     except ValueError as error:
@@ -130,7 +130,7 @@ def _found(name: object, annotation: Table, outcomes: Mapping[Any, Outcome], sha
     category, called = attributes.get("birads_category"), attributes.get("name")
     outcome = _outcome(attributes.get("outcome"))
     if outcome is Outcome.UNKNOWN:
-        outcome = outcomes.get(annotation.get("category_id"), Outcome.UNKNOWN)
+        outcome = outcomes.get(str(annotation.get("category_id")), Outcome.UNKNOWN)
     said = Assessment(category if category in CATEGORIES else "", outcome)
     return FoundMask(mask, called if isinstance(called, str) else "", said)
 

@@ -95,7 +95,7 @@ def _of_polygons(polygons: list[Any], shape: tuple[int, int]) -> Mask:
 def _corners(polygon: Any, shape: tuple[int, int]) -> npt.NDArray[np.float64]:
     try:
         numbers = np.array(polygon, np.float64)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise ValueError("one of its polygons is no list of numbers") from error
     if numbers.ndim != 1 or numbers.size < _FEWEST or numbers.size % 2 or not np.isfinite(numbers).all():
         raise ValueError("one of its polygons has fewer than three corners, or half a corner")

@@ -7,8 +7,12 @@ from PySide6.QtCore import QObject, Signal
 from busi_gui.services.session import Session
 from busi_gui.services.settings import Settings
 from busi_gui.views.actions import Actions
+from busi_gui.views.editing.brush import Brush
+from busi_gui.views.editing.disc import Disc, DiscSize
 from busi_gui.views.editing.draft import Draft
 from busi_gui.views.editing.mask_hand import MaskHand
+from busi_gui.views.editing.push import Push
+from busi_gui.views.scan.layers import MASK_TOOLS, Tool
 from busi_gui.views.scan.scan_view import ScanView
 from busi_gui.views.selection import Selection
 
@@ -24,6 +28,8 @@ class MaskEditor(QObject):
         What is being drawn.
     hand
         Works on the scan with the mask tool in hand.
+    disc
+        Of brush, eraser and push tool.
 
     Signals
     -------
@@ -39,12 +45,33 @@ class MaskEditor(QObject):
         self.selection = Selection(session, self)
         self.draft = Draft(session, view, self.selection, self)
         self.hand = MaskHand(view, self.draft, self)
-        for part in (self.draft, self.hand):
-            part.said.connect(self.said)
+        self.disc = Disc(view, DiscSize(settings, self), self)
+        self._take_tools_up()
         self.hand.tool_left.connect(actions["hand"].trigger)
+        self.disc.size.changed.connect(self.hand.refresh)
+        self.selection.changed.connect(self._on_selected)
+        view.lesion_clicked.connect(self.selection.select)
+        actions["smaller_brush"].triggered.connect(lambda: self.disc.size.step(-1))
+        actions["larger_brush"].triggered.connect(lambda: self.disc.size.step(1))
         session.case_changed.connect(self._refresh)
         self._refresh()
 
+    def drop(self) -> bool:
+        """Drop what is being drawn, as Esc does, and return whether there was anything: whoever undoes a step asks this first."""
+        return self.hand.is_drawing and self.hand.escaped()
+
+    def _take_tools_up(self) -> None:
+        brush, push = Brush(self._view, self.draft, self.disc, self), Push(self._view, self.draft, self.disc, self)
+        self.hand.register(Tool.BRUSH, brush)
+        self.hand.register(Tool.ERASER, brush)
+        self.hand.register(Tool.PUSH, push)
+        for part in (self.draft, self.hand, brush, push):
+            part.said.connect(self.said)
+
+    def _on_selected(self, number: int | None) -> None:
+        self._view.set_selected_lesion(number)
+        self.hand.refresh()
+
     def _refresh(self) -> None:
-        for name in ("brush", "eraser", "contour", "polygon", "scissors", "grow", "push", "cut"):
-            self._actions[name].setEnabled(self._session.case is not None)
+        for tool in MASK_TOOLS:
+            self._actions[tool.value].setEnabled(self._session.case is not None)

@@ -10,14 +10,15 @@ from PySide6.QtCore import QObject, Signal
 
 from busi_gui.domain import masks
 from busi_gui.domain.case import Case, Lesion
-from busi_gui.domain.reading import Assessment, MaskSource, Outline, Reading
-from busi_gui.domain.reading_changes import LockedError, Offer, nearest, taken_over, with_merged, with_split
+from busi_gui.domain.reading import Assessment, Outline, Reading
+from busi_gui.domain.reading_changes import LockedError, Offer, TakenError, kept_clear, nearest, taken_over, with_merged, with_split
 from busi_gui.domain.scan import Box, Scan, Spacing
 from busi_gui.services.session import Session
 from busi_gui.views.editing.draft import LOCKED
 from models.analysis import Mask
 
-HIDDEN = "{title} is hidden. Show it to change it."
+HIDDEN = "{title} is hidden. Show it in the list of lesions to change it."
+TAKEN = "{title} lies there, and no pixel belongs to two lesions."
 SMOOTH_SHARE, SMOOTH_LEAST_PX = 0.08, 1.5
 """Teeth and bays are smoothed that are narrower than this share of the radius of a disc as large as the lesion, and never less."""
 
@@ -94,7 +95,7 @@ class LesionEdits(QObject):
         unit = "px" if spacing is None else "mm"
         if by < 0 and not lesion.outline.is_locked and not masks.grown(lesion.mask, by, spacing).any():
             return self._say(f"{lesion.outline.title} is too small to shrink by {-by:g} {unit}: nothing would be left of it.")
-        nothing = f"{{title}} stays as it is: {abs(by):g} {unit} is less than a pixel, or there is no room."
+        nothing = f"{{title}} stays as it is: {abs(by):g} {unit} is less than a pixel, or there is no room for it."
         return self._reshape(number, "growing" if by > 0 else "shrinking", lambda mask: masks.grown(mask, by, spacing), nothing)
 
     def split(self, number: int) -> bool:
@@ -131,7 +132,7 @@ class LesionEdits(QObject):
             return self._say(f"The network outlines nothing where {called(lesion.outline)} lies.")
         if np.array_equal(found.mask, lesion.mask):
             return self._say(f"{lesion.outline.title} has the network’s outline.")
-        return self._edit(f"the network’s outline of {called(lesion.outline)}", self._reading.with_mask(number, found.mask, MaskSource.NETWORK))
+        return self.take_over(Offer(found, number))
 
     def take_over(self, offer: Offer) -> bool:
         """Take an outline of the network's over, in place of the reader's or as a lesion of its own."""
@@ -168,7 +169,7 @@ class LesionEdits(QObject):
         lesion = self._free(number)
         if lesion is None:
             return False
-        after = change(lesion.mask)
+        after = kept_clear(self._reading, number, change(lesion.mask))
         if np.array_equal(after, lesion.mask):
             return self._say(nothing.format(title=lesion.outline.title))
         return self._edit(f"{doing} {called(lesion.outline)}", self._reading.with_mask(number, after))
@@ -190,6 +191,8 @@ class LesionEdits(QObject):
             after = change()
         except LockedError as error:
             return self._say(LOCKED.format(title=error.outline.title))
+        except TakenError as error:
+            return self._say(TAKEN.format(title=error.outline.title))
         return self._edit(name, after)
 
     def _say(self, sentence: str) -> bool:

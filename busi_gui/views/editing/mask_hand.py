@@ -53,6 +53,8 @@ class MaskHand(QObject):
         view.look_changed.connect(self._on_look_changed)
         self._canvas = view.focusProxy() or view
         self._canvas.installEventFilter(self)
+        draft.interrupted.connect(self._on_interrupted)
+        view.case_shown.connect(self.refresh)
 
     def register(self, tool: Tool, mask_tool: MaskTool) -> None:
         """Let a mask tool work while this tool is in the reader's hand; the same one may be registered for several."""
@@ -67,6 +69,10 @@ class MaskHand(QObject):
     def pointer(self) -> Pointer | None:
         """Where the pointer was last seen over the scan; None while it is elsewhere."""
         return self._pointer
+
+    def refresh(self) -> None:
+        """Show anew what a press would do where the pointer rests."""
+        self._hover()
 
     def interrupt(self) -> None:
         """End a drag as if the button had been let go now."""
@@ -175,6 +181,12 @@ class MaskHand(QObject):
                 self._pointer = replace(self._pointer, is_snapping=is_down)
                 self._hover()
         return super().eventFilter(watched, event)
+
+    def _on_interrupted(self) -> None:
+        """Keep what can be kept of a drag; what would need more clicks is dropped."""
+        self.interrupt()
+        if self._in_hand is not None:
+            self._in_hand.escaped()
 
     def _hover(self) -> None:
         if self._in_hand is None or self._pointer is None or self._is_dragging:

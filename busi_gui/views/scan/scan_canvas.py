@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QNativeGestureEvent, QResizeEvent, QSinglePointEvent, QWheelEvent
 from PySide6.QtWidgets import QGraphicsItem, QWidget
 
@@ -105,6 +105,15 @@ class ScanCanvas(pg.GraphicsView):  # type: ignore[misc]
             self._box.setRange(xRange=(left, right), yRange=(top, bottom), padding=0, disableAutoRange=True)
         self.viewport_changed.emit()
         self._tell_of_pointer()
+
+    def paint_anew(self, part: QRectF, around: float) -> None:
+        """Paint a part of the scan anew, and so many device-independent pixels around it.
+
+        An item that is told to update has the whole view painted: the outlines' lines are wider than the items know.
+        """
+        if self._look is not None:
+            (left, top), (right, bottom) = self._look.to_screen(part.left(), part.top()), self._look.to_screen(part.right(), part.bottom())
+            self.viewport().update(QRectF(left, top, right - left, bottom - top).adjusted(-around, -around, around, around).toAlignedRect())
 
     def set_tool(self, tool: Tool) -> None:
         """Choose what dragging with the left button does."""

@@ -50,6 +50,14 @@ def test_no_measure_is_left_out(tmp_path):
         assert [name for name in row if name.startswith(stem)], field.name
 
 
+def test_every_measure_is_named_with_its_unit_and_none_twice(tmp_path):
+    export(tmp_path / "table.csv", make_case(masks=SEVERAL[:1]))
+    header = (tmp_path / "table.csv").read_text(encoding="utf-8-sig").splitlines()[0].split(",")
+    measures = header[header.index("outcome") + 1 : header.index("width_to_height")]
+    assert [name for name in measures if not name.endswith(("_px", "_mm", "_mm2", "_deg"))] == []
+    assert len(set(header)) == len(header)
+
+
 def test_measures_of_several_numbers_have_a_column_for_each():
     @dataclass(frozen=True)
     class Place:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from busi_gui.domain.reading import Outcome
 from busi_gui.io.errors import ReadError
 from busi_gui.io.exports.coco import coco_export, encoded_mask
 from busi_gui.io.imports.datasets import read_dataset
+from busi_gui.io.imports.runs import mask_of
 from busi_gui.io.scans import read_scan
 from tests.builders import make_pixels, write_image
 from tests.io.exports.export_cases import SEVERAL, disc, make_case
@@ -189,3 +193,30 @@ def test_a_json_file_can_be_named_itself(dataset):
 def test_a_folder_without_annotations_is_said(tmp_path):
     with pytest.raises(ReadError, match="no JSON file"):
         read_dataset(tmp_path, "coco")
+
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | st.sampled_from([1, "1.png", "benign", SQUARE]),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(["counts", "size", "outcome", "number", "class"]), inner, max_size=3),
+    max_leaves=8,
+)
+KEYS = ["id", "image_id", "category_id", "file_name", "height", "width", "segmentation", "attributes", "name"]
+rows = st.lists(st.dictionaries(st.sampled_from(KEYS), anything, max_size=6) | anything, max_size=4)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.fixed_dictionaries({"images": rows, "annotations": rows}, optional={"categories": rows}))
+def test_no_annotations_do_more_than_be_refused(tmp_path, content):
+    write_image(tmp_path / "1.png", make_pixels(seed=1, shape=SHAPE))
+    (tmp_path / "annotations.json").write_text(json.dumps(content))
+    with contextlib.suppress(ReadError):
+        for image in read_dataset(tmp_path).images:
+            with contextlib.suppress(ReadError):
+                masks = image.read_masks(SHAPE)
+                assert all(one.mask.shape == SHAPE for one in masks)
+
+
+@given(anything)
+def test_no_segmentation_does_more_than_be_refused(segmentation):
+    with contextlib.suppress(ValueError):
+        assert mask_of(segmentation, SHAPE).shape == SHAPE

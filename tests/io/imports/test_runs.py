@@ -70,6 +70,7 @@ def test_a_polygon_far_outside_takes_no_memory():
         ([["a", "b", "c", "d", "e", "f"]], "no list of numbers"),
         ([[1, 2, 3, 4, 5, 6], "x"], "no list of numbers"),
         ([[[1, 2], [3, 4, 5]]], "no list of numbers"),
+        ([[10**400] * 6], "no list of numbers"),
         ([{"x": 1}], "no list of numbers"),
         ({"size": [30, 50]}, "neither"),
         ({"size": [50, 30], "counts": [1500]}, "of size"),
