@@ -1,0 +1,185 @@
+"""Is it faster to correct the network's mask than to draw it anew? A simulated reader does both in the real window, and his events are counted.
+
+Of held-out scans with one lesion so many are drawn of each data set and class, always the same. On each the networks answer, and the reader turns
+their mask into the annotated one (Dice of at least 0.95) with the program's tools; then the same from an empty mask. Mouse and keys go through Qt.
+
+    python benchmarks/correction.py DATASET [DATASET …] [--scans 30] [--out FILE.json]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
+
+import numpy as np
+from bench_window import use_settings_of_its_own
+from reader_lines import components
+from tqdm import tqdm
+
+from models.datasets import Example, read_datasets, select
+
+WINDOW = (1280, 800)
+WAYS = {"all": 1.0, "held": 0.0}
+"""What a move with the button up counts."""
+Row = dict[str, Any]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("datasets", nargs="+", type=Path)
+    parser.add_argument("--scans", type=int, default=30)
+    parser.add_argument("--out", type=Path, help="write what was counted on each scan, as JSON")
+    parser.add_argument("--pictures", type=Path, help="write the window before and after into this folder")
+    options = parser.parse_args()
+    examples = chosen(select(read_datasets(options.datasets), "held-out"), options.scans)
+    started = perf_counter()
+    with tempfile.TemporaryDirectory() as folder:
+        rows = read_all(examples, Path(folder), options.pictures)
+    if options.out is not None:
+        options.out.write_text(json.dumps(rows, indent=1))
+    report(rows)
+    print(f"\n{perf_counter() - started:.0f} s")
+
+
+def chosen(examples: list[Example], number: int) -> list[Example]:
+    """Return about as many of each data set and class, always the same: scans with one lesion in one piece, to which nobody objects."""
+    rng = np.random.default_rng(0)
+    kinds = sorted({(e.dataset, e.label) for e in examples if e.label != "normal"})
+    found: list[Example] = []
+    for place, kind in enumerate(kinds):
+        group = [e for e in examples if (e.dataset, e.label) == kind and not e.objection and len(e.mask_paths) == 1]
+        share = number // len(kinds) + (place < number % len(kinds))
+        shuffled = (group[index] for index in rng.permutation(len(group)))
+        found += [e for e, _ in zip((e for e in shuffled if len(components(e.read_mask())) == 1), range(share), strict=False)]
+    return found
+
+
+def read_all(examples: Sequence[Example], folder: Path, pictures: Path | None) -> list[Row]:
+    """Read each scan in the real window, and return what was counted."""
+    os.environ["BUSI_GUI_DATA"] = str(folder / "work")
+    use_settings_of_its_own()
+    scans = [folder / f"{number:02d}{example.path.suffix}" for number, example in enumerate(examples)]
+    for scan, example in zip(scans, examples, strict=True):
+        shutil.copyfile(example.path, scan)
+    from simulated_hand import wait
+
+    from busi_gui import app as program
+
+    _application, window, session = program.start(None)
+    window.resize(*WINDOW)
+    session.start()
+    rows, kept = [], []
+
+    def is_shown(scan: Path) -> bool:
+        return session.case is not None and session.case.scan.path == scan and session.case.analysis is not None and session.activity is None
+
+    def show(scan: Path) -> None:
+        window.open_path(scan)
+        wait(lambda: is_shown(scan))
+
+    for scan, example in tqdm(list(zip(scans, examples, strict=True)), unit="scan", disable=None):
+        show(scan)
+        rows.append({"key": example.key, "group": example.group, "dataset": example.dataset, "label": example.label, **read_scan(window, session, example, pictures)})
+        kept.append(session.editing.reading)
+    for scan, reading, row in zip(scans, kept, rows, strict=True):
+        show(scan)
+        row["is_kept"] = session.editing.reading.is_same(reading)
+    session.shut_down()
+    return rows
+
+
+def read_scan(window: Any, session: Any, example: Example, pictures: Path | None) -> Row:
+    """Return what one scan took, both ways, for each way to count."""
+    from simulated_reader import SimulatedReader, union
+
+    found, row = session.editing.reading, Row()
+    for name, way in WAYS.items():
+        reader = SimulatedReader(window, session, example.read_mask(), way)
+        row |= {"network_dice": reader.dice, "network_lesions": len(found.outlines), "zoom": window.scan_view.look.scale}
+        photograph(window, pictures, f"{example.path.stem}-{name}-0")
+        reader.hand.rest()
+        corrected = reader.correct()
+        photograph(window, pictures, f"{example.path.stem}-{name}-1")
+        reader.take_back_to(found)
+        empty = found.without(*(outline.number for outline in found.outlines))
+        session.editing.edit("beginning with nothing", empty)
+        reader.hand.rest()
+        drawn = reader.draw_anew()
+        photograph(window, pictures, f"{example.path.stem}-{name}-2")
+        mask = union(session.editing.reading, reader.truth.shape)
+        if name != list(WAYS)[-1]:
+            reader.take_back_to(found)
+        row[name] = {"corrected": asdict(corrected), "drawn": asdict(drawn), "size_px": int(np.count_nonzero(mask))}
+        reader.leave()
+    return row
+
+
+def photograph(window: Any, folder: Path | None, name: str) -> None:
+    if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True)
+        window.grab().save(str(folder / f"{name}.png"))
+
+
+# what is said of it -------------------------------------------------------------------------------------------------------------------------------
+
+
+def events(row: Row, name: str, side: str) -> float:
+    effort = row[name][side]["effort"]
+    return float(effort["keys"] + effort["presses"] + effort["drags"] + effort["notches"] + WAYS[name] * effort["ways"])
+
+
+def report(rows: list[Row]) -> None:
+    print(f"{len(rows)} scans; zoom {min(r['zoom'] for r in rows):.2f} to {max(r['zoom'] for r in rows):.2f}")
+    print(f"come back from the Workspace as they were left: {sum(r['is_kept'] for r in rows)}")
+    for name, way in WAYS.items():
+        print(f"\nmoves with the button up count {way:g}")
+        reached = [r for r in rows if all(r[name][side]["dice"] >= 0.95 for side in ("corrected", "drawn"))]
+        for row in rows:
+            if row not in reached:
+                print("  NOT REACHED", row["key"], {side: round(row[name][side]["dice"], 3) for side in ("corrected", "drawn")})
+        groups = {f"{d} {c}": [r for r in reached if (r["dataset"], r["label"]) == (d, c)] for d, c in sorted({(r["dataset"], r["label"]) for r in rows})}
+        for title, group in ({"all": reached} | groups | {"all that need something": [r for r in reached if events(r, name, "corrected")]}).items():
+            say(title, group, name)
+        for side in ("corrected", "drawn"):
+            print(f"  {side}:", dict(Counter(tool for row in rows for tool in row[name][side]["names"]).most_common()))
+
+
+def say(title: str, rows: list[Row], name: str) -> None:
+    if not rows:
+        return
+    first, second = (np.array([events(row, name, side) for row in rows]) for side in ("corrected", "drawn"))
+    steps = [np.median([row[name][side]["steps"] for row in rows]) for side in ("corrected", "drawn")]
+    path = [np.median([row[name][side]["effort"]["path_px"] for row in rows]) for side in ("corrected", "drawn")]
+    ratios = first / second
+    low, high = interval(ratios, [row["group"] for row in rows])
+    print(
+        f"  {title:24} n {len(rows):2}  Dice {np.median([r['network_dice'] for r in rows]):.3f}  nothing to do {int((first == 0).sum()):2}  "
+        f"events {np.median(first):5.1f} : {np.median(second):5.1f}  steps {steps[0]:.1f} : {steps[1]:.1f}  path {path[0]:5.0f} : {path[1]:5.0f} px  "
+        f"ratio of sums {first.sum() / second.sum():.2f}  median ratio {np.median(ratios):.2f} ({low:.2f} to {high:.2f})  dearer {int((first > second).sum())}"
+    )
+
+
+def interval(ratios: np.ndarray, groups: Sequence[str]) -> tuple[float, float]:
+    """Return the 95 % interval of the median, from 1000 resamples of whole groups."""
+    rng, names = np.random.default_rng(0), sorted(set(groups))
+    members = {name: [r for r, group in zip(ratios, groups, strict=True) if group == name] for name in names}
+    medians = [np.median([r for place in rng.integers(0, len(names), len(names)) for r in members[names[place]]]) for _ in range(1000)]
+    return float(np.quantile(medians, 0.025)), float(np.quantile(medians, 0.975))
+
+
+if __name__ == "__main__":
+    main()
