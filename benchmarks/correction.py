@@ -16,14 +16,14 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict
+from multiprocessing import get_context
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import numpy as np
 from bench_window import use_settings_of_its_own
@@ -35,6 +35,8 @@ from models.datasets import Example, read_datasets, select
 WINDOW = (1280, 800)
 WAYS = {"all": 1.0, "held": 0.0}
 """What a move with the button up counts."""
+SIDES = ("corrected", "drawn")
+WANTED = 0.95
 Row = dict[str, Any]
 
 
@@ -43,12 +45,15 @@ def main() -> None:
     parser.add_argument("datasets", nargs="+", type=Path)
     parser.add_argument("--scans", type=int, default=30)
     parser.add_argument("--out", type=Path, help="write what was counted on each scan, as JSON")
+    parser.add_argument("--jobs", type=int, default=2, help="windows at a time, each in a process of its own")
     parser.add_argument("--pictures", type=Path, help="write the window before and after into this folder")
     options = parser.parse_args()
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     examples = chosen(select(read_datasets(options.datasets), "held-out"), options.scans)
     started = perf_counter()
-    with tempfile.TemporaryDirectory() as folder:
-        rows = read_all(examples, Path(folder), options.pictures)
+    with ProcessPoolExecutor(options.jobs, get_context("spawn"), max_tasks_per_child=1) as pool:
+        parts = list(pool.map(read_all, [examples[first :: options.jobs] for first in range(options.jobs)], [options.pictures] * options.jobs))
+    rows = sorted((row for part in parts for row in part), key=lambda row: row["key"])
     if options.out is not None:
         options.out.write_text(json.dumps(rows, indent=1))
     report(rows)
@@ -68,18 +73,25 @@ def chosen(examples: list[Example], number: int) -> list[Example]:
     return found
 
 
-def read_all(examples: Sequence[Example], folder: Path, pictures: Path | None) -> list[Row]:
-    """Read each scan in the real window, and return what was counted."""
+def read_all(examples: Sequence[Example], pictures: Path | None) -> list[Row]:
+    """Read each scan in one real window, and return what was counted."""
+    with tempfile.TemporaryDirectory() as folder:
+        return read_in(Path(folder), examples, pictures)
+
+
+def read_in(folder: Path, examples: Sequence[Example], pictures: Path | None) -> list[Row]:
+    """Do so with a Workspace of its own in this folder, on copies of the scans there: beside them lies nothing else."""
     os.environ["BUSI_GUI_DATA"] = str(folder / "work")
     use_settings_of_its_own()
     scans = [folder / f"{number:02d}{example.path.suffix}" for number, example in enumerate(examples)]
     for scan, example in zip(scans, examples, strict=True):
         shutil.copyfile(example.path, scan)
+    from PySide6.QtCore import QTimer
     from simulated_hand import wait
 
     from busi_gui import app as program
 
-    _application, window, session = program.start(None)
+    application, window, session = program.start(None)
     window.resize(*WINDOW)
     session.start()
     rows, kept = [], []
@@ -93,12 +105,14 @@ def read_all(examples: Sequence[Example], folder: Path, pictures: Path | None) -
 
     for scan, example in tqdm(list(zip(scans, examples, strict=True)), unit="scan", disable=None):
         show(scan)
-        rows.append({"key": example.key, "group": example.group, "dataset": example.dataset, "label": example.label, **read_scan(window, session, example, pictures)})
+        about = {"key": example.key, "group": example.group, "dataset": example.dataset, "label": example.label}
+        rows.append(about | read_scan(window, session, example, pictures))
         kept.append(session.editing.reading)
     for scan, reading, row in zip(scans, kept, rows, strict=True):
         show(scan)
         row["is_kept"] = session.editing.reading.is_same(reading)
-    session.shut_down()
+    QTimer.singleShot(0, application.quit)
+    application.exec()
     return rows
 
 
@@ -109,7 +123,7 @@ def read_scan(window: Any, session: Any, example: Example, pictures: Path | None
     found, row = session.editing.reading, Row()
     for name, way in WAYS.items():
         reader = SimulatedReader(window, session, example.read_mask(), way)
-        row |= {"network_dice": reader.dice, "network_lesions": len(found.outlines), "zoom": window.scan_view.look.scale}
+        row.update({"network_dice": reader.dice, "network_lesions": len(found.outlines), "zoom": window.scan_view.look.scale})
         photograph(window, pictures, f"{example.path.stem}-{name}-0")
         reader.hand.rest()
         corrected = reader.correct()
@@ -118,12 +132,12 @@ def read_scan(window: Any, session: Any, example: Example, pictures: Path | None
         empty = found.without(*(outline.number for outline in found.outlines))
         session.editing.edit("beginning with nothing", empty)
         reader.hand.rest()
-        drawn = reader.draw_anew()
+        drawn, contour = reader.draw_anew()
         photograph(window, pictures, f"{example.path.stem}-{name}-2")
         mask = union(session.editing.reading, reader.truth.shape)
         if name != list(WAYS)[-1]:
             reader.take_back_to(found)
-        row[name] = {"corrected": asdict(corrected), "drawn": asdict(drawn), "size_px": int(np.count_nonzero(mask))}
+        row[name] = {"corrected": asdict(corrected), "drawn": asdict(drawn), "contour": asdict(contour), "size_px": int(np.count_nonzero(mask))}
         reader.leave()
     return row
 
@@ -143,34 +157,44 @@ def events(row: Row, name: str, side: str) -> float:
 
 
 def report(rows: list[Row]) -> None:
-    print(f"{len(rows)} scans; zoom {min(r['zoom'] for r in rows):.2f} to {max(r['zoom'] for r in rows):.2f}")
-    print(f"come back from the Workspace as they were left: {sum(r['is_kept'] for r in rows)}")
+    zooms = [row["zoom"] for row in rows]
+    print(f"{len(rows)} scans, shown {min(zooms):.2f} to {max(zooms):.2f} times as large")
+    print(f"as they were left when opened again from the Workspace: {sum(row['is_kept'] for row in rows)}")
     for name, way in WAYS.items():
         print(f"\nmoves with the button up count {way:g}")
-        reached = [r for r in rows if all(r[name][side]["dice"] >= 0.95 for side in ("corrected", "drawn"))]
+        reached = [row for row in rows if all(row[name][side]["dice"] >= WANTED for side in SIDES)]
         for row in rows:
             if row not in reached:
-                print("  NOT REACHED", row["key"], {side: round(row[name][side]["dice"], 3) for side in ("corrected", "drawn")})
-        groups = {f"{d} {c}": [r for r in reached if (r["dataset"], r["label"]) == (d, c)] for d, c in sorted({(r["dataset"], r["label"]) for r in rows})}
-        for title, group in ({"all": reached} | groups | {"all that need something": [r for r in reached if events(r, name, "corrected")]}).items():
-            say(title, group, name)
-        for side in ("corrected", "drawn"):
-            print(f"  {side}:", dict(Counter(tool for row in rows for tool in row[name][side]["names"]).most_common()))
+                print("  NOT REACHED:", row["key"], {side: round(row[name][side]["dice"], 4) for side in SIDES})
+        kinds = sorted({(row["dataset"], row["label"]) for row in rows})
+        groups = {"all": reached} | {f"{d}, {c}": [row for row in reached if (row["dataset"], row["label"]) == (d, c)] for d, c in kinds}
+        groups["with anything to do"] = [row for row in reached if events(row, name, "corrected")]
+        groups["network's Dice from 0.8"] = [row for row in reached if row["network_dice"] >= 0.8]
+        for title, group in groups.items():
+            if group:
+                say(title, group, name)
+        for side in SIDES:
+            print(f"  {side}:", dict(Counter(tool for row in reached for tool in row[name][side]["names"]).most_common()))
+        print("  first tool anew:", dict(Counter(row[name]["drawn"]["names"][0] for row in reached).most_common()))
+
+
+def part_of(outcome: Row, part: str) -> float:
+    return float(outcome[part] if part in outcome else outcome["effort"][part])
 
 
 def say(title: str, rows: list[Row], name: str) -> None:
-    if not rows:
-        return
-    first, second = (np.array([events(row, name, side) for row in rows]) for side in ("corrected", "drawn"))
-    steps = [np.median([row[name][side]["steps"] for row in rows]) for side in ("corrected", "drawn")]
-    path = [np.median([row[name][side]["effort"]["path_px"] for row in rows]) for side in ("corrected", "drawn")]
-    ratios = first / second
-    low, high = interval(ratios, [row["group"] for row in rows])
+    corrected, anew, contour = (np.array([events(row, name, side) for row in rows]) for side in (*SIDES, "contour"))
+    steps, path = ([[part_of(row[name][side], part) for row in rows] for side in SIDES] for part in ("steps", "path_px"))
     print(
-        f"  {title:24} n {len(rows):2}  Dice {np.median([r['network_dice'] for r in rows]):.3f}  nothing to do {int((first == 0).sum()):2}  "
-        f"events {np.median(first):5.1f} : {np.median(second):5.1f}  steps {steps[0]:.1f} : {steps[1]:.1f}  path {path[0]:5.0f} : {path[1]:5.0f} px  "
-        f"ratio of sums {first.sum() / second.sum():.2f}  median ratio {np.median(ratios):.2f} ({low:.2f} to {high:.2f})  dearer {int((first > second).sum())}"
+        f"  {title}: {len(rows)} scans, network's Dice {np.median([row['network_dice'] for row in rows]):.3f}, {int((corrected == 0).sum())} need nothing"
     )
+    print(f"    median events {np.median(corrected):g} : {np.median(anew):g} : {np.median(contour):g}", end="")
+    print(f", steps {np.median(steps[0]):g} : {np.median(steps[1]):g}, path {np.median(path[0]):.0f} : {np.median(path[1]):.0f} px")
+    for against, other in (("cheapest anew", anew), ("contour", contour)):
+        ratios = corrected / other
+        low, high = interval(ratios, [row["group"] for row in rows])
+        print(f"    against {against:13} ratio of sums {corrected.sum() / other.sum():.2f}", end="")
+        print(f", median of ratios {np.median(ratios):.2f} ({low:.2f} to {high:.2f}), dearer on {int((corrected > other).sum())}")
 
 
 def interval(ratios: np.ndarray, groups: Sequence[str]) -> tuple[float, float]:

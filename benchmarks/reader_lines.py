@@ -123,6 +123,13 @@ def swept(line: Line, radius: float, shape: tuple[int, int]) -> Mask:
     return np.asarray(cv2.distanceTransform(path, cv2.DIST_L2, cv2.DIST_MASK_PRECISE) <= radius)
 
 
+def corners_of(line: Line, share: float) -> Line:
+    """Return corners of a closed line that keep to it within a share of its length; at least three."""
+    closed = line.astype(np.float32)
+    corners = cv2.approxPolyDP(closed, share * cv2.arcLength(closed, True), True)[:, 0, :].astype(np.float64)
+    return corners if len(corners) > 2 else line[:: max(1, len(line) // 3)]
+
+
 def fewest_corners(truth: Mask, wanted: float) -> Line:
     """Return a polygon with as few corners as make it so like the truth."""
     line = outline_of(truth)

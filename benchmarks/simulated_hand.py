@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from math import ceil, hypot
 from typing import Any
 
@@ -125,7 +126,7 @@ class Hand:
         assert look is not None
         ends = [look.to_screen(*place) for place in line]
         found, left = [ends[0]], EVERY_PX
-        for (x, y), (to_x, to_y) in zip(ends, ends[1:], strict=False):
+        for (x, y), (to_x, to_y) in pairwise(ends):
             length, gone = hypot(to_x - x, to_y - y), 0.0
             while length - gone >= left:
                 gone, left = gone + left, EVERY_PX

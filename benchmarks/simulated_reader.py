@@ -12,6 +12,7 @@ from functools import partial
 
 import numpy as np
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QApplication
 from reader_lines import (
     Line,
@@ -20,6 +21,7 @@ from reader_lines import (
     around,
     begun_on,
     components,
+    corners_of,
     deepest,
     depth_in,
     dice,
@@ -42,9 +44,10 @@ WANTED = 0.95
 MOST_STEPS = 15
 TRIED = 3
 """Of the drags that look best at each step."""
-LEAST_GAIN = 5e-4
+LEAST_GAIN = 1e-6
+NOTHING = Effort()
 _COMMANDS = ("fill_holes", "smooth", "keep_largest", "widen", "narrow")
-_ANCHORS = (4, 6, 8, 11)
+_ANCHORS = (5, 8)
 
 
 @dataclass(frozen=True)
@@ -82,10 +85,10 @@ class Outcome:
         At the end.
     """
 
-    names: tuple[str, ...]
-    effort: Effort
-    steps: int
-    dice: float
+    names: tuple[str, ...] = ()
+    effort: Effort = NOTHING
+    steps: int = 0
+    dice: float = 0.0
 
     @property
     def has_reached(self) -> bool:
@@ -148,23 +151,31 @@ class SimulatedReader:
             names.append(plan.name)
         return Outcome(tuple(names), self.hand.done - start, steps, self.dice)
 
-    def draw_anew(self) -> Outcome:
-        """Draw from nothing in the cheapest of several ways, each begun anew and mended where it is not yet as wanted; the cheapest stays."""
+    def draw_anew(self) -> tuple[Outcome, Outcome]:
+        """Draw from nothing in several ways, each begun anew and mended where it is not yet as wanted.
+
+        Returns
+        -------
+        tuple of Outcome
+            Of the cheapest, which stays; and of a contour around it all.
+        """
         start, begun, reached = self.session.editing.reading, self.hand.state(), list[tuple[float, Plan, Outcome]]()
+        contour = Outcome()
         for plan in self._ways_to_begin():
             cheapest = min((cost for cost, _, _ in reached), default=np.inf)
             outcome = self._drawn(plan, cheapest)
+            contour = outcome if plan.name == "contour" else contour
             if outcome.has_reached:
                 reached.append((outcome.effort.events(self.way), plan, outcome))
             self.take_back_to(start)
             self.hand.restore(begun)
         if not reached:
-            return Outcome((), Effort(), 0, self.dice)
+            return Outcome(dice=self.dice), contour
         cost, plan, outcome = min(reached, key=lambda found: found[0])
         again = self._drawn(plan, np.inf)
         if again != outcome:
             raise RuntimeError(f"done again the same way it went otherwise: {outcome} {again} {cost}")
-        return again
+        return again, contour
 
     def _drawn(self, plan: Plan, limit: float) -> Outcome:
         start = self.hand.done
@@ -254,9 +265,15 @@ class SimulatedReader:
             area = filled(line, mask.shape)
             after = mask | area if is_missing else mask & ~area
             yield self._plan("contour", after, line, partial(self._contour, number, line, is_missing), None)
+        for share in (0.02, 0.05):
+            corners = corners_of(lines[0], share)
+            area = filled(corners, mask.shape)
+            after = mask | area if is_missing else mask & ~area
+            yield self._plan("polygon", after, corners, partial(self._clicked, "polygon", corners, number, adds=is_missing), None)
 
     def _plan(self, tool: str, after: Mask, line: Line, do: Callable[[], None], disc_px: int | None) -> Plan:
-        cost = len(self.hand.sampled(line)) + self.way * self.hand.way_to(tuple(line[0])) + (self.hand.tool != tool)
+        drawn = len(self.hand.sampled(line)) if tool != "polygon" else self.way * len(self.hand.sampled(line)) + len(line) + 1
+        cost = drawn + self.way * self.hand.way_to(tuple(line[0])) + (self.hand.tool != tool)
         if disc_px is not None and disc_px != self.hand.disc_px:
             cost += 1 + abs(notches_between(self.hand.disc_px, disc_px))
         return Plan(tool, do, (min(dice(after, self.truth), WANTED) - self.dice) / cost)
@@ -277,11 +294,10 @@ class SimulatedReader:
             yield Plan("scissors", partial(self._clicked, "scissors", anchors_on(outline, number)))
         yield Plan("grow", partial(self._grow, self.truth, True))
         depth = float(depth_in(self.truth).max())
-        for share in (0.5, 0.8):
-            disc_px = _size(2 * depth * share)
-            line = along_truth(self.truth, self.truth, disc_px / 2, is_missing=True)
-            if line is not None:
-                yield Plan("brush", partial(self._stroke, "brush", None, line, disc_px))
+        disc_px = _size(1.2 * depth)
+        line = along_truth(self.truth, self.truth, disc_px / 2, is_missing=True)
+        if line is not None:
+            yield Plan("brush", partial(self._stroke, "brush", None, line, disc_px))
 
     def _lesion_at(self, wrong: Mask) -> int:
         return max(self.session.editing.reading.outlines, key=lambda outline: int(np.count_nonzero(outline.mask & wrong))).number
@@ -306,11 +322,12 @@ class SimulatedReader:
         self.hand.take("contour")
         self.hand.drag([tuple(place) for place in line], ctrl=not adds)
 
-    def _clicked(self, tool: str, corners: Line) -> None:
+    def _clicked(self, tool: str, corners: Line, number: int | None = None, *, adds: bool = True) -> None:
+        self._choose(number)
         self.hand.take(tool)
         for place in corners:
             self.hand.click(tuple(place))
-        self.hand.press(Qt.Key.Key_Return)
+        self.hand.press(QKeySequence("Return" if adds else "Ctrl+Return"))
 
     def _grow(self, wrong: Mask, is_missing: bool) -> None:
         if self.session.editing.reading.outlines:
