@@ -27,8 +27,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import numpy as np
 from bench_window import use_settings_of_its_own
-from reader_lines import components
-from tqdm import tqdm
+from reader_lines import components, union
 
 from models.datasets import Example, read_datasets, select
 
@@ -103,11 +102,15 @@ def read_in(folder: Path, examples: Sequence[Example], pictures: Path | None) ->
         window.open_path(scan)
         wait(lambda: is_shown(scan))
 
-    for scan, example in tqdm(list(zip(scans, examples, strict=True)), unit="scan", disable=None):
+    for scan, example in zip(scans, examples, strict=True):
         show(scan)
         about = {"key": example.key, "group": example.group, "dataset": example.dataset, "label": example.label}
         rows.append(about | read_scan(window, session, example, pictures))
         kept.append(session.editing.reading)
+        told = {name: [f"{events(rows[-1], name, side):g} {'+'.join(rows[-1][name][side]['names'])}" for side in SIDES] for name in WAYS}
+        print(f"{len(rows)}/{len(examples)} {example.key} {rows[-1]['network_dice']:.3f} {told}", file=sys.stderr, flush=True)
+        if (dialog := application.activeModalWidget()) is not None:
+            raise RuntimeError(f"a dialog has opened: {dialog.windowTitle()}")
     for scan, reading, row in zip(scans, kept, rows, strict=True):
         show(scan)
         row["is_kept"] = session.editing.reading.is_same(reading)
@@ -118,32 +121,36 @@ def read_in(folder: Path, examples: Sequence[Example], pictures: Path | None) ->
 
 def read_scan(window: Any, session: Any, example: Example, pictures: Path | None) -> Row:
     """Return what one scan took, both ways, for each way to count."""
-    from simulated_reader import SimulatedReader, union
+    from simulated_reader import SimulatedReader
 
     found, row = session.editing.reading, Row()
     for name, way in WAYS.items():
         reader = SimulatedReader(window, session, example.read_mask(), way)
         row.update({"network_dice": reader.dice, "network_lesions": len(found.outlines), "zoom": window.scan_view.look.scale})
-        photograph(window, pictures, f"{example.path.stem}-{name}-0")
+        photograph(window, session, pictures, f"{example.path.stem}-{name}-0")
         reader.hand.rest()
         corrected = reader.correct()
-        photograph(window, pictures, f"{example.path.stem}-{name}-1")
+        photograph(window, session, pictures, f"{example.path.stem}-{name}-1")
         reader.take_back_to(found)
         empty = found.without(*(outline.number for outline in found.outlines))
         session.editing.edit("beginning with nothing", empty)
         reader.hand.rest()
         drawn, contour = reader.draw_anew()
-        photograph(window, pictures, f"{example.path.stem}-{name}-2")
+        photograph(window, session, pictures, f"{example.path.stem}-{name}-2")
         mask = union(session.editing.reading, reader.truth.shape)
         if name != list(WAYS)[-1]:
             reader.take_back_to(found)
         row[name] = {"corrected": asdict(corrected), "drawn": asdict(drawn), "contour": asdict(contour), "size_px": int(np.count_nonzero(mask))}
+        row[name]["surprises"] = reader.surprises
         reader.leave()
     return row
 
 
-def photograph(window: Any, folder: Path | None, name: str) -> None:
+def photograph(window: Any, session: Any, folder: Path | None, name: str) -> None:
     if folder is not None:
+        from simulated_hand import wait
+
+        wait(lambda: all(lesion.diagnosis is not None for lesion in session.case.lesions))
         folder.mkdir(parents=True, exist_ok=True)
         window.grab().save(str(folder / f"{name}.png"))
 
@@ -173,6 +180,8 @@ def report(rows: list[Row]) -> None:
         for title, group in groups.items():
             if group:
                 say(title, group, name)
+        for surprise in (surprise for row in rows for surprise in row[name]["surprises"]):
+            print("  SURPRISE:", surprise)
         for side in SIDES:
             print(f"  {side}:", dict(Counter(tool for row in reached for tool in row[name][side]["names"]).most_common()))
         print("  first tool anew:", dict(Counter(row[name]["drawn"]["names"][0] for row in reached).most_common()))
@@ -185,9 +194,8 @@ def part_of(outcome: Row, part: str) -> float:
 def say(title: str, rows: list[Row], name: str) -> None:
     corrected, anew, contour = (np.array([events(row, name, side) for row in rows]) for side in (*SIDES, "contour"))
     steps, path = ([[part_of(row[name][side], part) for row in rows] for side in SIDES] for part in ("steps", "path_px"))
-    print(
-        f"  {title}: {len(rows)} scans, network's Dice {np.median([row['network_dice'] for row in rows]):.3f}, {int((corrected == 0).sum())} need nothing"
-    )
+    network = np.median([row["network_dice"] for row in rows])
+    print(f"  {title}: {len(rows)} scans, network's Dice {network:.3f}, {int((corrected == 0).sum())} need nothing")
     print(f"    median events {np.median(corrected):g} : {np.median(anew):g} : {np.median(contour):g}", end="")
     print(f", steps {np.median(steps[0]):g} : {np.median(steps[1]):g}, path {np.median(path[0]):.0f} : {np.median(path[1]):.0f} px")
     for against, other in (("cheapest anew", anew), ("contour", contour)):

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from busi_gui.domain.reading import Reading
 from models.analysis import Mask
 
 Line = npt.NDArray[np.float64]
@@ -152,3 +153,11 @@ def anchors_on(line: Line, number: int) -> Line:
     gone = np.concatenate([[0], np.cumsum(np.hypot(*np.diff(closed, axis=0).T))])
     wanted = np.linspace(0, gone[-1], number, endpoint=False)
     return np.stack([np.interp(wanted, gone, closed[:, axis]) for axis in (0, 1)], axis=1)
+
+
+def union(reading: Reading, shape: tuple[int, ...]) -> Mask:
+    """Return what all lesions cover, bool of this shape."""
+    covered = np.zeros(shape, np.bool_)
+    for outline in reading.outlines:
+        covered |= outline.mask
+    return covered

@@ -94,14 +94,22 @@ class Hand:
             self._wheel((tolerance - self._tolerance) / 0.02)
         self.window.editor.disc.size.set_px(disc_px)
         self.take(tool)
+        self._clear_message()
         self.done, self.at = state[0], state[1]
 
     def rest(self) -> None:
-        """Lie in the middle of the scan, with the hand as its tool and what the window starts with."""
+        """Lie in the middle of the scan, as when the window has just opened: no message, the hand as its tool, the usual disc."""
+        self._clear_message()
         self.window.commands["hand"].trigger()
         self.window.editor.disc.size.set_px(20)
         self._canvas.setFocus()
         self.at = QPointF(self._target.rect().center())
+
+    def _clear_message(self) -> None:
+        """Close the message above the scan: it makes the view lower, and the scan, fitted into it, smaller."""
+        if self.window.message_bar.isVisible():
+            self.window.message_bar.clear()
+            QApplication.processEvents()
 
     @property
     def tool(self) -> str:

@@ -1,7 +1,8 @@
 """A simulated reader: knows the true mask, and turns the one on screen into it with the program's own tools.
 
 The policy is simple and the same from whatever mask it begins with. At each step the reader thinks of what he could do, tries the most promising of
-that in the program, takes each back with undo, and does what brought most Dice (up to the wanted one) for an event. What he tries is not counted.
+that in the program, takes each back with undo, and does what leaves the fewest events: its own and those of the rest as he foresees it, which is one
+stroke that adds and one that takes away, or a contour anew. What he tries is not counted.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from reader_lines import (
     outline_of,
     stretch_of_outline,
     swept,
+    union,
 )
 from simulated_hand import Effort, Hand, climb, notches_between
 
@@ -42,15 +44,15 @@ from models.analysis import Mask
 
 WANTED = 0.95
 MOST_STEPS = 15
-TRIED = 3
+TRIED = 2
 """Of the drags that look best at each step."""
-LEAST_GAIN = 1e-6
+LEAST_GAIN = 2e-3
 NOTHING = Effort()
-_COMMANDS = ("fill_holes", "smooth", "keep_largest", "widen", "narrow")
+_COMMANDS = ("smooth", "widen", "narrow")
 _ANCHORS = (5, 8)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Plan:
     """What the reader could do.
 
@@ -60,13 +62,17 @@ class Plan:
         What it is done with.
     do
         Does it.
-    expected
-        Gain for an event, as far as that can be told before; plans that cannot tell have None, and are always tried.
+    after, cost
+        The mask that comes of it and how many events it takes, as far as he can tell; None where he cannot, and then he always tries it.
+    adds
+        Whether it adds rather than takes away.
     """
 
     name: str
     do: Callable[[], None]
-    expected: float | None = None
+    after: Mask | None = None
+    cost: float = 0.0
+    adds: bool = True
 
 
 @dataclass(frozen=True)
@@ -107,12 +113,19 @@ class SimulatedReader:
         Where he draws, bool (rows, columns).
     way
         What a move with the button up costs him, where one with the button down costs 1.
+
+    Attributes
+    ----------
+    surprises
+        What went otherwise when it was done again: the program's fault, or this one's.
     """
 
     def __init__(self, window: MainWindow, session: Session, truth: Mask, way: float = 1.0) -> None:
         self.window, self.session, self.truth, self.way = window, session, truth, way
         self.hand = Hand(window)
+        self._outline, self._corners = outline_of(truth), fewest_corners(truth, WANTED + 0.002)
         self._steps = 0
+        self.surprises: list[str] = []
         session.editing.changed.connect(self._on_step)
 
     # what he sees ---------------------------------------------------------------------------------------------------------------------------------
@@ -171,10 +184,10 @@ class SimulatedReader:
             self.hand.restore(begun)
         if not reached:
             return Outcome(dice=self.dice), contour
-        cost, plan, outcome = min(reached, key=lambda found: found[0])
+        _, plan, outcome = min(reached, key=lambda found: found[0])
         again = self._drawn(plan, np.inf)
         if again != outcome:
-            raise RuntimeError(f"done again the same way it went otherwise: {outcome} {again} {cost}")
+            self.surprises.append(f"done again the same way it went otherwise: {outcome} {again}")
         return again, contour
 
     def _drawn(self, plan: Plan, limit: float) -> Outcome:
@@ -198,20 +211,56 @@ class SimulatedReader:
         self._steps += 1
 
     def _best(self, plans: list[Plan]) -> Plan | None:
-        promising = sorted((plan for plan in plans if plan.expected is not None), key=lambda plan: -(plan.expected or 0))[:TRIED]
-        tried = [(self._worth(plan), plan) for plan in (*(plan for plan in plans if plan.expected is None), *promising)]
-        worth, best = max(tried, key=lambda pair: pair[0], default=(0.0, None))
-        return best if worth > 0 else None
+        """Try what is promising, and return what leaves the fewest events, with its own; None where nothing helps."""
+        foreseen = [plan for plan in plans if plan.after is not None]
+        _, finishing = self._to_go(self.mask, foreseen)
+        promising = sorted(foreseen, key=self._rate, reverse=True)[:TRIED]
+        tried = [plan for plan in plans if plan.after is None] + promising + [finishing] * (finishing is not None and finishing not in promising)
+        totals = [self._total(plan) for plan in tried]
+        best = int(np.argmin(totals))
+        return tried[best] if totals[best] < np.inf else None
 
-    def _worth(self, plan: Plan) -> float:
-        """Try a plan, take it back, and return what it gains for an event."""
+    def _rate(self, plan: Plan) -> float:
+        return (min(dice(plan.after, self.truth), WANTED) - self.dice) / plan.cost if plan.after is not None else 0.0
+
+    def _total(self, plan: Plan) -> float:
+        """Try a plan, take it back, and return how many events it took, and all that would follow; infinite where it gains nothing."""
         start, begun, before = self.session.editing.reading, self.hand.state(), self.dice
         plan.do()
-        gain = min(self.dice, WANTED) - min(before, WANTED)
         cost = (self.hand.done - begun[0]).events(self.way)
+        has_gained = min(self.dice, WANTED) > before + LEAST_GAIN or self.dice >= WANTED
+        total = cost + self._to_go(self.mask)[0] if has_gained else np.inf
         self.take_back_to(start)
         self.hand.restore(begun)
-        return gain / cost if gain > LEAST_GAIN else 0.0
+        return total
+
+    def _to_go(self, mask: Mask, foreseen: list[Plan] | None = None) -> tuple[float, Plan | None]:
+        """Return how many events a mask is expected to need until it is as wanted, and with what that begins.
+
+        A drag, one that adds and one that takes away, or drawing it anew with a contour: whichever is cheapest.
+        """
+        if dice(mask, self.truth) >= WANTED:
+            return 0.0, None
+        outlines = self.session.editing.reading.outlines
+        cheapest: tuple[float, Plan | None] = (self._contour_cost() + len(outlines), None)
+        if not outlines:
+            return cheapest
+        plans = self._all_drags(mask) if foreseen is None else foreseen
+        masks = [plan.after for plan in plans if plan.after is not None]
+        for plan, after in zip(plans, masks, strict=True):
+            if plan.cost < cheapest[0] and dice(after, self.truth) >= WANTED:
+                cheapest = plan.cost, plan
+        adding = [(plan, after & ~mask) for plan, after in zip(plans, masks, strict=True) if plan.adds]
+        taking = [(plan, mask & ~after) for plan, after in zip(plans, masks, strict=True) if not plan.adds]
+        for first, added in adding:
+            for second, taken in taking:
+                cost = first.cost + second.cost - (first.name == second.name)
+                if cost < cheapest[0] and dice((mask | added) & ~taken, self.truth) >= WANTED:
+                    cheapest = cost, first
+        return cheapest
+
+    def _contour_cost(self) -> float:
+        return len(self.hand.sampled(self._outline)) + self.way * self.hand.way_to(tuple(self._outline[0])) + 1
 
     def take_back_to(self, reading: Reading) -> None:
         """Undo until the reading is as it was, bit for bit."""
@@ -232,16 +281,22 @@ class SimulatedReader:
         if not outlines:
             return list(self._ways_to_begin())
         mask = self.mask
-        plans = [Plan(name, partial(self.hand.command, name)) for name in _COMMANDS]
+        names = [*_COMMANDS, *["keep_largest"] * (len(components(mask)) > 1), *["fill_holes"] * (len(components(~mask)) > 1)]
+        plans = [Plan(name, partial(self.hand.command, name)) for name in names]
         plans += [Plan("sensitivity", self._tune), *self._deletions()]
         for is_missing, wrong in ((True, self.truth & ~mask), (False, mask & ~self.truth)):
+            if wrong.any():
+                plans.append(Plan("grow", partial(self._grow, components(wrong)[0], is_missing)))
+        anew = [plan for plan in self._ways_to_begin() if plan.name in ("contour", "polygon")]
+        return [*plans, *self._all_drags(mask), *(Plan(f"delete, {plan.name}", partial(self._anew, plan)) for plan in anew)]
+
+    def _all_drags(self, mask: Mask) -> list[Plan]:
+        plans: list[Plan] = []
+        for is_missing, wrong in ((True, self.truth & ~mask), (False, mask & ~self.truth)):
             parts = components(wrong)[:2]
-            if parts:
-                plans.append(Plan("grow", partial(self._grow, parts[0], is_missing)))
             for part in (*parts, *([wrong] if len(parts) > 1 else [])):
                 plans += self._drags(mask, part, is_missing)
-        anew = [plan for plan in self._ways_to_begin() if plan.name in ("contour", "polygon")]
-        return plans + [Plan(f"delete, {plan.name}", partial(self._anew, plan)) for plan in anew]
+        return plans
 
     def _drags(self, mask: Mask, wrong: Mask, is_missing: bool) -> Iterator[Plan]:
         """Think of strokes along the true outline with discs of several sizes, and of a line around what is wrong."""
@@ -257,26 +312,26 @@ class SimulatedReader:
             after = mask | after if is_missing else mask & ~after
             pushed = begun_on(line, mask if is_missing else ~mask)
             if pushed is not None:
-                yield self._plan("push", after, pushed, partial(self._stroke, "push", number, pushed, disc_px), disc_px)
+                yield self._plan("push", after, pushed, partial(self._stroke, "push", number, pushed, disc_px), disc_px, is_missing)
             brush = "brush" if is_missing else "eraser"
-            yield self._plan(brush, after, line, partial(self._stroke, brush, number, line, disc_px), disc_px)
+            yield self._plan(brush, after, line, partial(self._stroke, brush, number, line, disc_px), disc_px, is_missing)
         lines = [around(self.truth, wrong, is_missing=is_missing), *([stretch_of_outline(self.truth, wrong)] if is_missing else [])]
         for line in lines:
             area = filled(line, mask.shape)
             after = mask | area if is_missing else mask & ~area
-            yield self._plan("contour", after, line, partial(self._contour, number, line, is_missing), None)
+            yield self._plan("contour", after, line, partial(self._contour, number, line, is_missing), None, is_missing)
         for share in (0.02, 0.05):
             corners = corners_of(lines[0], share)
             area = filled(corners, mask.shape)
             after = mask | area if is_missing else mask & ~area
-            yield self._plan("polygon", after, corners, partial(self._clicked, "polygon", corners, number, adds=is_missing), None)
+            yield self._plan("polygon", after, corners, partial(self._clicked, "polygon", corners, number, adds=is_missing), None, is_missing)
 
-    def _plan(self, tool: str, after: Mask, line: Line, do: Callable[[], None], disc_px: int | None) -> Plan:
+    def _plan(self, tool: str, after: Mask, line: Line, do: Callable[[], None], disc_px: int | None, adds: bool) -> Plan:
         drawn = len(self.hand.sampled(line)) if tool != "polygon" else self.way * len(self.hand.sampled(line)) + len(line) + 1
         cost = drawn + self.way * self.hand.way_to(tuple(line[0])) + (self.hand.tool != tool)
         if disc_px is not None and disc_px != self.hand.disc_px:
             cost += 1 + abs(notches_between(self.hand.disc_px, disc_px))
-        return Plan(tool, do, (min(dice(after, self.truth), WANTED) - self.dice) / cost)
+        return Plan(tool, do, after, cost, adds)
 
     def _deletions(self) -> Iterator[Plan]:
         outlines = self.session.editing.reading.outlines
@@ -286,12 +341,10 @@ class SimulatedReader:
 
     def _ways_to_begin(self) -> Iterator[Plan]:
         """Think of ways to draw the whole lesion."""
-        outline = outline_of(self.truth)
-        yield Plan("contour", partial(self._contour, None, outline, True))
-        corners = fewest_corners(self.truth, WANTED + 0.002)
-        yield Plan("polygon", partial(self._clicked, "polygon", corners))
+        yield Plan("contour", partial(self._contour, None, self._outline, True))
+        yield Plan("polygon", partial(self._clicked, "polygon", self._corners))
         for number in _ANCHORS:
-            yield Plan("scissors", partial(self._clicked, "scissors", anchors_on(outline, number)))
+            yield Plan("scissors", partial(self._clicked, "scissors", anchors_on(self._outline, number)))
         yield Plan("grow", partial(self._grow, self.truth, True))
         depth = float(depth_in(self.truth).max())
         disc_px = _size(1.2 * depth)
@@ -350,14 +403,6 @@ class SimulatedReader:
         for outline in self.session.editing.reading.outlines:
             self._delete(outline.number)
         plan.do()
-
-
-def union(reading: Reading, shape: tuple[int, ...]) -> Mask:
-    """Return what all lesions cover, bool of this shape."""
-    covered = np.zeros(shape, np.bool_)
-    for outline in reading.outlines:
-        covered |= outline.mask
-    return covered
 
 
 def _size(px: float) -> int:
