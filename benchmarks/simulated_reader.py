@@ -157,7 +157,7 @@ class SimulatedReader:
         """Go on until the mask is as wanted, nothing helps any more, or it has cost more than the limit."""
         start, names, steps = self.hand.done, [], 0
         while self.dice < WANTED and len(names) < MOST_STEPS and (self.hand.done - start).events(self.way) < limit:
-            plan = self._best(self._thought_of())
+            plan = self._best(self._thought_of(is_first=not names))
             if plan is None:
                 break
             steps += self._done(plan)
@@ -276,7 +276,7 @@ class SimulatedReader:
 
     # what he thinks of ----------------------------------------------------------------------------------------------------------------------------
 
-    def _thought_of(self) -> list[Plan]:
+    def _thought_of(self, *, is_first: bool) -> list[Plan]:
         outlines = self.session.editing.reading.outlines
         if not outlines:
             return list(self._ways_to_begin())
@@ -287,8 +287,8 @@ class SimulatedReader:
         for is_missing, wrong in ((True, self.truth & ~mask), (False, mask & ~self.truth)):
             if wrong.any():
                 plans.append(Plan("grow", partial(self._grow, components(wrong)[0], is_missing)))
-        anew = [plan for plan in self._ways_to_begin() if plan.name in ("contour", "polygon")]
-        return [*plans, *self._all_drags(mask), *(Plan(f"delete, {plan.name}", partial(self._anew, plan)) for plan in anew)]
+        anew = (Plan(f"delete, {plan.name}", partial(self._anew, plan)) for plan in self._ways_to_begin() if plan.name != "scissors" or is_first)
+        return [*plans, *self._all_drags(mask), *anew]
 
     def _all_drags(self, mask: Mask) -> list[Plan]:
         plans: list[Plan] = []
