@@ -47,6 +47,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--strokes", type=int, default=500, help="how many to keep in the history")
     parser.add_argument("--napari", type=Path, help="a Python in which napari can be imported")
+    parser.add_argument("--only", type=int, choices=[rows for rows, _ in SIZES], help="scans of so many rows alone")
     parser.add_argument("--profile", action="store_true", help="say where the time goes, instead")
     parser.add_argument("--way", choices=("window", "naive", "napari"), help=argparse.SUPPRESS)
     parser.add_argument("--rows", type=int, help=argparse.SUPPRESS)
@@ -59,34 +60,36 @@ def main() -> None:
     elif options.way == "napari":
         answer = napari_way(options.rows)
     else:
-        compare(options.strokes, options.napari, is_profiled=options.profile)
+        for rows, columns in SIZES:
+            if options.only in (None, rows):
+                compare(rows, columns, options.strokes, options.napari, is_profiled=options.profile)
         return
     options.out.write_text(json.dumps(answer))
 
 
-def compare(strokes: int, napari: Path | None, *, is_profiled: bool) -> None:
-    print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, platform {os.environ.get('QT_QPA_PLATFORM', 'of the display')}")
-    for rows, columns in SIZES:
-        print(f"\n{columns} x {rows}, brush {BRUSH_PX} px, {STROKES} strokes of {MOVES} moves")
-        own = run(sys.executable, "window", rows, strokes, is_profiled=is_profiled)
-        if is_profiled:
-            continue
-        median_ms, p99_ms = WANTED_MS[rows]
-        say("a move and its repaint", own["moves"], f"wanted: median {median_ms:g}, p99 {p99_ms:g}")
-        say("a press and its repaint", own["presses"])
-        say("a release, the step, and its repaint", own["releases"])
-        say("a hover and its repaint", own["hovers"])
-        say("a move while the networks analyse", own["busy"], f"wanted: as above; {own['analyses']} analyses meanwhile")
-        say("undo: the action alone", own["undo_action"])
-        say("undo: to the finished repaint", own["undo"], f"wanted: {UNDO_WANTED_MS:g} at most")
-        say("redo: to the finished repaint", own["redo"], f"wanted: {UNDO_WANTED_MS:g} at most")
-        print(f"  history of {own['kept']} strokes {own['history_mb']:14.2f} MB     wanted: {HISTORY_WANTED_MB:g} at most")
-        print(f"  growth of the process meanwhile {own['growth_mb']:8.1f} MB")
-        naive = run(sys.executable, "naive", rows, strokes)
-        say("whole picture at each event", naive["moves"], ratio(naive, own))
-        if napari is not None:
-            theirs = run(str(napari), "napari", rows, strokes)
-            say(f"napari {theirs['version']}, painting labels", theirs["moves"], ratio(theirs, own))
+def compare(rows: int, columns: int, strokes: int, napari: Path | None, *, is_profiled: bool) -> None:
+    machine = f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, {os.environ.get('QT_QPA_PLATFORM', 'a display')}"
+    print(f"\n{columns} x {rows}, brush {BRUSH_PX} px, {STROKES} strokes of {MOVES} moves; {machine}")
+    own = run(sys.executable, "window", rows, strokes, is_profiled=is_profiled)
+    if is_profiled:
+        return
+    median_ms, p99_ms = WANTED_MS[rows]
+    say("a move and its repaint", own["moves"], f"wanted: median {median_ms:g}, p99 {p99_ms:g}")
+    say("a press and its repaint", own["presses"])
+    say("a release, the step, and its repaint", own["releases"])
+    say("a hover and its repaint", own["hovers"])
+    say("a move while the networks analyse", own["busy"], f"wanted: as above; {own['analyses']} analyses meanwhile")
+    say("undo: the action alone", own["undo_action"])
+    say("undo: to the finished repaint", own["undo"], f"wanted: {UNDO_WANTED_MS:g} at most")
+    say("redo: the action alone", own["redo_action"])
+    say("redo: to the finished repaint", own["redo"], f"wanted: {UNDO_WANTED_MS:g} at most")
+    print(f"  history of {own['kept']} strokes {own['history_mb']:14.2f} MB     wanted: {HISTORY_WANTED_MB:g} at most")
+    print(f"  growth of the process meanwhile {own['growth_mb']:8.1f} MB")
+    naive = run(sys.executable, "naive", rows, strokes)
+    say("whole picture at each event", naive["moves"], ratio(naive, own))
+    if napari is not None:
+        theirs = run(str(napari), "napari", rows, strokes)
+        say(f"napari {theirs['version']}, painting labels", theirs["moves"], ratio(theirs, own))
 
 
 def run(python: str, way: str, rows: int, strokes: int, *, is_profiled: bool = False) -> dict[str, Any]:
@@ -153,7 +156,7 @@ def window_way(rows: int, kept: int, *, is_profiled: bool) -> dict[str, Any]:
     if is_profiled:
         profile(lambda: [reader.draw(each) for each in places])
         profile(lambda: undo_and_redo(reader, window, session, len(places)))
-        session.shut_down()
+        leave(application)
         return {}
     for each in places:
         reader.draw(each)
@@ -163,7 +166,7 @@ def window_way(rows: int, kept: int, *, is_profiled: bool) -> dict[str, Any]:
     answer["hovers"] = reader.moves
     answer |= analysed_meanwhile(reader, session, places)
     answer |= history_of(reader, session, rows, columns, kept)
-    session.shut_down()
+    leave(application)
     return answer
 
 
@@ -176,6 +179,7 @@ class Reader:
         canvas: Any = self.view.focusProxy()
         self.target: QWidget = canvas.viewport()
         self.painted = 0
+        self.is_painting = True
         self.target.installEventFilter(_Paints(self))
         self.forget()
 
@@ -185,7 +189,11 @@ class Reader:
         self.releases: list[float] = []
 
     def draw(self, places: Places) -> None:
+        """Draw a stroke; every second one erases, so that each changes something."""
         from PySide6.QtCore import QEvent, Qt
+
+        self.held = Qt.KeyboardModifier.NoModifier if self.is_painting else Qt.KeyboardModifier.ControlModifier
+        self.is_painting = not self.is_painting
 
         left, none = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
         self.presses.append(self.sent(QEvent.Type.MouseButtonPress, places[0], left, left))
@@ -197,18 +205,19 @@ class Reader:
         from PySide6.QtCore import QEvent, Qt
 
         none = Qt.MouseButton.NoButton
+        self.held = Qt.KeyboardModifier.NoModifier
         self.forget()
         self.moves = [self.sent(QEvent.Type.MouseMove, place, none, none) for places in strokes for place in places]
 
     def sent(self, kind: Any, place: tuple[float, float], button: Any, held: Any) -> float:
-        from PySide6.QtCore import QPointF, Qt
+        from PySide6.QtCore import QPointF
         from PySide6.QtGui import QMouseEvent
         from PySide6.QtWidgets import QApplication
 
         look = self.view.look
         assert look is not None
         where = QPointF(*look.to_screen(*place))
-        event = QMouseEvent(kind, where, self.target.mapToGlobal(where), button, held, Qt.KeyboardModifier.NoModifier)
+        event = QMouseEvent(kind, where, self.target.mapToGlobal(where), button, held, self.held)
         before, start = self.painted, time.perf_counter()
         QApplication.sendEvent(self.target, event)
         self.application.processEvents()
@@ -230,10 +239,12 @@ def _Paints(reader: Reader) -> Any:  # noqa: N802 - a class that can only be mad
 
 
 def undo_and_redo(reader: Reader, window: MainWindow, session: Session, count: int) -> dict[str, list[float]]:
-    answer: dict[str, list[float]] = {"undo_action": [], "undo": [], "redo": []}
+    answer: dict[str, list[float]] = {"undo_action": [], "undo": [], "redo_action": [], "redo": []}
     for name in ("undo", "redo"):
         action = window.commands[name]
         for _ in range(count):
+            if not action.isEnabled():
+                break  # a stroke over what is painted already is no step
             before, painted, start = session.editing.reading, reader.painted, time.perf_counter()
             action.trigger()
             if session.editing.reading is before:
@@ -244,8 +255,7 @@ def undo_and_redo(reader: Reader, window: MainWindow, session: Session, count: i
             if reader.painted == painted:
                 raise SystemExit("nothing was painted")
             answer[name].append(1000 * (done - start))
-            if name == "undo":
-                answer["undo_action"].append(1000 * (acted - start))
+            answer[f"{name}_action"].append(1000 * (acted - start))
     return answer
 
 
@@ -293,10 +303,19 @@ def wait(application: QApplication, is_done: Callable[[], bool], limit_s: float 
             raise SystemExit("nothing came in time")
 
 
+def leave(application: QApplication) -> None:
+    """End the program as the reader does: its threads end with it."""
+    from PySide6.QtCore import QTimer
+
+    QTimer.singleShot(0, application.quit)
+    application.exec()
+
+
 def profile(work: Callable[[], object]) -> None:
     profiler = cProfile.Profile()
     profiler.runcall(work)
-    pstats.Stats(profiler).sort_stats("tottime").print_stats(28)
+    for order in ("tottime", "cumtime"):
+        pstats.Stats(profiler).sort_stats(order).print_stats(45)
 
 
 # other ways ---------------------------------------------------------------------------------------------------------------------------------------

@@ -11,8 +11,7 @@ from PySide6.QtGui import QActionGroup, QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QDialog, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from busi_gui.domain.case import Case
-from busi_gui.services.case_book import CaseBook
-from busi_gui.services.session import Session
+from busi_gui.services.services import Services
 from busi_gui.services.settings import Settings
 from busi_gui.services.states import CineState, NetworkStatus
 from busi_gui.services.work_place import WorkPlace
@@ -27,6 +26,7 @@ from busi_gui.views.diagnosis.diagnosis_panel import DiagnosisPanel
 from busi_gui.views.drop_hint import Drops
 from busi_gui.views.editing.editor import MaskEditor
 from busi_gui.views.empty_state import EmptyState
+from busi_gui.views.exchanging import Exchanging
 from busi_gui.views.icons import app_icon
 from busi_gui.views.keeping import Keeping
 from busi_gui.views.keys import KeysDialog
@@ -54,11 +54,13 @@ STATE_VERSION = 2
 class MainWindow(QMainWindow):
     """Shows the session's case between the files of its folder and what the networks say of it."""
 
-    def __init__(self, session: Session, book: CaseBook, settings: Settings, work_place: WorkPlace) -> None:
+    def __init__(self, services: Services, settings: Settings) -> None:
         super().__init__()
+        session, book = services.session, services.book
         self._session, self._book, self._settings = session, book, settings
         self.commands = Actions(settings, self)
         self.choosing = Choosing(session, settings, self)
+        self.exchanging = Exchanging(services, settings, self.commands, self)
         self.scan_view = ScanView()
         self.comparison = Comparison(session, self.scan_view)
         self.measuring = Measuring(session, self.comparison, self.commands, self)
@@ -80,7 +82,7 @@ class MainWindow(QMainWindow):
         self._shown_case: Case | None = None
         self.panels = Panels(self, self._middle)
         self._lay_out()
-        self._connect_actions(work_place)
+        self._connect_actions(services.work_place)
         self._connect_session()
         self._restore()
         self._on_case_changed(session.case)

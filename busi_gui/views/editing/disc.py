@@ -14,6 +14,7 @@ from busi_gui.domain.scan import Box
 from busi_gui.services.settings import Settings
 from busi_gui.views import theme
 from busi_gui.views.scan.corner_text import haloed
+from busi_gui.views.scan.lesion_items import EVERYWHERE
 from busi_gui.views.scan.scan_view import ScanView
 from models.analysis import Mask
 
@@ -227,7 +228,7 @@ class _DiscItem(QGraphicsItem):
 
     def boundingRect(self) -> QRectF:
         """Return more than any scan: the disc may lie beside it."""
-        return QRectF(-1e5, -1e5, 3e5, 3e5)
+        return EVERYWHERE
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         """Draw preview, line, circle, sign and words."""

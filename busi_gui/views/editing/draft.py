@@ -15,6 +15,7 @@ from busi_gui.domain.reading import MaskSource, Outline
 from busi_gui.domain.scan import Box, Scan
 from busi_gui.services.history import History
 from busi_gui.services.session import Session
+from busi_gui.views.scan.lesion_items import AROUND_PX
 from busi_gui.views.scan.scan_view import ScanView
 from busi_gui.views.selection import Selection
 from models.analysis import Mask
@@ -23,8 +24,6 @@ LOCKED = "{title} is locked. Unlock it in the list of lesions to change it."
 HIDDEN = "{title} is hidden. Show it in the list of lesions to change it."
 GONE = "{title} is no longer there: what was being drawn was dropped."
 TAKEN = "{title} lies there, and no pixel belongs to two lesions. To change it, click on it with the hand first."
-AROUND_PX = 8.0
-"""How far past the pixels that changed the view is painted anew: lines are drawn on their edges."""
 
 
 @dataclass(eq=False)

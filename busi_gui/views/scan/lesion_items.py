@@ -5,15 +5,17 @@ Coordinates are scan pixels: pixel (row, column) covers x in [column, column + 1
 
 from __future__ import annotations
 
+from functools import cached_property
 from math import ceil, floor, log2
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from busi_gui.domain.case import Lesion
+from busi_gui.domain.masks import changed_window
 from busi_gui.domain.scan import Box
 from busi_gui.views import theme
 from busi_gui.views.scan.overlays import Polygon, outline, simplified
@@ -28,6 +30,10 @@ _TOLERANCE_PX = 0.25
 _RIM = QColor(0, 0, 0, 110)
 _FAINTEST = 0.3
 """Opacity of an outline that is being drawn: fainter, it could not be followed."""
+EVERYWHERE = QRectF(-1e5, -1e5, 3e5, 3e5)
+"""More than any scan. What changes its extent has the whole view painted anew: these items never do, and see for themselves what is to be painted."""
+AROUND_PX, AROUND_NUMBER_PX = 8.0, 60.0
+"""How far past its pixels a line is drawn, or a number that stands at their corner; of the screen, at 200 % text as well."""
 _BESIDE_PX = 8
 """How far past what is to be painted a piece of a border is followed: its ends are not to be seen."""
 
@@ -38,7 +44,6 @@ class Shape:
     def __init__(self, mask: Mask, bbox: tuple[int, int, int, int] | None = None) -> None:
         self.mask = mask
         self._bbox = bbox
-        self._traced: list[Polygon] | None = None
         self._paths: dict[int, QPainterPath] = {}
 
     @property
@@ -53,6 +58,11 @@ class Shape:
             return self.path.boundingRect()
         top, left, bottom, right = self._bbox
         return QRectF(left, top, right - left, bottom - top)
+
+    def is_near(self, part: QRectF, scale: float) -> bool:
+        """Whether a line along the borders is seen in a part of the scan, shown at this scale."""
+        around = AROUND_PX / scale
+        return self.extent.adjusted(-around, -around, around, around).intersects(part)
 
     def path_at(self, scale: float, part: QRectF | None = None) -> QPainterPath:
         """Return the borders as a screen can tell them apart that shows a scan pixel ``scale`` device pixels wide.
@@ -70,18 +80,16 @@ class Shape:
             self._paths[octave] = _path(self._polygons if octave == 0 else simplified(self._polygons, _TOLERANCE_PX * 2**octave))
         return self._paths[octave]
 
-    @property
+    @cached_property
     def upper_right(self) -> QPointF:
         """The border's outermost point up and to the right, where a number can stand."""
         corners = np.concatenate(self._polygons or [np.zeros((1, 2))])
         x, y = corners[np.argmax(corners[:, 0] - corners[:, 1])].tolist()
         return QPointF(x, y)
 
-    @property
+    @cached_property
     def _polygons(self) -> list[Polygon]:
-        if self._traced is None:
-            self._traced = outline(self.mask, self._bbox)
-        return self._traced
+        return outline(self.mask, self._bbox)
 
 
 def path_within(mask: Mask, part: QRectF, scale: float) -> QPainterPath:
@@ -131,7 +139,6 @@ class OutlineItem(QGraphicsItem):
         super().__init__()
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)  # to be told which part is to be painted
         self._number, self._shape, self._numbered = number, shape, numbered
-        self._badge_at = shape.upper_right if numbered else QPointF()
         self._selected = self._is_held_back = False
 
     @property
@@ -141,28 +148,33 @@ class OutlineItem(QGraphicsItem):
 
     def set_selected(self, selected: bool) -> None:
         """Make the line brighter and wider, or not."""
-        self._selected = selected
-        self.setZValue(1 if selected else 0)
-        self.update()
+        if selected != self._selected:
+            self._selected = selected
+            self.setZValue(1 if selected else 0)
+            self.update()
+
+    def set_shape(self, shape: Shape) -> None:
+        """Draw another mask's borders; whoever shows it has the view painted anew where they differ."""
+        self._shape = shape
 
     def set_held_back(self, is_held_back: bool) -> None:
         """Draw only the number: the line is being drawn by somebody else."""
         self._is_held_back = is_held_back  # what takes its place paints the view anew where it differs
 
     def boundingRect(self) -> QRectF:
-        """Return the outline's extent."""
-        return self._shape.extent.adjusted(-2, -2, 2, 2)
+        """Return more than any scan."""
+        return EVERYWHERE
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         """Draw rim, line and number."""
-        if not self._is_held_back:
+        if not self._is_held_back and self._shape.is_near(option.exposedRect, scale_of(painter)):
             path = self._shape.path_at(scale_of(painter), option.exposedRect)
             draw_outline(painter, path, self._number, selected=self._selected)
         if self._numbered:
             self._draw_number(painter)
 
     def _draw_number(self, painter: QPainter) -> None:
-        corner = painter.worldTransform().map(self._badge_at)
+        corner = painter.worldTransform().map(self._shape.upper_right)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.resetTransform()
@@ -195,13 +207,17 @@ class FillItem(QGraphicsItem):
         """Draw nothing: the area is being drawn by somebody else."""
         self._is_held_back = is_held_back
 
+    def set_shape(self, shape: Shape) -> None:
+        """Fill another mask; whoever shows it has the view painted anew where they differ."""
+        self._shape = shape
+
     def boundingRect(self) -> QRectF:
-        """Return the lesion's extent."""
-        return self._shape.extent
+        """Return more than any scan."""
+        return EVERYWHERE
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         """Fill the lesion; its holes stay clear."""
-        if not self._is_held_back:
+        if not self._is_held_back and self._shape.is_near(option.exposedRect, scale_of(painter)):
             draw_fill(painter, self._shape.path_at(scale_of(painter), option.exposedRect), self._number)
 
 
@@ -222,15 +238,12 @@ class LiveItem(QGraphicsItem):
 
     def show_mask(self, mask: Mask | None, number: int, line_opacity: float, fill_opacity: float) -> None:
         """Draw a mask, bool (rows, columns), as a selected lesion looks; whoever changes it paints the view anew there."""
-        if self._mask is None or mask is None or self._mask.shape != mask.shape:
-            self.prepareGeometryChange()
         self._mask, self._number = mask, number
         self._line_opacity, self._fill_opacity = line_opacity, fill_opacity
 
     def boundingRect(self) -> QRectF:
-        """Return the whole scan's extent: what is drawn may grow as far as that."""
-        rows, columns = self._mask.shape if self._mask is not None else (0, 0)
-        return QRectF(0, 0, columns, rows)
+        """Return more than any scan."""
+        return EVERYWHERE
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         """Draw area and line as far as they are to be painted."""
@@ -261,26 +274,45 @@ class LesionLayers:
         self.fills, self.outlines = fills, outlines
         self._items: list[OutlineItem | FillItem] = []
         self._shapes: list[Shape] = []
+        self._order: tuple[list[int], bool] = [], False
         self._held_back: int | None = None
         self.live = LiveItem()
 
-    def show(self, lesions: tuple[Lesion, ...], selected: int | None) -> None:
-        """Draw these lesions in place of others; those that the reader has hidden are left out."""
+    def show(self, lesions: tuple[Lesion, ...], selected: int | None) -> tuple[QRectF, ...]:
+        """Draw these lesions in place of others; those that the reader has hidden are left out.
+
+        Returns
+        -------
+        tuple[QRectF, ...]
+            The parts of the scan that have to be painted anew, and `AROUND_NUMBER_PX` around them; lesions that come or go see to it themselves.
+        """
+        seen = [lesion for lesion in lesions if not lesion.outline.is_hidden]
+        known, self._shapes = self._shapes, []
+        for lesion in seen:
+            shape = next((shape for shape in known if shape.mask is lesion.mask), None)
+            self._shapes.append(shape or Shape(lesion.mask, lesion.measures.bbox))
+        order = [lesion.number for lesion in seen], len(lesions) > 1
+        changed: list[QRectF] = []
+        if order == self._order:
+            changed = [part for pair in zip(known, self._shapes, strict=True) for part in _differing(*pair, is_numbered=order[1])]
+            for item, shape in zip(self._items, (shape for shape in self._shapes for _ in range(2)), strict=True):
+                item.set_shape(shape)
+        else:
+            self._order = order
+            self._build(order[0], is_numbered=order[1])
+        self.select(selected)
+        self._hold_back(self._held_back)
+        return tuple(changed)
+
+    def _build(self, numbers: list[int], *, is_numbered: bool) -> None:
         for item in self._items:
             item.scene().removeItem(item)
-        known, self._shapes, self._items = self._shapes, [], []
-        for lesion in lesions:
-            if lesion.outline.is_hidden:
-                continue
-            shape = next((shape for shape in known if shape.mask is lesion.mask), None) or Shape(lesion.mask, lesion.measures.bbox)
-            outline_item = OutlineItem(lesion.number, shape, numbered=len(lesions) > 1)
-            fill_item = FillItem(lesion.number, shape)
+        self._items = []
+        for number, shape in zip(numbers, self._shapes, strict=True):
+            outline_item, fill_item = OutlineItem(number, shape, numbered=is_numbered), FillItem(number, shape)
             outline_item.setParentItem(self.outlines)
             fill_item.setParentItem(self.fills)
-            outline_item.set_selected(lesion.number == selected)
-            self._shapes.append(shape)
             self._items += [outline_item, fill_item]
-        self._hold_back(self._held_back)
 
     def select(self, number: int | None) -> None:
         """Bring out one lesion, or none."""
@@ -297,6 +329,22 @@ class LesionLayers:
         self._held_back = number
         for item in self._items:
             item.set_held_back(item.number == number)
+
+
+def _differing(before: Shape, after: Shape, *, is_numbered: bool) -> tuple[QRectF, ...]:
+    """Return the parts of the scan where two masks of a lesion are drawn in another way."""
+    if before.mask is after.mask:
+        return ()
+    if before.mask.shape != after.mask.shape:
+        return (EVERYWHERE,)
+    both = before.extent.united(after.extent).toAlignedRect()
+    window = slice(both.top(), both.top() + both.height()), slice(both.left(), both.left() + both.width())
+    box = changed_window(before.mask[window], after.mask[window])
+    if box is None:
+        return ()
+    part = QRectF(both.left() + box.left, both.top() + box.top, box.shape[1], box.shape[0])
+    numbers = (QRectF(shape.upper_right, QSizeF()) for shape in (before, after)) if is_numbered else ()
+    return (part, *numbers)
 
 
 def _path(polygons: list[Polygon]) -> QPainterPath:
