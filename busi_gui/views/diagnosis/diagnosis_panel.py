@@ -88,6 +88,11 @@ class DiagnosisPanel(QScrollArea):
         self._selection.changed.connect(self._on_selected)
         self._slow.timeout.connect(self._on_slow)
 
+    def add_above_card(self, part: QWidget) -> None:
+        """Give a part that shows itself where there is something to say its place above what the networks say of the lesion."""
+        self._added.append(part)
+        self._column.insertWidget(self._column.indexOf(self._card), part)
+
     def add_below_card(self, part: QWidget) -> None:
         """Give a part that shows itself where there is something to say its place below what the networks say of the lesion."""
         self._added.append(part)
