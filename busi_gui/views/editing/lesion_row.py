@@ -112,6 +112,7 @@ class LesionRow(QWidget):
 
     def _lay_out(self) -> None:
         top = QHBoxLayout()
+        top.setSpacing(8)
         for part, share in ((self._name, 1), (self.field, 1), (self._probability, 0)):
             top.addWidget(part, share)
         buttons = QHBoxLayout()
@@ -159,7 +160,8 @@ class LesionRow(QWidget):
     def begin_naming(self) -> None:
         """Let the reader type a name."""
         self.field.show_text(self._name.full_text)
-        self._name.hide()
+        for label in (self._name, self._probability):
+            label.hide()
         self.field.show()
         self.field.selectAll()
         self.field.setFocus()
@@ -168,7 +170,8 @@ class LesionRow(QWidget):
         if self.is_naming:
             had_focus = self.field.hasFocus()
             self.field.hide()
-            self._name.show()
+            for label in (self._name, self._probability):
+                label.show()
             if had_focus:
                 self.naming_ended.emit()
 
