@@ -6,9 +6,9 @@ import argparse
 import logging
 import os
 import sys
+import tempfile
 import traceback
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -19,9 +19,12 @@ from PySide6.QtWidgets import QApplication
 
 from busi_gui import __version__, paths
 from busi_gui.services.case_book import CaseBook
+from busi_gui.services.exporting import Exporting
 from busi_gui.services.model_service import ModelService
+from busi_gui.services.services import Services
 from busi_gui.services.session import Session
 from busi_gui.services.settings import Settings
+from busi_gui.services.work_place import WorkPlace
 from busi_gui.store.workspace import Workspace, WorkspaceError
 from busi_gui.views.main_window import MainWindow
 from busi_gui.views.messages import show_bug
@@ -47,26 +50,6 @@ def main(arguments: Sequence[str]) -> int:
     return app.exec()
 
 
-@dataclass(frozen=True)
-class Services:
-    """What works behind the window.
-
-    Attributes
-    ----------
-    problem
-        Why nothing will be remembered after this sitting, a sentence for the reader; empty where it will.
-    """
-
-    session: Session
-    book: CaseBook
-    problem: str = ""
-
-    def shut_down(self) -> bool:
-        """End every thread, and return whether all ended in time."""
-        has_book_ended = self.book.shut_down()
-        return self.session.shut_down() and has_book_ended
-
-
 def start(scan: Path | None) -> tuple[QApplication, MainWindow, Session]:
     """Build and show the program; what takes time begins once its event loop runs."""
     app = QApplication([sys.argv[0]])
@@ -75,9 +58,9 @@ def start(scan: Path | None) -> tuple[QApplication, MainWindow, Session]:
     app.setApplicationVersion(__version__)
     _install_excepthook()  # before anything that can break
     apply_theme(app)
-    services = build_services()
     settings = Settings()
-    window = MainWindow(services.session, services.book, settings)
+    services = build_services(settings)
+    window = MainWindow(services, settings)
     app.aboutToQuit.connect(partial(_leave, services, settings))
     window.show()
     show_notice_once(window, settings)
@@ -89,20 +72,28 @@ def start(scan: Path | None) -> tuple[QApplication, MainWindow, Session]:
     return app, window, services.session
 
 
-def build_services() -> Services:
+def build_services(settings: Settings | None = None) -> Services:
     """Return a session on the shipped networks and the list of its cases; nothing is loaded before the session's ``start``."""
-    workspace, problem = _open_workspace()
+    settings = settings or Settings()
+    workspace, problem = _open_workspace(settings.workspace)
     session = Session(ModelService(_load_pipeline, [*paths.own_command(), "convert"]), workspace=workspace)
     book = CaseBook(workspace)
     session.noted.connect(book.note)
-    return Services(session, book, problem)
+    return Services(session, book, Exporting(workspace, _load_pipeline), WorkPlace(workspace, settings), problem)
 
 
-def _open_workspace() -> tuple[Workspace, str]:
-    try:
-        return Workspace(paths.data_dir() / "workspace.db"), ""
-    except WorkspaceError as error:
-        return Workspace(), str(error)
+def _open_workspace(chosen: str) -> tuple[Workspace, str]:
+    """Open the place that the reader has chosen, or else the program's own, or else one that goes with the system's temporary files."""
+    own, passing = paths.data_dir() / "workspace.db", Path(tempfile.gettempdir()) / "busi-gui" / "workspace.db"
+    problem = ""
+    for place in (chosen if "://" in chosen else Path(chosen) if chosen else own, own, passing):
+        try:
+            workspace = Workspace(place)
+        except WorkspaceError as error:
+            problem = problem or str(error)
+        else:
+            return workspace, f"{problem} What you do now is kept in {workspace.place}." if problem else ""
+    return Workspace(), f"{problem} What you do now is not kept at all: nothing can be written on this computer."
 
 
 def _load_pipeline() -> Pipeline:

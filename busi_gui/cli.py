@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from busi_gui import __version__, paths
+from busi_gui.commands import exchange
 
 if TYPE_CHECKING:
     from busi_gui.io.inputs import Frames
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from models.datasets import Example
     from models.pipeline import Pipeline
 
-COMMANDS = ("analyze", "info", "evaluate", "train", "convert", "decode")
+COMMANDS = ("analyze", "info", "export", "import", "evaluate", "train", "convert", "decode")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -55,6 +56,8 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_analyze(commands)
     _add_info(commands)
+    exchange.add_export(commands, _pipeline)
+    exchange.add_import(commands)
     _add_evaluate(commands)
     _add_train(commands)
     convert = commands.add_parser("convert", help="prepare the networks for this computer (once for each version)")

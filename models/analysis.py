@@ -22,6 +22,7 @@ FloatMap = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
 Finding = Literal["malignant", "benign", "no lesion"]
 SaliencyClass = Literal["malignant", "benign"]
+ShiftUnit = Literal["mm", "px"]
 ConcernKind = Literal["not ultrasound", "borders", "doppler", "marks over lesion", "cut off"]
 
 
@@ -77,6 +78,26 @@ class NetworkInfo:
     operating_point: OperatingPoint
 
 
+@dataclass(frozen=True)
+class OutlineRange:
+    """How much the outline matters: the probability's range when the outline moves in and out by up to a shift.
+
+    Attributes
+    ----------
+    shift
+        In the unit; positive.
+    unit
+        ``"mm"`` where the scan is calibrated, else ``"px"``: pixels of the scan.
+    low, high
+        Lowest and highest probability, in [0, 1]; they enclose that of the outline as it is, and those of every smaller shift.
+    """
+
+    shift: float
+    unit: ShiftUnit
+    low: float
+    high: float
+
+
 @dataclass(frozen=True, eq=False)
 class Diagnosis:
     """The network's opinion of one lesion.
@@ -86,15 +107,25 @@ class Diagnosis:
     p_malignant
         Calibrated probability that the lesion is malignant, in [0, 1].
     low, high
-        Lowest and highest probability when the outline moves in or out by 2 px; they enclose ``p_malignant``.
+        Lowest and highest probability when the outline moves in or out by 2 px; they enclose ``p_malignant``. None where that was not asked.
     saliency
         Grad-CAM++ map for each class on the network grid, in [0, 1]; all zero where nothing speaks for the class.
+    ranges
+        How much the outline matters, the smallest shift first; empty where that was not asked.
     """
 
     p_malignant: float
-    low: float
-    high: float
+    low: float | None
+    high: float | None
     saliency: Mapping[SaliencyClass, FloatMap] = field(repr=False)
+    ranges: tuple[OutlineRange, ...] = ()
+
+    @property
+    def known_ranges(self) -> tuple[OutlineRange, ...]:
+        """All that is known of how much the outline matters: ``ranges``, or else the band of 2 px; empty where neither was asked."""
+        if self.ranges or self.low is None or self.high is None:
+            return self.ranges
+        return (OutlineRange(OUTLINE_SHIFT_PX, "px", self.low, self.high),)
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,7 +180,7 @@ class Concern:
     sentence
         For the reader: what is seen, and what follows from it.
     lesion
-        Number of the lesion that it is about, from 1 as in ``Analysis.lesions``; None where it is about the whole scan.
+        Number of the lesion that it is about; None where it is about the whole scan.
     field
         Top, left, bottom and right (one past) of the part of the picture that shows the scan, where cropping to it is proposed.
     """

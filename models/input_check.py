@@ -41,7 +41,9 @@ MARKS = "Callipers or letters are burned into the picture at {name}. They hide t
 CUT_OFF = "{Name} seems to go on beyond the border of the scan: it is larger than what is measured, and the diagnosis may be wrong."
 
 
-def check_scan(pixels: Pixels, lesions: Sequence[Mask] = (), coloured: Mask | None = None, field: Box | None = None) -> tuple[Concern, ...]:
+def check_scan(
+    pixels: Pixels, lesions: Sequence[Mask] = (), coloured: Mask | None = None, field: Box | None = None, numbers: Sequence[int] = ()
+) -> tuple[Concern, ...]:
     """Return what speaks against trusting the networks with this scan, the gravest first; empty where nothing was found.
 
     Parameters
@@ -49,11 +51,13 @@ def check_scan(pixels: Pixels, lesions: Sequence[Mask] = (), coloured: Mask | No
     pixels
         uint8 (rows, columns).
     lesions
-        What the networks outlined, bool (rows, columns) each, in the order of ``Analysis.lesions``.
+        Their outlines, bool (rows, columns) each.
     coloured
         Where the file has colour, bool (rows, columns); None: nowhere.
     field
         The part that the reader has cropped to; nothing outside is looked at, and no other part is proposed.
+    numbers
+        What each lesion is called; empty: they are counted from 1.
     """
     whole = field or (0, 0, *pixels.shape)
     proposed = scan_within(pixels) if field is None else None
@@ -64,7 +68,7 @@ def check_scan(pixels: Pixels, lesions: Sequence[Mask] = (), coloured: Mask | No
         # Of a photograph nobody needs to be told that it has colour.
         return Concern("not ultrasound", NOT_ULTRASOUND), *(_doppler(inside, share) if 0 < share < _MOST_COLOUR else ())
     borders = [Concern("borders", BORDERS.format(share=100 * _area(proposed) / pixels.size), field=proposed)] if proposed is not None else []
-    return *borders, *_doppler(inside, share), *_of_lesions(inside, [_cut(mask, part) for mask in lesions])
+    return *borders, *_doppler(inside, share), *_of_lesions(inside, [_cut(mask, part) for mask in lesions], numbers or range(1, len(lesions) + 1))
 
 
 def scan_within(pixels: Pixels) -> Box | None:
@@ -107,11 +111,11 @@ def _doppler(pixels: Pixels, share: float) -> Iterator[Concern]:
         yield Concern("doppler", DOPPLER_BOX)
 
 
-def _of_lesions(pixels: Pixels, lesions: Sequence[Mask]) -> Iterator[Concern]:
+def _of_lesions(pixels: Pixels, lesions: Sequence[Mask], numbers: Sequence[int]) -> Iterator[Concern]:
     """Yield the concerns about each lesion."""
     marked = burned_in.marked_lesions(pixels, lesions)
     small = reduced(pixels)
-    for number, (mask, is_marked) in enumerate(zip(lesions, marked, strict=True), start=1):
+    for number, mask, is_marked in zip(numbers, lesions, marked, strict=True):
         name = "the lesion" if len(lesions) == 1 else f"lesion {number}"
         if is_marked:
             yield Concern("marks over lesion", MARKS.format(name=name), number)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -109,9 +110,7 @@ class Pipeline:
         square = box.apply(pixels)
         diagnosed = []
         for number, mask in enumerate(masks):
-            report("classifying", 0.4 + 0.6 * number / len(masks))
-            with watch.time("classify"):
-                answer, band = self._diagnose_with_band(square, box.ellipse_of(mask), box.scale)
+            answer, band = self._diagnose_with_band(square, box, mask, partial(report, "classifying", 0.4 + 0.6 * number / len(masks)), watch)
             report("explaining", 0.4 + 0.6 * (number + 0.8) / len(masks))
             with watch.time("explain"):
                 diagnosed.append(FoundLesion(mask, Diagnosis(answer.probability, *band, self._saliency(answer.activations, box))))
@@ -119,11 +118,52 @@ class Pipeline:
         return Analysis(probability, tuple(diagnosed), self.info, watch.milliseconds)
 
     def diagnose(self, pixels: Pixels, mask: Mask) -> Diagnosis:
-        """Diagnose one lesion of a scan from a given mask, bool (rows, columns); ValueError on an empty one."""
+        """Diagnose one lesion of a scan from a given mask, bool (rows, columns), in one run of the classifier; ValueError on an empty one.
+
+        How much the outline matters is left out: `outline_ranges` takes several runs.
+        """
         box = Letterbox.around(pixels)
-        square = box.apply(pixels)
-        answer, band = self._diagnose_with_band(square, box.ellipse_of(mask), box.scale)
-        return Diagnosis(answer.probability, *band, self._saliency(answer.activations, box))
+        logit, activations = self._classify(box.apply(pixels), box.ellipse_of(mask))
+        return Diagnosis(self._calibrated(logit), None, None, self._saliency(activations, box))
+
+    def outline_ranges(
+        self, pixels: Pixels, mask: Mask, shifts_px: Sequence[tuple[float, float]], report: Report | None = None
+    ) -> tuple[tuple[float, float], ...]:
+        """Return how far the probability moves when the outline moves in and out by up to each shift.
+
+        Of a mask only its ellipse reaches the classifier: a shift moves the half-axes, see ``Ellipse.grown``; none becomes shorter than half.
+
+        Parameters
+        ----------
+        pixels, mask
+            uint8 and bool (rows, columns).
+        shifts_px
+            The smallest first, each down the rows and along the columns, in scan pixels: the same number of millimetres is a different number of
+            pixels in either direction where pixels are not square. Along an axis that lies at an angle it is what an ellipse with these half-axes
+            measures there.
+        report
+            Told the stage before each run of the classifier, of which there are one and two for each shift; what it raises ends the work.
+
+        Returns
+        -------
+        tuple
+            Lowest and highest calibrated probability for each shift, in [0, 1]; each range holds those before it, and the outline as it is.
+
+        Raises
+        ------
+        ValueError
+            The mask is empty.
+        """
+        report = report or _silent
+        box = Letterbox.around(pixels)
+        square, ellipse = box.apply(pixels), box.ellipse_of(mask)
+        steps = [(0.0, 0.0)] + [(sign * down * box.scale, sign * across * box.scale) for down, across in shifts_px for sign in (-1, 1)]
+        answers = []
+        for number, (down, across) in enumerate(steps):
+            report("moving the outline", number / len(steps))
+            answers.append(self._calibrated(self._classify(square, ellipse.grown(down, across))[0]))
+        within = [answers[: 1 + 2 * (place + 1)] for place in range(len(shifts_px))]
+        return tuple((min(each), max(each)) for each in within)
 
     def lesion_probability(self, pixels: Pixels, box: Letterbox) -> FloatMap:
         """Return the segmenter's opinion on the network grid, float32 (height, width) in [0, 1]."""
@@ -136,11 +176,19 @@ class Pipeline:
         logit, _ = self._classify(box.apply(pixels), box.ellipse_of(mask))
         return logit
 
-    def _diagnose_with_band(self, square: Pixels, ellipse: Ellipse, scale: float) -> tuple[_Answer, tuple[float, float]]:
-        logit, activations = self._classify(square, ellipse)
-        answer = _Answer(self._calibrated(logit), activations)
-        moved = [self._calibrated(self._classify(square, ellipse.grown(shift * scale))[0]) for shift in (-OUTLINE_SHIFT_PX, OUTLINE_SHIFT_PX)]
-        return answer, (min(answer.probability, *moved), max(answer.probability, *moved))
+    def _diagnose_with_band(
+        self, square: Pixels, box: Letterbox, mask: Mask, report: Callable[[], None], watch: _Stopwatch
+    ) -> tuple[_Answer, tuple[float, float]]:
+        report()
+        with watch.time("classify"):
+            ellipse = box.ellipse_of(mask)
+            logit, activations = self._classify(square, ellipse)
+        probabilities = [self._calibrated(logit)]
+        for shift in (-OUTLINE_SHIFT_PX * box.scale, OUTLINE_SHIFT_PX * box.scale):
+            report()  # before each run: what is more urgent need not wait for all three
+            with watch.time("classify"):
+                probabilities.append(self._calibrated(self._classify(square, ellipse.grown(shift))[0]))
+        return _Answer(probabilities[0], activations), (min(probabilities), max(probabilities))
 
     def _classify(self, square: Pixels, ellipse: Ellipse) -> tuple[float, FloatMap]:
         outputs = self._classifier(guided_channels(square, ellipse)[np.newaxis])

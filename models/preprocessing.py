@@ -131,9 +131,20 @@ class Ellipse:
         minor = float(np.sqrt(max(2 * (xx + yy - spread), 1 / 3)))
         return cls(moments["m01"] / area, moments["m10"] / area, major, minor, float(angle))
 
-    def grown(self, margin: float) -> Ellipse:
-        """Return the ellipse with its outline moved out by ``margin`` pixels, or in where negative, but never to less than half its size."""
-        major, minor = max(self.major + margin, self.major / 2), max(self.minor + margin, self.minor / 2)
+    def grown(self, down: float, across: float | None = None) -> Ellipse:
+        """Return the ellipse with its outline moved out by so many pixels, or in where negative, but never to less than half its size.
+
+        Parameters
+        ----------
+        down, across
+            By how much along the rows' and the columns' axis, both of one sign; None: by the same. An axis at an angle moves by the radius, in its
+            direction, of the ellipse with these two half-axes: what is one length in millimetres stays one, whatever pixels measure.
+        """
+        across = down if across is None else across
+        major, minor = (
+            max(half_axis + _radius(down, across, angle), half_axis / 2)
+            for half_axis, angle in ((self.major, self.angle), (self.minor, self.angle + 90))
+        )
         return Ellipse(self.row, self.column, major, minor, self.angle)
 
     def distance(self, shape: tuple[int, int]) -> FloatMap:
@@ -143,6 +154,14 @@ class Ellipse:
         x, y = columns - np.float32(self.column), rows - np.float32(self.row)
         along, across = x * cosine + y * sine, y * cosine - x * sine
         return np.asarray(np.hypot(along / self.major, across / self.minor), np.float32)
+
+
+def _radius(down: float, across: float, angle: float) -> float:
+    """Return the radius, with the sign of both, of the ellipse with these half-axes at an angle in degrees from the second."""
+    if down == across or not down or not across:
+        return down if down == across else 0.0
+    turned = np.radians(angle)
+    return float(np.copysign(1 / np.hypot(np.cos(turned) / across, np.sin(turned) / down), down))
 
 
 def segmenter_input(pixels: Pixels, box: Letterbox) -> FloatMap:

@@ -11,7 +11,10 @@ from PySide6.QtWidgets import QApplication
 
 from busi_gui import app, paths
 from busi_gui.services.case_book import CaseBook
+from busi_gui.services.exporting import Exporting
+from busi_gui.services.services import Services
 from busi_gui.services.settings import Settings
+from busi_gui.services.work_place import WorkPlace
 from busi_gui.store.workspace import Workspace
 from busi_gui.views.messages import BugDialog
 from tests.views.fake_session import FakeSession
@@ -34,13 +37,17 @@ from pathlib import Path
 from PySide6.QtCore import QTimer
 from busi_gui import app
 from busi_gui.services.case_book import CaseBook
+from busi_gui.services.exporting import Exporting
 from busi_gui.services.model_service import ModelService
+from busi_gui.services.services import Services
 from busi_gui.services.session import Session
+from busi_gui.services.work_place import WorkPlace
 from busi_gui.store.workspace import Workspace
 
 session = Session(ModelService(lambda: None, ["false"]), lambda path: time.sleep(600))
 session.shut_down = functools.partial(session.shut_down, limit_s=0.2)
-app.build_services = lambda: app.Services(session, CaseBook(Workspace()))
+workspace = Workspace()
+app.build_services = lambda settings: Services(session, CaseBook(workspace), Exporting(workspace), WorkPlace(workspace, settings))
 application, window, session = app.start(Path("scan.png"))
 QTimer.singleShot(300, application.quit)
 application.exec()
@@ -102,7 +109,8 @@ def test_the_hook_is_there_before_the_window_is_built(tmp_path):
 @pytest.mark.parametrize("has_ended", [True, False])
 def test_settings_are_saved_and_a_thread_that_hangs_is_left_behind(qapp, monkeypatch, tmp_path, has_ended):
     session, settings, exits = FakeSession(), Settings(tmp_path / "settings.ini"), []
-    services = app.Services(session, CaseBook(Workspace()))
+    workspace = Workspace()
+    services = Services(session, CaseBook(workspace), Exporting(workspace), WorkPlace(workspace, settings))
     settings.colour_map = "magma"
 
     def leave(code):
@@ -120,3 +128,17 @@ def test_the_program_ends_although_a_drive_does_not_answer(tmp_path):
     assert done.returncode == 0, done.stderr
     assert "did not end in time" in done.stderr
     assert "QThread" not in done.stderr
+
+
+def test_the_work_is_kept_where_the_reader_chose(tmp_path):
+    workspace, problem = app._open_workspace(str(tmp_path / "chosen.db"))
+    assert (workspace.place, problem) == (str(tmp_path / "chosen.db"), "")
+    workspace.close()
+
+
+@pytest.mark.parametrize("chosen", ["postgresql://reader@127.0.0.1:1/breast", "/proc/no/such/place.db"])
+def test_where_that_is_gone_the_work_is_kept_on_this_computer_and_the_reader_is_told(data_folder, chosen):
+    workspace, problem = app._open_workspace(chosen)
+    assert workspace.place == str(data_folder / "workspace.db")
+    assert problem.endswith(f"What you do now is kept in {data_folder / 'workspace.db'}.")
+    workspace.close()

@@ -230,12 +230,13 @@ def _with_caption(picture: npt.NDArray[np.uint8], lines: list[str]) -> npt.NDArr
 
 
 def _saliency(case: Case) -> npt.NDArray[np.float32]:
-    """Return the most suspicious lesion's map for *malignant* at the scan's size; zero without a lesion."""
+    """Return the first diagnosed lesion's map for *malignant* at the scan's size; zero without one."""
     scan = case.scan
     saliency = np.zeros(scan.shape, np.float32)
-    if case.lesions:
+    diagnosis = next((lesion.diagnosis for lesion in case.lesions if lesion.diagnosis is not None), None)
+    if diagnosis is not None:
         field = scan.field or Box(0, 0, *scan.shape)
-        saliency[field.slices] = resample(case.lesions[0].diagnosis.saliency["malignant"], field.shape)
+        saliency[field.slices] = resample(diagnosis.saliency["malignant"], field.shape)
     return saliency
 
 
@@ -243,7 +244,7 @@ def _lesion_record(lesion: Lesion) -> dict[str, Any]:
     measures = lesion.measures
     return {
         "id": lesion.number,
-        "p_malignant": _rounded(lesion.diagnosis.p_malignant, 4),
+        "p_malignant": _rounded(lesion.diagnosis.p_malignant if lesion.diagnosis is not None else None, 4),
         "area_px": measures.area_px,
         "area_mm2": _rounded(measures.area_mm2, 2),
         "bbox": list(measures.bbox),

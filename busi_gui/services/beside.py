@@ -8,10 +8,13 @@ from PySide6.QtCore import QObject, Signal
 
 from busi_gui.domain.case import Case
 from busi_gui.services.analysing import Analysing
+from busi_gui.services.editing import Editing
 from busi_gui.services.model_service import ModelService
 from busi_gui.services.notes import Notes
 from busi_gui.services.open_file import Folder, Opened, OpenFile
 from busi_gui.services.opening import Opening, Reader
+from busi_gui.services.pane import Pane
+from busi_gui.services.rediagnosing import Rediagnosing
 from busi_gui.store.workspace import Workspace
 
 
@@ -29,12 +32,14 @@ class Beside(QObject):
     changed = Signal(object)
     failed = Signal(str)
 
-    def __init__(self, reader: Reader, models: ModelService, workspace: Workspace, notes: Notes, parent: QObject | None = None) -> None:
+    def __init__(self, reader: Reader, models: ModelService, workspace: Workspace, notes: Notes, pane: Pane, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._reader = reader
         self._notes = notes
-        self._file: OpenFile | None = None
-        self._case: Case | None = None
+        self._pane = pane
+        pane.changed.connect(self._on_pane_changed)
+        self._rediagnosing = Rediagnosing(models, pane, self)
+        self._rediagnosing.failed.connect(self.failed)
         self._opening = Opening(reader, workspace, self)
         self._opening.opened.connect(self._on_opened)
         self._opening.failed.connect(self.failed)
@@ -45,12 +50,17 @@ class Beside(QObject):
     @property
     def file(self) -> OpenFile | None:
         """The second file."""
-        return self._file
+        return self._pane.file
 
     @property
     def case(self) -> Case | None:
         """Its frame, with the analysis once there is one."""
-        return self._case
+        return self._pane.case
+
+    @property
+    def editing(self) -> Editing:
+        """What the reader sets down on it."""
+        return self._pane.editing
 
     def open(self, path: Path, known: Folder) -> None:
         """Open another file in its place; until it is read whole, what lies there stays."""
@@ -60,15 +70,15 @@ class Beside(QObject):
         """Have nothing there any more."""
         self._opening.stop()
         self._analysing.forget()
-        if self._file is not None:
-            self._reader.close(self._file.file)
+        if self.file is not None:
+            self._reader.close(self.file.file)
         self._set(None, None)
 
     def exchange(self, file: OpenFile | None, case: Case | None) -> tuple[OpenFile, Case]:
         """Lay another case there, and return what lay there; nobody closes either file."""
-        assert self._file is not None
-        assert self._case is not None
-        before = self._file, self._case
+        assert self.file is not None
+        assert self.case is not None
+        before = self.file, self.case
         self._analysing.forget()
         if file is not None:
             file.lay_aside()
@@ -78,36 +88,39 @@ class Beside(QObject):
 
     def analyse(self) -> None:
         """Analyse the case where that was not done yet."""
-        if self._case is not None and self._case.analysis is None and self._analysing.activity is None:
-            self._analysing.start(self._case)
+        if self.case is not None and self.case.analysis is None and self._analysing.activity is None:
+            self._analysing.start(self.case)
 
     def refresh(self) -> None:
         """Show what is now set down for the file."""
-        if self._file is None or self._case is None:
+        if self.file is None or self.case is None:
             return
-        case, before = self._file.renewed(self._case), self._case
-        self._set(self._file, case)
+        case, before = self.file.renewed(self.case), self.case
+        self._set(self.file, case)
         if case.scan.field != before.scan.field:
             self._analysing.forget()
             self.analyse()
 
     def _set(self, file: OpenFile | None, case: Case | None) -> None:
-        has_changed = case is not self._case
-        self._file, self._case = file, case
-        if has_changed:
-            self.changed.emit(case)
+        before = self.case
+        self._pane.show(file, case)
+        if self.case is not before:
+            self._on_pane_changed()
+
+    def _on_pane_changed(self) -> None:
+        self.changed.emit(self.case)
 
     def _on_opened(self, opened: Opened) -> None:
         self._notes.tell(opened.problem)
         self._analysing.forget()
-        if self._file is not None:
-            self._reader.close(self._file.file)
+        if self.file is not None:
+            self._reader.close(self.file.file)
         file = OpenFile(opened)
         self._set(file, file.case)
         self.analyse()
 
     def _on_analysed(self, case: Case) -> None:
-        file = self._file
+        file = self.file
         assert file is not None
         self._set(file, file.take(case))
-        self._notes.remember_case(file, case)
+        self._notes.remember_case(file, self.case or case)

@@ -1,9 +1,10 @@
-"""One road for all background work: numbered jobs, one at a time, in order, on a thread of their own."""
+"""One road for all background work: numbered jobs, one at a time, in order, on a thread of their own; urgent ones in between."""
 
 from __future__ import annotations
 
 import logging
 import threading
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 
@@ -57,6 +58,7 @@ class JobThread(QObject):
     broke = Signal(int, object)
 
     _submitted = Signal(int, object, object)
+    _urged = Signal()
 
     def __init__(
         self,
@@ -75,18 +77,26 @@ class JobThread(QObject):
         self._worker = _Worker(expected)
         self._worker.moveToThread(self._thread)
         self._submitted.connect(self._worker.run)
+        self._urged.connect(self._worker.run_urgent)
         self._worker.progressed.connect(self.progressed)
         self._worker.ended.connect(self._on_ended)
         # Emitted by the thread itself when its event loop has ended: what was opened there is closed there.
         self._thread.finished.connect(self._worker.finish, Qt.ConnectionType.DirectConnection)
         self._thread.start(priority)
 
-    def submit(self, work: Work) -> int:
-        """Queue a job and return its number; a number is never used again."""
+    def submit(self, work: Work, *, is_urgent: bool = False) -> int:
+        """Queue a job and return its number; a number is never used again.
+
+        An urgent one is done before all others, at the next stage of the one at work: it must be short, and get along with half-done work.
+        """
         self._last += 1
         stop = threading.Event()
         self._stops[self._last] = stop
-        self._submitted.emit(self._last, work, stop)
+        if is_urgent:
+            self._worker.urgent.append((self._last, work, stop))
+            self._urged.emit()
+        else:
+            self._submitted.emit(self._last, work, stop)
         return self._last
 
     def stop(self, job: int) -> None:
@@ -125,7 +135,7 @@ class JobThread(QObject):
 
 
 class _Worker(QObject):
-    """Lives in the job thread; knows one slot."""
+    """Lives in the job thread. ``urgent`` is filled from outside and emptied here; a deque takes both at once."""
 
     progressed = Signal(int, str, float)
     ended = Signal(int, str, object)
@@ -134,10 +144,26 @@ class _Worker(QObject):
         super().__init__()
         self._expected = expected
         self.last_things: list[Callable[[], None]] = []
+        self.urgent: deque[tuple[int, Work, threading.Event]] = deque()
+        self._is_urged = False
 
     @Slot(int, object, object)
     def run(self, job: int, work: Work, stop: threading.Event) -> None:
+        self.run_urgent()
+        self._run(job, work, stop)
+
+    @Slot()
+    def run_urgent(self) -> None:
+        if self._is_urged:  # from within an urgent job
+            return
+        self._is_urged = True
+        while self.urgent:
+            self._run(*self.urgent.popleft())
+        self._is_urged = False
+
+    def _run(self, job: int, work: Work, stop: threading.Event) -> None:
         def report(stage: str, fraction: float) -> None:
+            self.run_urgent()
             if stop.is_set():
                 raise AnalysisStopped
             self.progressed.emit(job, stage, fraction)

@@ -15,7 +15,7 @@ from PySide6.QtCore import QObject, QProcess, Signal
 from busi_gui.domain.case import Case, analysed_case
 from busi_gui.services.jobs import SHUT_DOWN_S, JobThread, Report
 from busi_gui.services.states import NetworkState, NetworkStatus
-from models.analysis import Analysis, NetworkError, NetworkInfo, NotConverted
+from models.analysis import Analysis, Diagnosis, Mask, NetworkError, NetworkInfo, NotConverted
 
 _PERCENT = re.compile(r"^ *(\d+) %", re.MULTILINE)
 """How ``main.py convert`` says how far it is."""
@@ -35,6 +35,14 @@ class AnalysisPipeline(Protocol):
     def analyse(self, pixels: npt.NDArray[np.uint8], report: Report) -> Analysis:
         """Analyse a scan, uint8 (rows, columns)."""
 
+    def diagnose(self, pixels: npt.NDArray[np.uint8], mask: Mask) -> Diagnosis:
+        """Diagnose one lesion of a scan, uint8 and bool (rows, columns)."""
+
+    def outline_ranges(
+        self, pixels: npt.NDArray[np.uint8], mask: Mask, shifts_px: Sequence[tuple[float, float]], report: Report
+    ) -> Sequence[tuple[float, float]]:
+        """Return the lowest and highest probability when the outline moves by up to each shift, down and across, in and out."""
+
 
 PipelineWork = Callable[[AnalysisPipeline, Report], Any]
 """What is done with the networks on their thread."""
@@ -50,11 +58,14 @@ class ModelService(QObject):
     -------
     state_changed(NetworkState)
         The networks are being loaded or converted, are ready, or failed.
+    closing()
+        Nothing is answered any more.
     progressed(int, str, float), done(int, object), failed(int, str), stopped(int), broke(int, object)
         As in ``JobThread``; ``done`` brings what the job's work returned, for ``analyse`` the case with its analysis.
     """
 
     state_changed = Signal(object)
+    closing = Signal()
     progressed = Signal(int, str, float)
     done = Signal(int, object)
     failed = Signal(int, str)
@@ -70,7 +81,7 @@ class ModelService(QObject):
         self._pipeline: AnalysisPipeline | None = None
         self._state = NetworkState(NetworkStatus.LOADING)
         self._number = 0
-        self._waiting: dict[int, PipelineWork] = {}
+        self._waiting: dict[int, tuple[PipelineWork, bool]] = {}  # with whether it is urgent
         self._running: dict[int, int] = {}  # thread's job -> own number
         self._loading: int | None = None
         self._is_shut_down = False
@@ -96,10 +107,13 @@ class ModelService(QObject):
         """Ask for the analysis of a case's scan and return the job's number; the answer is the case with its analysis."""
         return self.run(partial(_analyse, case))
 
-    def run(self, work: PipelineWork) -> int:
-        """Ask for work with the networks, on their thread, and return the job's number; the answer is what the work returns."""
+    def run(self, work: PipelineWork, *, is_urgent: bool = False) -> int:
+        """Ask for work with the networks, on their thread, and return the job's number; the answer is what the work returns.
+
+        Urgent work is done at the next stage of what is at work: see ``JobThread.submit``.
+        """
         self._number += 1
-        self._waiting[self._number] = work
+        self._waiting[self._number] = work, is_urgent
         if self._state.status is NetworkStatus.FAILED:
             self.start()
         self._submit_waiting()
@@ -125,6 +139,7 @@ class ModelService(QObject):
         """Stop everything, wait, and return whether the thread ended within the limit; safe to call while busy, and twice."""
         if not self._is_shut_down:
             self._is_shut_down = True
+            self.closing.emit()
             self._waiting.clear()
             if self._converter is not None:
                 self._converter.finished.disconnect(self._on_converted)
@@ -142,8 +157,8 @@ class ModelService(QObject):
     def _submit_waiting(self) -> None:
         if self._pipeline is None:
             return
-        for number, work in self._waiting.items():
-            self._running[self._thread.submit(partial(work, self._pipeline))] = number
+        for number, (work, is_urgent) in self._waiting.items():
+            self._running[self._thread.submit(partial(work, self._pipeline), is_urgent=is_urgent)] = number
         self._waiting.clear()
 
     def _set_state(self, state: NetworkState) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from busi_gui.domain.case import Case, CaseStatus
+from busi_gui.domain.scan import Box, Spacing
 from busi_gui.services.open_file import OpenFile
 from busi_gui.store.workspace import Workspace, WorkspaceError
 
@@ -48,7 +49,12 @@ class Notes(QObject):
     def remember_case(self, file: OpenFile, case: Case) -> None:
         """Note what came of the frame of a file that is looked at; of a cine only the first, for the key frame speaks for it in the end."""
         if case.analysis is not None and (file.frame_count == 1 or not file.note.is_analysed):
-            self.remember_analysis(file, case.analysis.p_malignant, is_doubted=case.is_doubted)
+            self.remember_analysis(file, case.p_malignant, is_doubted=case.is_doubted)
+
+    def remember_answers(self, file: OpenFile, case: Case) -> None:
+        """Note what the networks now say of the lesions of a single picture that they have looked at before; how far the reader is stays as it is."""
+        if file.frame_count == 1 and file.note.is_analysed:
+            self.remember(file, p_malignant=case.p_malignant, is_doubted=case.is_doubted)
 
     def remember_analysis(self, file: OpenFile, p_malignant: float | None, *, is_doubted: bool) -> None:
         """Note that a file was analysed and what came of it; one that is further than that stays where it is."""
@@ -60,8 +66,43 @@ class Notes(QObject):
         status = {"status": CaseStatus.ANALYSED} if is_new else {}
         self.remember(file, **status, p_malignant=p_malignant, is_analysed=True, is_doubted=is_doubted)
 
+    def remember_findings(self, file: OpenFile) -> None:
+        """Note what came of all frames of a cine: its key frame speaks for it."""
+        if file.findings:
+            key = file.findings.get(file.key_frame) if file.key_frame is not None else None
+            is_doubted = any(found.is_doubted for found in file.findings.values()) if key is None else key.is_doubted
+            self.remember_analysis(file, key.p_malignant if key is not None else None, is_doubted=is_doubted)
+
+    def remember_reading(self, file: OpenFile, *, is_touched: bool) -> None:
+        """Note whether outlines of a file are the reader's; one that he is done with stays so."""
+        if is_touched and file.note.status in (CaseStatus.NEW, CaseStatus.ANALYSED):
+            self.remember(file, status=CaseStatus.CORRECTED)
+        elif not is_touched and file.note.status is CaseStatus.CORRECTED:
+            self.remember(file, status=_unread(file, is_touched))
+
+    def calibrate(self, file: OpenFile, spacing: Spacing | None) -> None:
+        """Give a file the scale that the reader took from its ruler; None: its own again."""
+        self.remember(file, calibration=spacing, calibrated_shape=None if spacing is None else file.scan.shape)
+
+    def crop(self, file: OpenFile, field: Box | None) -> None:
+        """Let the networks look at nothing but this part of a file; None: at all of it."""
+        kept = None if field == Box(0, 0, *file.scan.shape) else field
+        if kept != file.note.field:
+            # What was found in another part does not speak for this one.
+            self.remember(file, field=kept, is_analysed=False, p_malignant=None, is_doubted=False)
+
+    def set_reviewed(self, file: OpenFile, *, is_reviewed: bool, is_touched: bool) -> None:
+        """Note that the reader is done with a file, or not yet; ``is_touched``: its outlines are his."""
+        self.remember(file, status=CaseStatus.REVIEWED if is_reviewed else _unread(file, is_touched))
+
     def tell(self, problem: str) -> None:
         """Say that something cannot be remembered, unless that was said before or there is nothing to say."""
         if problem and not self._has_told:
             self._has_told = True
             self.failed.emit(problem)
+
+
+def _unread(file: OpenFile, is_touched: bool) -> CaseStatus:
+    if is_touched:
+        return CaseStatus.CORRECTED
+    return CaseStatus.ANALYSED if file.note.is_analysed else CaseStatus.NEW

@@ -14,7 +14,7 @@ from busi_gui.domain.cine import FrameFinding, finding_of
 from busi_gui.domain.scan import Box, Scan, Spacing
 from busi_gui.io.scan_file import ScanFile
 from busi_gui.services.packed import PackedCase
-from busi_gui.store.workspace import Note
+from busi_gui.store.workspace import Note, StoredReading
 
 PIXEL_BYTES = 20 * 2**20
 """Most that the frames of a file kept for scrolling may take: 43 frames of 800 x 600. They are read again in milliseconds, while window and networks
@@ -60,6 +60,8 @@ class Opened:
         The readable files beside it.
     key, note
         What the scan is known by, and what is remembered of it.
+    readings
+        What readers have set down on its frames.
     problem
         Why nothing could be remembered: a sentence for the reader, empty where all is well.
     """
@@ -70,6 +72,7 @@ class Opened:
     folder: Folder
     key: str
     note: Note
+    readings: Mapping[int, StoredReading] = field(default_factory=dict)
     problem: str = ""
 
 
@@ -87,6 +90,8 @@ class OpenFile:
         The readable files beside it.
     key, note
         What it is known by, and what is remembered of it.
+    readings
+        What readers had set down on its frames when it was opened.
     unreadable
         Frames that are damaged or missing.
     key_frame
@@ -98,6 +103,7 @@ class OpenFile:
         self.folder = opened.folder
         self.key = opened.key
         self.note = opened.note
+        self.readings = opened.readings
         self.unreadable = opened.unreadable
         self.key_frame: int | None = None
         self._shown = opened.scan

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from busi_gui.io.scan_file import ScanFile
 from busi_gui.io.scans import KINDS, scans_in
 from busi_gui.services.jobs import JobThread, Report, Work
 from busi_gui.services.open_file import Folder, Opened
-from busi_gui.store.workspace import Note, Workspace, WorkspaceError
+from busi_gui.store.workspace import Note, StoredReading, Workspace, WorkspaceError
 
 
 class FilesOfAThread:
@@ -133,17 +133,17 @@ class Opening(QObject):
             scan, damaged = file.read_first(partial(report, "reading", 0.0))
             report("reading", 0.5)
             key = file_key(scan)
-            note, problem = self._note(key)
-            return Opened(file, scan, file.unreadable | damaged.keys(), folder(), key, note, problem)
+            note, readings, problem = self._remembered(key)
+            return Opened(file, scan, file.unreadable | damaged.keys(), folder(), key, note, readings, problem)
         except BaseException:  # stopped, too
             self._reader.files.close(file)
             raise
 
-    def _note(self, key: str) -> tuple[Note, str]:
+    def _remembered(self, key: str) -> tuple[Note, Mapping[int, StoredReading], str]:
         try:
-            return self._workspace.note(key), ""
+            return self._workspace.note(key), self._workspace.readings(key), ""
         except WorkspaceError as error:
-            return Note(), str(error)
+            return Note(), {}, str(error)
 
     def _on_succeeded(self, job: int, result: object) -> None:
         if job in self._dropped:

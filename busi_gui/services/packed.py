@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from busi_gui.domain.case import Case
-from busi_gui.domain.scan import Box, Region, Scan, Spacing
-from models.analysis import FloatMap, FoundLesion, Mask, SaliencyClass
+from busi_gui.domain.packing import PackedMask
+from busi_gui.domain.scan import Scan
+from models.analysis import Analysis, Concern, FloatMap, SaliencyClass
 
 _Array = TypeVar("_Array", bound=npt.NDArray[np.generic])
 
-_NO_SCAN = Scan(Path(), np.zeros((1, 1), np.uint8))
 _NO_MASK = np.zeros((0, 0), np.bool_)
 _NO_MAP = np.zeros((0, 0), np.float32)
 _QUICKLY = 1
@@ -26,39 +25,36 @@ _OVERHEAD_BYTES = 4096
 
 @dataclass(frozen=True, eq=False)
 class PackedCase:
-    """All of an analysed case but its pixels: masks as bits, maps in the 256 steps that a screen can show, and both compressed."""
+    """What the networks said of a case: masks as bits, maps in the 256 steps that a screen can show, and both compressed."""
 
-    case: Case  # without pixels, masks and maps
-    scale: tuple[Spacing | None, tuple[Region, ...]]
+    analysis: Analysis  # without masks and maps
+    concerns: tuple[Concern, ...]
     probability: _PackedMap
-    masks: tuple[_PackedMask, ...]
+    masks: tuple[PackedMask, ...]
     saliencies: tuple[dict[SaliencyClass, _PackedMap], ...]
 
     @classmethod
     def of(cls, case: Case) -> PackedCase:
         """Pack an analysed case."""
-        analysis, lesions = case.analysis, case.lesions
+        analysis = case.analysis
         assert analysis is not None
-        bare = tuple(replace(one, mask=_NO_MASK, diagnosis=replace(one.diagnosis, saliency={})) for one in lesions)
+        bare = tuple(replace(one, mask=_NO_MASK, diagnosis=replace(one.diagnosis, saliency={})) for one in analysis.lesions)
         return cls(
-            replace(case, scan=_NO_SCAN, analysis=replace(analysis, probability=_NO_MAP, lesions=()), lesions=bare),
-            (case.scan.spacing, case.scan.regions),
+            replace(analysis, probability=_NO_MAP, lesions=bare),
+            case.concerns,
             _PackedMap.of(analysis.probability),
-            tuple(_PackedMask.of(one.mask) for one in lesions),
-            tuple({name: _PackedMap.of(one_map) for name, one_map in one.diagnosis.saliency.items()} for one in lesions),
+            tuple(PackedMask.of(one.mask) for one in analysis.lesions),
+            tuple({name: _PackedMap.of(one_map) for name, one_map in one.diagnosis.saliency.items()} for one in analysis.lesions),
         )
 
     def unpacked(self, scan: Scan) -> Case:
-        """Return the case of a scan, the one that was packed but perhaps with another scale: then its lesions are measured again."""
-        lesions = []
-        for bare, mask, maps in zip(self.case.lesions, self.masks, self.saliencies, strict=True):
+        """Return the case of a scan, the one that was packed but perhaps with another scale; its lesions are measured again."""
+        found = []
+        for bare, mask, maps in zip(self.analysis.lesions, self.masks, self.saliencies, strict=True):
             saliency = {name: one.unpacked() for name, one in maps.items()}
-            lesions.append(replace(bare, mask=mask.unpacked(), diagnosis=replace(bare.diagnosis, saliency=saliency)))
-        assert self.case.analysis is not None
-        found = tuple(FoundLesion(lesion.mask, lesion.diagnosis) for lesion in lesions)
-        analysis = replace(self.case.analysis, probability=self.probability.unpacked(), lesions=found)
-        case = replace(self.case, scan=scan, analysis=analysis, lesions=tuple(lesions))
-        return case if (scan.spacing, scan.regions) == self.scale else case.with_scale_of(scan)
+            found.append(replace(bare, mask=mask.unpacked(), diagnosis=replace(bare.diagnosis, saliency=saliency)))
+        analysis = replace(self.analysis, probability=self.probability.unpacked(), lesions=tuple(found))
+        return Case(scan).with_analysis(analysis, self.concerns)
 
     def size(self) -> int:
         """Return about how many bytes it takes."""
@@ -78,26 +74,6 @@ class _PackedMap:
     def unpacked(self) -> FloatMap:
         steps = np.frombuffer(zlib.decompress(self.content), np.uint8).reshape(self.shape)
         return _read_only(steps.astype(np.float32) / np.float32(255))
-
-
-@dataclass(frozen=True)
-class _PackedMask:
-    shape: tuple[int, ...]
-    box: Box  # around the lesion
-    content: bytes
-
-    @classmethod
-    def of(cls, mask: Mask) -> _PackedMask:
-        rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-        box = Box(int(rows[0]), int(columns[0]), int(rows[-1]) + 1, int(columns[-1]) + 1)
-        return cls(mask.shape, box, zlib.compress(np.packbits(mask[box.slices]).data, _QUICKLY))
-
-    def unpacked(self) -> Mask:
-        rows, columns = self.box.shape
-        mask = np.zeros(self.shape, np.bool_)
-        bits = np.frombuffer(zlib.decompress(self.content), np.uint8)
-        mask[self.box.slices] = np.unpackbits(bits, count=rows * columns).reshape(rows, columns).view(np.bool_)
-        return _read_only(mask)
 
 
 def _read_only(array: _Array) -> _Array:

@@ -17,11 +17,15 @@ from busi_gui.services.all_frames import AllFrames, AnalysedFrame
 from busi_gui.services.analysing import Analysing
 from busi_gui.services.beside import Beside
 from busi_gui.services.cine import Cine
+from busi_gui.services.editing import Editing
+from busi_gui.services.history import Histories
 from busi_gui.services.jobs import SHUT_DOWN_S
 from busi_gui.services.model_service import ModelService
 from busi_gui.services.notes import Notes
 from busi_gui.services.open_file import Folder, Opened, OpenFile
 from busi_gui.services.opening import Opening, Reader
+from busi_gui.services.pane import Pane
+from busi_gui.services.rediagnosing import Rediagnosing
 from busi_gui.services.states import Activity, CineState, NetworkState, NetworkStatus
 from busi_gui.store.workspace import Workspace
 
@@ -76,8 +80,6 @@ class Session(QObject):
         self._own_workspace = Workspace() if workspace is None else None
         workspace = workspace or self._own_workspace
         assert workspace is not None
-        self._file: OpenFile | None = None
-        self._case: Case | None = None
         self._activity: Activity | None = None  # as announced
         self._is_cine_announced = False
         self._folder = Folder()
@@ -88,7 +90,10 @@ class Session(QObject):
         self._cine = Cine(self._reader, self)
         self._all_frames = AllFrames(models, open_file, self)
         self._notes = Notes(workspace, self)
-        self._beside = Beside(self._reader, models, workspace, self._notes, self)
+        self._histories = Histories(workspace, self)
+        self._pane = Pane(self._histories, self)
+        self._rediagnosing = Rediagnosing(models, self._pane, self)
+        self._beside = Beside(self._reader, models, workspace, self._notes, Pane(self._histories, self), self)
         self._findings_timer = QTimer(self, singleShot=True, interval=_FINDINGS_MS)
         self._connect()
 
@@ -104,10 +109,13 @@ class Session(QObject):
         self._all_frames.found.connect(self._on_frame_analysed)
         self._all_frames.ended.connect(self._on_all_analysed)
         self._notes.changed.connect(self._on_noted)
+        self._pane.changed.connect(self._on_pane_changed)
+        self._pane.edited.connect(self._on_edited)
+        self._rediagnosing.settled.connect(self._notes.remember_answers)
         self._beside.changed.connect(self.beside_changed)
         self._findings_timer.timeout.connect(self._announce_cine)
         self._models.state_changed.connect(self.network_changed)
-        for part in (self._opening, self._analysing, self._cine, self._all_frames, self._notes, self._beside):
+        for part in (self._opening, self._analysing, self._cine, self._all_frames, self._notes, self._histories, self._rediagnosing, self._beside):
             part.failed.connect(self.failed)
         for thread in (self._reader, self._models):
             thread.broke.connect(self._on_broke)
@@ -115,7 +123,11 @@ class Session(QObject):
     @property
     def case(self) -> Case | None:
         """The case on screen."""
-        return self._case
+        return self._pane.case
+
+    @property
+    def _file(self) -> OpenFile | None:
+        return self._pane.file
 
     @property
     def status(self) -> CaseStatus:
@@ -140,7 +152,7 @@ class Session(QObject):
     @property
     def place(self) -> int | None:
         """Where the case on screen stands in its folder, from 0; None without a case, or where it is not listed."""
-        return self._folder.places.get(self._case.scan.path) if self._case is not None else None
+        return self._folder.places.get(self.case.scan.path) if self.case is not None else None
 
     @property
     def cine(self) -> CineState | None:
@@ -151,6 +163,26 @@ class Session(QObject):
     def beside(self) -> Case | None:
         """The case beside the one on screen."""
         return self._beside.case
+
+    @property
+    def editing(self) -> Editing:
+        """What the reader sets down on the frame on screen."""
+        return self._pane.editing
+
+    @property
+    def rediagnosing(self) -> Rediagnosing:
+        """What becomes of the lesions that were outlined anew."""
+        return self._rediagnosing
+
+    @property
+    def editing_beside(self) -> Editing:
+        """What the reader sets down on the frame beside it."""
+        return self._beside.editing
+
+    @property
+    def histories(self) -> Histories:
+        """Whether what the reader set down is safe, and what to do where it is not."""
+        return self._histories
 
     def open(self, path: Path) -> None:
         """Read a file in the background (of a folder its first readable file), then show and analyse it."""
@@ -187,10 +219,11 @@ class Session(QObject):
         self._cine.set_looping(is_looping)
 
     def analyse(self) -> None:
-        """Analyse the case on screen (again), and hold a cine at it; nothing without a case, or while that is being done."""
-        if self._case is not None and self._analysing.activity is None:
+        """Diagnose what was outlined anew, and analyse the case on screen (again), a cine held at it; nothing while that is being done."""
+        self._rediagnosing.diagnose_again()
+        if self.case is not None and self._analysing.activity is None:
             self._cine.hold()
-            self._analysing.start(self._case)
+            self._analysing.start(self.case)
 
     def analyse_all_frames(self) -> None:
         """Analyse the frames of the cine that were not analysed yet, in order and with progress; `stop` keeps what was found until then."""
@@ -202,22 +235,17 @@ class Session(QObject):
     def calibrate(self, spacing: Spacing | None) -> None:
         """Give the scan on screen the scale that the reader took from its ruler, remembered for these pixels; None: the file's own again."""
         if self._file is not None:
-            self._notes.remember(self._file, calibration=spacing, calibrated_shape=None if spacing is None else self._file.scan.shape)
+            self._notes.calibrate(self._file, spacing)
 
     def crop(self, field: Box | None) -> None:
         """Let the networks look at nothing but this part of the scan on screen, remembered for these pixels; None: at all of it."""
         if self._file is not None:
-            kept = None if field == Box(0, 0, *self._file.scan.shape) else field
-            if kept != self._file.note.field:
-                # What was found in another part does not speak for this one.
-                self._notes.remember(self._file, field=kept, is_analysed=False, p_malignant=None, is_doubted=False)
+            self._notes.crop(self._file, field)
 
     def set_reviewed(self, is_reviewed: bool) -> None:
         """Remember that the reader is done with the case on screen, or not yet."""
         if self._file is not None:
-            was_analysed = self._case is not None and self._case.analysis is not None
-            unread = CaseStatus.ANALYSED if was_analysed or self._file.note.p_malignant is not None else CaseStatus.NEW
-            self._notes.remember(self._file, status=CaseStatus.REVIEWED if is_reviewed else unread)
+            self._notes.set_reviewed(self._file, is_reviewed=is_reviewed, is_touched=self._histories.is_touched(self._file))
 
     def open_beside(self, path: Path) -> None:
         """Read and analyse another file, and lay it beside the case on screen: of a cine its first readable frame."""
@@ -230,7 +258,7 @@ class Session(QObject):
     def swap_beside(self) -> None:
         """Let the case on screen and the one beside it change places."""
         if self._beside.case is not None:
-            self._show(*self._beside.exchange(self._file, self._case))
+            self._show(*self._beside.exchange(self._file, self.case))
 
     def stop(self) -> None:
         """Stop what is announced: reading, else analysing; what is on screen stays, and so does its analysis when a read is stopped."""
@@ -274,20 +302,27 @@ class Session(QObject):
             self._is_cine_announced = state is not None
             self.cine_changed.emit(state)
 
-    def _set_case(self, case: Case) -> None:
-        self._case = case
-        self.case_changed.emit(case)
+    def _set_case(self, case: Case, file: OpenFile | None = None) -> None:
+        self._pane.show(file or self._file, case)
+        self._on_pane_changed()
         self._announce_cine()
+
+    def _on_pane_changed(self) -> None:
+        self.case_changed.emit(self.case)
+
+    def _on_edited(self) -> None:
+        file = self._file
+        assert file is not None
+        self._notes.remember_reading(file, is_touched=self._histories.is_touched(file))
 
     def _show(self, file: OpenFile, case: Case) -> None:
         """Put another file on screen, and have it analysed where that was not done."""
         self._stepped_to = None
         self._all_frames.stop()
-        self._file = file
         self._cine.use(file)
         if file.path not in self._folder.places:
             self._set_folder(file.folder)
-        self._set_case(case)
+        self._set_case(case, file)
         if case.analysis is None:
             self._analysing.start(case)
         else:
@@ -312,25 +347,24 @@ class Session(QObject):
         self._set_case(self._file.case)
 
     def _on_rested(self) -> None:
-        if self._case is None or self._case.analysis is not None or self._analysing.activity is not None:
+        if self.case is None or self.case.analysis is not None or self._analysing.activity is not None:
             return
         if self._models.state.status is NetworkStatus.FAILED:
             self._analysing.owe()
         else:
-            self._analysing.start(self._case)
+            self._analysing.start(self.case)
 
     def _on_analysed(self, case: Case) -> None:
         file = self._file
         assert file is not None
         self._set_case(file.take(case))
-        self._notes.remember_case(file, case)
+        self._notes.remember_case(file, self.case or case)  # with the reader's outlines, where there are any
 
     def _on_frame_analysed(self, one: AnalysedFrame) -> None:
         file = self._file
         assert file is not None
-        assert self._case is not None
         file.keep_analysis(one.frame, one.packed, one.found)
-        if one.frame == file.frame and self._case.analysis is None:
+        if one.frame == file.frame and self.case is not None and self.case.analysis is None:
             self._analysing.forget()
             self._set_case(file.case)
         elif not self._findings_timer.isActive():
@@ -341,10 +375,7 @@ class Session(QObject):
         assert file is not None
         file.key_frame = key_frame(file.findings, file.frame_count)
         self._announce_cine()
-        if file.findings:
-            key = file.findings.get(file.key_frame) if file.key_frame is not None else None
-            is_doubted = any(found.is_doubted for found in file.findings.values()) if key is None else key.is_doubted
-            self._notes.remember_analysis(file, key.p_malignant if key is not None else None, is_doubted=is_doubted)
+        self._notes.remember_findings(file)
 
     def _on_noted(self, changed: OpenFile) -> None:
         """Show what is now set down for a scan wherever it is open, and tell of it."""
@@ -358,16 +389,12 @@ class Session(QObject):
         self._beside.refresh()
 
     def _refresh(self) -> None:
-        if self._file is None or self._case is None:
-            return
-        case, before = self._file.renewed(self._case), self._case
-        if case is before:
-            return
-        if case.scan.field == before.scan.field:
-            self._set_case(case)
+        before = self.case
+        if self._file is None or before is None or (case := self._file.renewed(before)) is before:
             return
         self._set_case(case)
-        self._analysing.start(case)
+        if case.scan.field != before.scan.field:
+            self._analysing.start(case)
 
     def _on_broke(self, _job: int, error: BaseException) -> None:
         sys.excepthook(type(error), error, error.__traceback__)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +59,15 @@ class Settings:
     @last_folder.setter
     def last_folder(self, folder: Path) -> None:
         self._store.setValue("files/last_folder", str(folder))
+
+    @property
+    def workspace(self) -> str:
+        """File or address of the Workspace that the reader has chosen; empty for the program's own place."""
+        return self._text("files/workspace")
+
+    @workspace.setter
+    def workspace(self, place: str) -> None:
+        self._store.setValue("files/workspace", place)
 
     # window --------------------------------------------------------------------------------------------------------------------------------------
 
@@ -127,6 +137,49 @@ class Settings:
     @is_identity_hidden.setter
     def is_identity_hidden(self, is_hidden: bool) -> None:
         self._store.setValue("view/identity_hidden", is_hidden)
+
+    # how outlines are changed --------------------------------------------------------------------------------------------------------------------
+
+    @property
+    def brush_px(self) -> int:
+        """Diameter of the brush in scan pixels; 0 when never chosen."""
+        text = self._text("editing/brush_px")
+        return int(text) if text.isdecimal() else 0
+
+    @brush_px.setter
+    def brush_px(self, diameter: int) -> None:
+        self._store.setValue("editing/brush_px", diameter)
+
+    def outline_step(self, unit: str, default: float) -> float:
+        """Return how far an outline moves in one step, positive, in ``"mm"`` or ``"px"``."""
+        try:
+            step = float(self._text(f"editing/outline_step_{unit}"))
+        except ValueError:
+            return default
+        return step if 0 < step < inf else default
+
+    def set_outline_step(self, unit: str, step: float) -> None:
+        """Remember how far an outline moves in one step."""
+        self._store.setValue(f"editing/outline_step_{unit}", round(step, 3))
+
+    def is_hint_learnt(self, name: str) -> bool:
+        """Return whether the reader has used what a hint is about, so that it need not be said again."""
+        return self._bool(f"hints/{name}_learnt", False)
+
+    def set_hint_learnt(self, name: str) -> None:
+        """Remember that the reader has used what a hint is about."""
+        self._store.setValue(f"hints/{name}_learnt", True)
+
+    # diagnosis -----------------------------------------------------------------------------------------------------------------------------------
+
+    @property
+    def diagnose_at_once(self) -> bool:
+        """Whether a changed lesion is diagnosed again without being asked for."""
+        return self._bool("diagnosis/at_once", True)
+
+    @diagnose_at_once.setter
+    def diagnose_at_once(self, is_at_once: bool) -> None:
+        self._store.setValue("diagnosis/at_once", is_at_once)
 
     # keys ----------------------------------------------------------------------------------------------------------------------------------------
 

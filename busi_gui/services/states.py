@@ -9,9 +9,10 @@ from pathlib import Path
 
 from busi_gui.domain.case import CaseStatus
 from busi_gui.domain.cine import FrameFinding
+from busi_gui.store.workspace import WorkspaceError as KeepingError
 from models.analysis import NetworkInfo
 
-__all__ = ["Activity", "CaseEntry", "CineState", "FrameFinding", "NetworkState", "NetworkStatus"]
+__all__ = ["Activity", "CaseEntry", "CineState", "FrameFinding", "KeepingError", "NetworkState", "NetworkStatus"]
 
 
 class NetworkStatus(Enum):

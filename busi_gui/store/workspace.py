@@ -1,185 +1,178 @@
-"""Workspace: what is remembered of scans, known by their pixels, in one transactional database."""
+"""Workspace: the reader's work and what is remembered of scans, known by their pixels, in one transactional database."""
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
-from sqlalchemy import Boolean, Column, Float, Integer, MetaData, String, Table, create_engine, event, select
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import insert, select, update
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.pool import StaticPool
 
-from busi_gui.domain.case import CaseStatus
-from busi_gui.domain.scan import Box, Spacing
+from busi_gui.domain.reading import Reading
+from busi_gui.store import frames
+from busi_gui.store.copying import copy_database
+from busi_gui.store.database import Database
+from busi_gui.store.frames import Frame, Writer
+from busi_gui.store.place import Place, this_reader
+from busi_gui.store.records import Note, ReadingConflict, StoredReading, WorkspaceError
+from busi_gui.store.rows import Packing, note_of, values_of_note
+from busi_gui.store.schema import ASIDE, EARLIER, scans
 
-_metadata = MetaData()
-_scans = Table(
-    "scans",
-    _metadata,
-    Column("key", String(40), primary_key=True),
-    Column("status", String(16), nullable=False),
-    Column("is_analysed", Boolean, nullable=False),
-    Column("is_doubted", Boolean, nullable=False),
-    Column("p_malignant", Float),
-    Column("row_mm", Float),
-    Column("column_mm", Float),
-    Column("calibrated_rows", Integer),
-    Column("calibrated_columns", Integer),
-    Column("top", Integer),
-    Column("left", Integer),
-    Column("bottom", Integer),
-    Column("right", Integer),
-)
-_WAIT_S = 5
-"""How long one window waits for another's transaction."""
+__all__ = ["Note", "ReadingConflict", "StoredReading", "Workspace", "WorkspaceError"]
 
-
-class WorkspaceError(Exception):
-    """The database cannot be read or written. The message is for the reader: which file, why, and what to do."""
-
-
-@dataclass(frozen=True)
-class Note:
-    """What is remembered of one scan.
-
-    Attributes
-    ----------
-    status
-        How far the reader is with it.
-    p_malignant
-        Of its most suspicious lesion when it was last analysed, in [0, 1]; None where none was found, or it never was.
-    calibration
-        The scale that the reader took from its ruler; None where he did not.
-    field
-        The part that the reader keeps of a picture with borders; None for all of it.
-    is_analysed
-        Whether the networks have ever looked at it: without a probability they then found no lesion.
-    is_doubted
-        Whether it then looked like no breast ultrasound.
-    calibrated_shape
-        Rows and columns of the frame on which the scale was taken: it holds for no frame of another size.
-    """
-
-    status: CaseStatus = CaseStatus.NEW
-    p_malignant: float | None = None
-    calibration: Spacing | None = None
-    field: Box | None = None
-    is_analysed: bool = False
-    is_doubted: bool = False
-    calibrated_shape: tuple[int, int] | None = None
+_AT_ONCE = 500
+"""Keys asked for in one statement: databases take thousands."""
 
 
 class Workspace:
-    """The notes of all scans; may be used from any thread.
+    """What readers have set down and what is remembered of scans; may be used from any thread.
+
+    Whatever is written is on the drive when the method returns: after a crash or a power cut it is there.
 
     Parameters
     ----------
-    file
-        The database, made where it does not exist; None keeps everything in memory and forgets it at the end.
+    place
+        A file, made where it does not exist; the address of a PostgreSQL database, ``postgresql://user:password@host:port/database``, that several
+        workstations share (``?sslmode=require`` or ``verify-full`` with ``sslrootcert=FILE`` insists on encryption; without a password that of
+        ``PGPASSWORD`` is taken); None keeps everything in memory and forgets it at the end.
+    reader
+        Who reads, and where; as the system says without it.
 
     Raises
     ------
     WorkspaceError
-        From every method as well: the file is damaged, locked, on a full disk or a drive that is gone.
+        From every method as well: the database is damaged, locked, on a full disk or a drive that is gone, or its server does not answer. The next
+        call tries again.
     """
 
-    def __init__(self, file: Path | None = None) -> None:
-        self._lock = threading.Lock()
-        self._name = str(file) if file is not None else "memory"
-        try:
-            if file is not None:
-                file.parent.mkdir(parents=True, exist_ok=True)
-            # One connection, and so one transaction at a time: they take a millisecond, and a database in memory belongs to its connection.
-            how = {"timeout": _WAIT_S, "check_same_thread": False}
-            self._engine = create_engine(f"sqlite:///{file or ':memory:'}", connect_args=how, poolclass=StaticPool)
-            event.listen(self._engine, "connect", _prepare)
-            event.listen(self._engine, "begin", _begin)
-        except OSError as error:
-            raise WorkspaceError(
-                f"What you did cannot be remembered in {self._name}: {error.strerror}. Check the drive, then start again."
-            ) from error
-        with self._transaction() as connection:
-            _metadata.create_all(connection)
+    def __init__(self, place: Path | str | None = None, reader: str | None = None) -> None:
+        self._database = Database(Place.of(place))
+        self._writer = Writer(reader if reader is not None else this_reader(), uuid4().hex)
+        self._packing = Packing()
+        self._adopted: dict[Frame, list[str]] = {}  # readings laid aside that this window has found
+
+    @property
+    def place(self) -> str:
+        """Where it is, for showing: without a password."""
+        return self._database.place.name
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether other workstations write there too."""
+        return self._database.place.is_shared
+
+    @property
+    def reader(self) -> str:
+        """Who reads here: user and workstation."""
+        return self._writer.reader
+
+    # notes ----------------------------------------------------------------------------------------------------------------------------------------
 
     def note(self, key: str) -> Note:
         """Return what is remembered of a scan, by its `file_key`; an empty note where nothing is."""
-        with self._transaction(is_reading=True) as connection:
-            row = connection.execute(select(_scans).where(_scans.c.key == key)).mappings().first()
-        return _note_of(dict(row)) if row is not None else Note()
+        return self.notes([key]).get(key, Note())
 
     def notes(self, keys: Sequence[str]) -> dict[str, Note]:
         """Return what is remembered of some scans, by their `file_key`, in one transaction; those of which nothing is are left out."""
         if not keys:
             return {}
-        with self._transaction(is_reading=True) as connection:
-            rows = connection.execute(select(_scans).where(_scans.c.key.in_(keys))).mappings().all()
-        return {row["key"]: _note_of(dict(row)) for row in rows}
+
+        def work(connection: Connection) -> dict[str, Note]:
+            found = {}
+            for some in range(0, len(keys), _AT_ONCE):
+                query = select(scans).where(scans.c.key.in_(keys[some : some + _AT_ONCE]))
+                found.update({row["key"]: note_of(row) for row in connection.execute(query).mappings()})
+            return found
+
+        return self._database.run(work, is_reading=True)
 
     def remember(self, key: str, **changes: Any) -> Note:
         """Change fields of a scan's note, by name, in one transaction; return the new note. What is not named stays as it is."""
-        with self._transaction() as connection:
-            row = connection.execute(select(_scans).where(_scans.c.key == key)).mappings().first()
-            note = replace(_note_of(dict(row)) if row is not None else Note(), **changes)
-            values = _values_of(note)
-            connection.execute(insert(_scans).values(key=key, **values).on_conflict_do_update(index_elements=["key"], set_=values))
-        return note
+
+        def work(connection: Connection) -> Note:
+            row = connection.execute(select(scans).where(scans.c.key == key).with_for_update()).mappings().first()
+            note = replace(note_of(row) if row is not None else Note(), **changes)
+            values = values_of_note(note)
+            # Where another window makes the same row at this moment the database refuses, and this is done again.
+            connection.execute(insert(scans).values(key=key, **values) if row is None else update(scans).where(scans.c.key == key).values(**values))
+            return note
+
+        return self._database.run(work)
+
+    # readings -------------------------------------------------------------------------------------------------------------------------------------
+
+    def readings(self, key: str) -> dict[int, StoredReading]:
+        """Return what readers have set down on the frames of a file, by its `file_key` and the frame's number from 0."""
+        return self._database.run(lambda connection: frames.stored(connection, key), is_reading=True)
+
+    def store(self, key: str, frame: int, reading: Reading, base: int | None) -> int:
+        """Write down the reading of a frame in one transaction; what this window had laid aside for the frame is decided with that.
+
+        Where outlines are the network's they are left out: they come again by themselves. What another reader, another window or an earlier sitting
+        wrote is kept as an earlier revision, and so is what could not be understood.
+
+        Parameters
+        ----------
+        base
+            The revision that it was made from, 0 where there was none; None writes over whatever is there.
+
+        Returns
+        -------
+        int
+            Its revision: that which the Workspace holds already where that says the same.
+
+        Raises
+        ------
+        ReadingConflict
+            The Workspace holds another revision than ``base``, and it says something else: nothing is written.
+        """
+        packed, place = self._packing.of(reading), Frame(key, frame)
+        adopted = self._adopted.get(place, [])
+
+        def work(connection: Connection) -> int:
+            revision = frames.write(connection, place, packed, base, self._writer)
+            frames.resolve(connection, place, adopted, self._writer)
+            return revision
+
+        revision = self._database.run(work)
+        self._adopted.pop(place, None)
+        return revision
+
+    def earlier(self, key: str, frame: int) -> list[StoredReading]:
+        """Return what was set down on a frame before and then overwritten by somebody else, or in another sitting; the latest first."""
+        found = self._database.run(lambda connection: frames.kept(connection, key, EARLIER), is_reading=True)
+        return [reading for head, reading in reversed(found) if head["frame"] == frame]
+
+    def store_aside(self, key: str, frame: int, reading: Reading) -> None:
+        """Write down a reading that must wait until its reader has decided about somebody else's: it is found again after a crash.
+
+        `store` lets go of it. One that was laid aside before by this window is replaced.
+        """
+        packed = self._packing.of(reading)
+        self._database.run(lambda connection: frames.lay_aside(connection, Frame(key, frame), packed, self._writer))
+
+    def asides(self, key: str) -> dict[int, StoredReading]:
+        """Return what this reader has laid aside on the frames of a file and has not decided about, the latest of each frame.
+
+        Its ``revision`` is that which the Workspace held when it was laid aside. Where workstations share the Workspace those of others are left out.
+        """
+        found = self._database.run(lambda connection: frames.kept(connection, key, ASIDE), is_reading=True)
+        latest: dict[int, StoredReading] = {}
+        for head, reading in sorted(found, key=lambda one: one[1].changed):
+            if head["reader"] == self.reader or not self.is_shared:
+                latest[head["frame"]] = reading
+                self._adopted.setdefault(Frame(key, head["frame"]), []).append(head["id"])
+        return latest
+
+    # the whole ------------------------------------------------------------------------------------------------------------------------------------
+
+    def copy_to(self, file: Path) -> None:
+        """Copy everything, as it is at one moment, into a new SQLite file; WorkspaceError where one of that name is there already."""
+        copy_database(self._database, file)
 
     def close(self) -> None:
         """Let go of the database."""
-        self._engine.dispose()
-
-    @contextmanager
-    def _transaction(self, *, is_reading: bool = False) -> Iterator[Connection]:
-        try:
-            with self._lock, self._engine.execution_options(is_reading=is_reading).begin() as connection:
-                yield connection
-        except SQLAlchemyError as error:
-            reason = str(getattr(error, "orig", None) or error)
-            raise WorkspaceError(f"What you did cannot be remembered in {self._name}: {reason}. The scan on screen is unharmed.") from error
-
-
-def _prepare(connection: Any, _record: object) -> None:
-    connection.isolation_level = None  # the driver would begin a transaction only before it writes, after what is to be changed was read
-    # Readers do not wait for a writer, and a killed program leaves whole transactions only. Where a drive cannot do it, SQLite stays as it is.
-    connection.execute("PRAGMA journal_mode=WAL")
-    connection.execute("PRAGMA synchronous=FULL")
-
-
-def _begin(connection: Connection) -> None:
-    # Who only reads need not wait for another window that writes.
-    connection.exec_driver_sql("BEGIN" if connection.get_execution_options()["is_reading"] else "BEGIN IMMEDIATE")
-
-
-def _note_of(row: dict[str, Any]) -> Note:
-    """Return what a row says; what a newer version wrote, or a hand, and cannot be understood must not cost the scan."""
-    calibration, field, status = None, None, CaseStatus.NEW
-    with suppress(ValueError, TypeError):
-        status = CaseStatus(row["status"])
-    with suppress(ValueError, TypeError):
-        calibration = Spacing(row["row_mm"], row["column_mm"])
-    with suppress(ValueError, TypeError):
-        field = Box(*(row[side] for side in ("top", "left", "bottom", "right")))
-    sides = row["calibrated_rows"], row["calibrated_columns"]
-    shape = None if None in sides else sides
-    return Note(status, row["p_malignant"], calibration, field, row["is_analysed"], row["is_doubted"], shape)
-
-
-def _values_of(note: Note) -> dict[str, Any]:
-    spacing, box = note.calibration, note.field
-    return {
-        "status": note.status.value,
-        "is_analysed": note.is_analysed,
-        "is_doubted": note.is_doubted,
-        "p_malignant": note.p_malignant,
-        "row_mm": spacing.row_mm if spacing is not None else None,
-        "column_mm": spacing.column_mm if spacing is not None else None,
-        "calibrated_rows": note.calibrated_shape[0] if note.calibrated_shape is not None else None,
-        "calibrated_columns": note.calibrated_shape[1] if note.calibrated_shape is not None else None,
-        **{side: getattr(box, side) if box is not None else None for side in ("top", "left", "bottom", "right")},
-    }
+        self._database.close()

@@ -8,22 +8,29 @@ from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QActionGroup, QCloseEvent, QKeyEvent
-from PySide6.QtWidgets import QDialog, QFileDialog, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from busi_gui.domain.case import Case
-from busi_gui.services.case_book import CaseBook
-from busi_gui.services.session import Session
+from busi_gui.services.services import Services
 from busi_gui.services.settings import Settings
 from busi_gui.services.states import CineState, NetworkStatus
-from busi_gui.views import about
 from busi_gui.views.actions import Actions
 from busi_gui.views.cases.case_list import CaseList
+from busi_gui.views.choosing import Choosing
 from busi_gui.views.cine.cine_box import CineBox
+from busi_gui.views.deleting import Deleting
+from busi_gui.views.diagnosis.diagnosing_controls import DiagnosingControls
 from busi_gui.views.diagnosis.diagnosis_panel import DiagnosisPanel
+from busi_gui.views.dialogs import Dialogs
 from busi_gui.views.drop_hint import Drops
+from busi_gui.views.editing.editor import MaskEditor
 from busi_gui.views.empty_state import EmptyState
+from busi_gui.views.exchanging import Exchanging
 from busi_gui.views.icons import app_icon
-from busi_gui.views.keys import KeysDialog
+from busi_gui.views.keeping import Keeping
+from busi_gui.views.measuring.lesion_lines import LesionLines
+from busi_gui.views.measuring.live_measures import LiveMeasures
+from busi_gui.views.measuring.measures_in_hand import MeasuresInHand
 from busi_gui.views.measuring.measuring import Measuring
 from busi_gui.views.menus import RecentMenu, build_toolbar, fill_menu_bar
 from busi_gui.views.messages import MessageBar
@@ -33,9 +40,9 @@ from busi_gui.views.scan.layer_controls import LayerControls
 from busi_gui.views.scan.layers import Tool
 from busi_gui.views.scan.scan_view import ScanView
 from busi_gui.views.status_bar import StatusBar
+from busi_gui.views.undoing import Undoing
 from models.analysis import SaliencyClass
 
-FILE_FILTER = "Scans (*.png *.jpg *.jpeg *.bmp *.tif *.tiff *.webp *.dcm *.dicom *.ima DICOMDIR);;All files (*)"
 ZOOM_STEP = 1.25
 STATE_VERSION = 2
 """Goes up when docks or toolbars change, so that a state saved by an older version is not applied."""
@@ -44,19 +51,31 @@ STATE_VERSION = 2
 class MainWindow(QMainWindow):
     """Shows the session's case between the files of its folder and what the networks say of it."""
 
-    def __init__(self, session: Session, book: CaseBook, settings: Settings) -> None:
+    def __init__(self, services: Services, settings: Settings) -> None:
         super().__init__()
+        session, book = services.session, services.book
         self._session, self._book, self._settings = session, book, settings
         self.commands = Actions(settings, self)
+        self.choosing = Choosing(session, settings, self)
+        self.dialogs = Dialogs(services, self.commands, self)
+        self.exchanging = Exchanging(services, settings, self.commands, self)
         self.scan_view = ScanView()
         self.comparison = Comparison(session, self.scan_view)
-        self.measuring = Measuring(session, self.comparison.all_views(), self.commands, self)
+        self.measuring = Measuring(session, self.comparison, self.commands, self)
         self.layers = LayerControls(self.comparison, self.commands, settings, self)
-        self.panel = DiagnosisPanel(session)
+        self.editor = MaskEditor(session, self.scan_view, self.commands, settings, self)
+        self.undoing = Undoing(self.comparison, self.commands, parent=self)
+        self.deleting = Deleting(self.comparison, self.measuring, self.editor.selection, self.commands, parent=self)
+        in_hand = MeasuresInHand(self.scan_view, self.editor.selection, self.editor.draft, self)
+        self.lesion_lines = LesionLines(self.scan_view, in_hand, self.commands, settings, self)
+        self.panel = DiagnosisPanel(session, self.editor.selection)
+        self.panel.add_below_card(LiveMeasures(in_hand, self.panel))
+        self.diagnosing = DiagnosingControls(session, self.scan_view, self.panel.before_after, self.commands, settings, self)
         self.cine_box = CineBox(session, self.commands)
         self.case_list = CaseList(session, book, self.commands)
         self.empty_state = EmptyState(self.commands["open"], self.commands["open_folder"])
         self.message_bar = MessageBar()
+        self.keeping = Keeping(session, self)
         self.status = StatusBar(session)
         self._shown_case: Case | None = None
         self.panels = Panels(self, self._middle)
@@ -79,7 +98,7 @@ class MainWindow(QMainWindow):
         self.stack = QStackedWidget()
         self.stack.addWidget(self.empty_state)
         self.stack.addWidget(self.reading)
-        self.setCentralWidget(_column(self.message_bar, self.stack, filling=self.stack))
+        self.setCentralWidget(_column(self.message_bar, self.keeping.bars, self.stack, filling=self.stack))
         self.cases_dock = self.panels.add("Cases", "cases_dock", self.case_list, Qt.DockWidgetArea.LeftDockWidgetArea)
         self.panel_dock = self.panels.add("Diagnosis", "diagnosis_dock", self.panel, Qt.DockWidgetArea.RightDockWidgetArea)
         recent = RecentMenu(lambda: self._settings.recent_files, self.open_path, self.commands["clear_recent"], self)
@@ -94,11 +113,11 @@ class MainWindow(QMainWindow):
     def _connect_actions(self) -> None:
         actions, view, session = self.commands, self.comparison, self._session
         slots = {
-            "open": self._on_open,
-            "open_folder": self._on_open_folder,
+            "open": self.choosing.open_file,
+            "open_folder": self.choosing.open_folder,
             "clear_recent": self._on_clear_recent,
             "quit": self.close,
-            "open_beside": self._on_open_beside,
+            "open_beside": self.choosing.open_beside,
             "swap_beside": view.swap,
             "close_beside": session.close_beside,
             "reset_window": view.reset_window,
@@ -106,13 +125,10 @@ class MainWindow(QMainWindow):
             "one_to_one": view.one_to_one,
             "zoom_in": lambda: view.zoom_by(ZOOM_STEP),
             "zoom_out": lambda: view.zoom_by(1 / ZOOM_STEP),
-            "next_lesion": self.panel.select_next_lesion,
+            "next_lesion": self.editor.selection.select_next,
             "next_pane": self.panels.focus_next,
             "analyse": session.analyse,
             "stop": session.stop,
-            "about_networks": lambda: self._open_dialog(about.networks_dialog(session.network, self)),
-            "keys": lambda: self._open_dialog(KeysDialog(self.commands, self)),
-            "about": lambda: self._open_dialog(about.about_dialog(session.network, self)),
         }
         for name, slot in slots.items():
             actions[name].triggered.connect(slot)
@@ -154,15 +170,13 @@ class MainWindow(QMainWindow):
         self.comparison.opacity_scrolled.connect(self._on_opacity_scrolled)
         view.frames_scrolled.connect(self.cine_box.step)
         session.cine_changed.connect(self._on_cine_changed)
-        view.lesion_clicked.connect(self.panel.select_lesion)
-        self.panel.lesion_selected.connect(view.set_selected_lesion)
         self.panel.result_wanted.connect(self.comparison.show_result_of)
         self.panel.saliency_class_chosen.connect(self._on_saliency_class_chosen)
         self.panel.saliency.picture.clicked.connect(self.commands["saliency"].toggle)
         self.panel.saliency.set_colour_map(self._settings.colour_map)
         self.layers.colour_map_chosen.connect(self.panel.saliency.set_colour_map)
-        self.measuring.said.connect(self.message_bar.show_message)
-        self.comparison.active_changed.connect(self.measuring.set_active)
+        for part in (self.measuring, self.editor, self.keeping):
+            part.said.connect(self.message_bar.show_message)
         self.commands.keys_changed.connect(self._on_keys_changed)
         self._on_keys_changed()
         self.empty_state.path_chosen.connect(self.open_path)
@@ -183,7 +197,7 @@ class MainWindow(QMainWindow):
         before, self._shown_case = self._shown_case, case
         is_same_file = before is not None and case is not None and case.scan.path == before.scan.path
         self.scan_view.show_case(case, keep_view=is_same_file)
-        self.scan_view.set_selected_lesion(self.panel.selected_lesion)
+        self.scan_view.set_selected_lesion(self.editor.selection.number)
         if case is not None and not is_same_file:
             self.message_bar.clear()
             self._settings.add_recent_file(case.scan.path)
@@ -215,21 +229,6 @@ class MainWindow(QMainWindow):
 
     # wishes ---------------------------------------------------------------------------------------------------------------------------------------
 
-    def _on_open(self) -> None:
-        name, _ = QFileDialog.getOpenFileName(self, "Open a scan", str(self._settings.last_folder or ""), FILE_FILTER)
-        if name:
-            self.open_path(Path(name))
-
-    def _on_open_folder(self) -> None:
-        name = QFileDialog.getExistingDirectory(self, "Open a folder of scans", str(self._settings.last_folder or ""))
-        if name:
-            self.open_path(Path(name))
-
-    def _on_open_beside(self) -> None:
-        name, _ = QFileDialog.getOpenFileName(self, "Open a scan beside this one", str(self._settings.last_folder or ""), FILE_FILTER)
-        if name:
-            self._session.open_beside(Path(name))
-
     def _on_clear_recent(self) -> None:
         self._settings.clear_recent_files()
         self.empty_state.show_recent(())
@@ -248,14 +247,10 @@ class MainWindow(QMainWindow):
         QCoreApplication.sendEvent(self.menuBar(), QEvent(QEvent.Type.ActivationChange))
 
     def _on_keys_changed(self) -> None:
-        self.panel.show_keys(self.commands.keys_text("analyse"), self.commands.keys_text("stop"))
+        self.panel.show_keys(*(self.commands.keys_text(name) for name in ("analyse", "stop", "brush", "show_before")))
 
     def _middle(self) -> Sequence[QWidget]:
         return [self.empty_state] if self._session.case is None else [*self.comparison.views(), self.cine_box]
-
-    def _open_dialog(self, dialog: QDialog) -> None:
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.open()
 
     # events ---------------------------------------------------------------------------------------------------------------------------------------
 
@@ -263,16 +258,21 @@ class MainWindow(QMainWindow):
         """Show the overlays again when the key that hid them is let go."""
         if not event.isAutoRepeat():
             self.layers.show_again()
+            self.diagnosing.let_go()
         super().keyReleaseEvent(event)
 
     def changeEvent(self, event: QEvent) -> None:
         """Forget a held key when the window loses the focus: its release goes elsewhere."""
         if event.type() == QEvent.Type.ActivationChange and not self.isActiveWindow():
             self.layers.show_again()
+            self.diagnosing.let_go()
         super().changeEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Remember the window as it was before panels were hidden for a look."""
+        """Remember the window as it was before panels were hidden for a look; stay where work would be lost."""
+        if not self.keeping.may_close(self.close):
+            event.ignore()
+            return
         self.commands["hide_panels"].setChecked(False)
         self._settings.window_geometry = self.saveGeometry()
         self._settings.window_state = self.saveState(STATE_VERSION)

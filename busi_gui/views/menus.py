@@ -17,19 +17,40 @@ from busi_gui.views.scan.layers import Layer
 
 SEPARATOR = ""
 FILE = ("open", "open_folder", "open_beside")
-EDIT = ("undo", "redo", SEPARATOR, "distance", "angle", "delete_measurement", "clear_measurements", SEPARATOR, "calibrate", "file_scale")
+EDIT = ("undo", "redo", SEPARATOR, "distance", "angle", "delete", "clear_measurements", SEPARATOR, "calibrate", "file_scale")
 VIEW_TOP = ("hand", "window", "reset_window", SEPARATOR, "fit", "one_to_one", "zoom_in", "zoom_out", SEPARATOR)
 VIEW_LAYERS = ("outline", "fill", "probability", "saliency")
-VIEW_BOTTOM = (SEPARATOR, "link_zoom", "swap_beside", "close_beside", SEPARATOR, "identity", SEPARATOR, "next_pane", "hide_panels")
+VIEW_BOTTOM = (
+    SEPARATOR,
+    "lesion_measures",
+    "lesion_extents",
+    SEPARATOR,
+    "link_zoom",
+    "swap_beside",
+    "close_beside",
+    SEPARATOR,
+    "identity",
+    SEPARATOR,
+    "next_pane",
+    "hide_panels",
+)
+LESION = (
+    *("brush", "eraser", "contour", "polygon", "scissors", "grow", "push", "cut", SEPARATOR, "smaller_brush", "larger_brush", SEPARATOR),
+    *("sensitivity", "fill_holes", "smooth", "keep_largest", "widen", "narrow", "network_outline", SEPARATOR),
+    *("new_lesion", "next_lesion", "merge_lesions", "split_lesion", "copy_to_next_frame", SEPARATOR),
+    *("rename_lesion", "lock_lesion", "hide_lesion"),
+)
 CINE = (
     *("play", "loop_cine", SEPARATOR, "first_frame", "previous_frame", "next_frame", "last_frame", "key_frame", SEPARATOR),
     *("analyse_frames", "cine_plot"),
 )
-NETWORK = ("analyse", "stop", SEPARATOR, "next_lesion", SEPARATOR, "about_networks")
+NETWORK = ("analyse", "diagnose_at_once", "show_before", "stop", SEPARATOR, "about_networks")
 HELP = ("keys", SEPARATOR, "about")
 TOOLBAR_LEFT = (
     *("open", "previous", "next", "open_beside", SEPARATOR),
-    *("hand", "window", "distance", "angle", SEPARATOR, "fit", "one_to_one", SEPARATOR),
+    *("hand", "window", "distance", "angle", SEPARATOR),
+    *("brush", "eraser", "contour", "polygon", "scissors", "grow", "push", SEPARATOR, "undo", "redo", SEPARATOR),
+    *("fit", "one_to_one", SEPARATOR),
     *VIEW_LAYERS,
 )
 
@@ -78,7 +99,7 @@ def fill_menu_bar(window: QMainWindow, actions: Actions, layers: LayerControls, 
     file = bar.addMenu("&File")
     _add(file, actions, FILE)
     file.addMenu(recent)
-    _add(file, actions, (SEPARATOR, "previous", "next", "reviewed", SEPARATOR, "quit"))
+    _add(file, actions, (SEPARATOR, "previous", "next", "reviewed", SEPARATOR, "export", "import_masks", "workspace", SEPARATOR, "quit"))
     _add(bar.addMenu("&Edit"), actions, EDIT)
     view = bar.addMenu("&View")
     _add(view, actions, (*VIEW_TOP, *VIEW_LAYERS))
@@ -86,6 +107,7 @@ def fill_menu_bar(window: QMainWindow, actions: Actions, layers: LayerControls, 
     view.addMenu(layers.colour_map_menu(window))
     _add(view, actions, VIEW_BOTTOM)
     view.addActions(panels)
+    _add(bar.addMenu("&Lesion"), actions, LESION)
     _add(bar.addMenu("&Cine"), actions, CINE)
     _add(bar.addMenu("&Network"), actions, NETWORK)
     _add(bar.addMenu("&Help"), actions, HELP)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from busi_gui.domain.callipers import NOT_CALIBRATED, Length, Opening
 from busi_gui.domain.measures import Measures
+from busi_gui.domain.reading import MaskSource
 from busi_gui.domain.scan import Calibration
-from models.analysis import OUTLINE_SHIFT_PX, Analysis, Diagnosis, NetworkInfo, OperatingPoint
+from models.analysis import Analysis, Diagnosis, NetworkInfo, OperatingPoint, OutlineRange
 
 NOT_FOR_CLINICAL_USE = "not for clinical use"
 STAGES = {"segment": "outlining", "classify": "classifying", "explain": "explaining"}
@@ -27,14 +28,17 @@ def frames_text(count: int) -> str:
 
 def side_text(probability: float, point: OperatingPoint) -> str:
     """Return on which side of the operating point a probability lies, such as ``"Above the sensitive point (0.31)"``."""
+    return f"{side_word(probability, point).capitalize()} the {point.name} point ({probability_text(point.threshold)})"
+
+
+def side_word(probability: float, point: OperatingPoint) -> str:
+    """Return on which side of the operating point a probability lies, such as ``"just above"``."""
     is_near = probability_text(probability) == probability_text(point.threshold)
     if probability == point.threshold:
-        side = "At"
-    elif probability > point.threshold:
-        side = "Just above" if is_near else "Above"
-    else:
-        side = "Just below" if is_near else "Below"
-    return f"{side} the {point.name} point ({probability_text(point.threshold)})"
+        return "at"
+    if probability > point.threshold:
+        return "just above" if is_near else "above"
+    return "just below" if is_near else "below"
 
 
 def point_text(point: OperatingPoint) -> str:
@@ -45,16 +49,46 @@ def point_text(point: OperatingPoint) -> str:
 
 
 def band_text(diagnosis: Diagnosis) -> str:
-    """Return how far the probability moves with the outline."""
-    low, high = probability_text(diagnosis.low), probability_text(diagnosis.high)
-    if low == high:
-        return f"Stays at {low} when the outline moves by {OUTLINE_SHIFT_PX:g} px."
-    return f"Moves between {low} and {high} when the outline moves by {OUTLINE_SHIFT_PX:g} px."
+    """Return how far the probability moves with the outline, as far as that is known; empty where it is not."""
+    parts = [f"{_span_text(one)} when the outline moves by ±{one.shift:g} {one.unit}" for one in diagnosis.known_ranges[:1]]
+    parts += [f"{_span_text(one)} by ±{one.shift:g} {one.unit}" for one in diagnosis.known_ranges[1:]]
+    text = ", ".join(parts)
+    return f"{text[0].upper()}{text[1:]}." if text else ""
 
 
-def is_uncertain(diagnosis: Diagnosis, point: OperatingPoint) -> bool:
-    """Return whether a small shift of the outline carries the lesion across the operating point."""
-    return diagnosis.low < point.threshold <= diagnosis.high
+def _span_text(span: OutlineRange) -> str:
+    low, high = probability_text(span.low), probability_text(span.high)
+    return f"stays at {low}" if low == high else f"between {low} and {high}"
+
+
+def uncertain_text(diagnosis: Diagnosis, point: OperatingPoint) -> str:
+    """Return a warning where a shift of the outline, the smallest that does, carries the lesion across the operating point; else nothing."""
+    across = next((one for one in diagnosis.known_ranges if one.low < point.threshold <= one.high), None)
+    if across is None:
+        return ""
+    return f"Uncertain: an outline that lies {across.shift:g} {across.unit} elsewhere carries it across the {point.name} point."
+
+
+def source_text(source: MaskSource) -> str:
+    """Return where the outline that is diagnosed comes from."""
+    words = {MaskSource.NETWORK: "the network’s", MaskSource.CORRECTED: "corrected", MaskSource.DRAWN: "drawn", MaskSource.IMPORTED: "imported"}
+    return f"Outline: {words[source]}."
+
+
+def signed_text(difference: float, digits: int) -> str:
+    """Return a difference with its sign, such as ``"+0.12"``; one that rounds to nothing is ``"±0.00"``."""
+    rounded = round(difference, digits)
+    sign = "±" if rounded == 0 else "+" if rounded > 0 else "\N{MINUS SIGN}"
+    return f"{sign}{abs(rounded):.{digits}f}"
+
+
+def area_change_text(before: Measures, after: Measures) -> str:
+    """Return two areas and by how much the second is larger: ``"109 → 121 mm² (+11 %)"``, or in px where not calibrated."""
+    share = signed_text(100 * (after.area_px / before.area_px - 1), 0)
+    if before.area_mm2 is None or after.area_mm2 is None:
+        return f"{before.area_px} → {after.area_px} px ({share} %)"
+    digits = 0 if min(before.area_mm2, after.area_mm2) >= 10 else 1
+    return f"{before.area_mm2:.{digits}f} → {after.area_mm2:.{digits}f} mm² ({share} %)"
 
 
 def by_hand(calibration: Calibration) -> str:
@@ -80,28 +114,44 @@ def opening_text(opening: Opening) -> str:
 
 def size_text(measures: Measures, calibration: Calibration = Calibration.FILE) -> str:
     """Return long by short axis: ``"14.2 × 9.8 mm"``, ``"14.2 × 9.8 mm (calibrated by hand)"`` or ``"142 × 98 px (not calibrated)"``."""
+    if measures.long_axis_mm is None:
+        return f"{diameters_text(measures)} (not calibrated)"
+    return f"{diameters_text(measures)}{by_hand(calibration)}"
+
+
+def diameters_text(measures: Measures) -> str:
+    """Return long by short axis, such as ``"14.2 × 9.8 mm"``, without saying where the millimetres come from."""
     if measures.long_axis_mm is None or measures.short_axis_mm is None:
-        return f"{measures.long_axis_px:.0f} × {measures.short_axis_px:.0f} px (not calibrated)"
-    return f"{measures.long_axis_mm:.1f} × {measures.short_axis_mm:.1f} mm{by_hand(calibration)}"
+        return f"{measures.long_axis_px:.0f} × {measures.short_axis_px:.0f} px"
+    return f"{measures.long_axis_mm:.1f} × {measures.short_axis_mm:.1f} mm"
 
 
-def shape_text(measures: Measures) -> str:
-    """Return proportion and area: ``"width:height 1.3 · 109 mm²"``."""
+def extents_text(measures: Measures) -> str:
+    """Return horizontal by vertical extent, such as ``"13.9 × 10.1 mm"``."""
+    if measures.width_mm is None or measures.height_mm is None:
+        return f"{measures.width_px} × {measures.height_px} px"
+    return f"{measures.width_mm:.1f} × {measures.height_mm:.1f} mm"
+
+
+def area_text(measures: Measures) -> str:
+    """Return the area, such as ``"109 mm²"``."""
+    if measures.area_mm2 is None:
+        return f"{measures.area_px} px²"
+    return f"{measures.area_mm2:.{0 if measures.area_mm2 >= 10 else 1}f} mm²"
+
+
+def perimeter_text(measures: Measures) -> str:
+    """Return the length of the outline, such as ``"38.2 mm"``; a dash where nobody measured it."""
+    if measures.perimeter_mm is not None:
+        return f"{measures.perimeter_mm:.1f} mm"
+    return f"{measures.perimeter_px:.0f} px" if measures.perimeter_px is not None else "–"
+
+
+def ratio_text(measures: Measures) -> str:
+    """Return width by height, such as ``"1.4"``."""
     ratio = measures.width_to_height
     digits = 2 if 0.95 <= ratio < 1.05 else 1  # 0.97 must not read 1.0 beside "taller than wide", nor 0.998 read 1.00
-    text = f"width:height {min(ratio, 0.99) if ratio < 1 else ratio:.{digits}f}"
-    if measures.area_mm2 is not None:
-        return f"{text} · {measures.area_mm2:.0f} mm²" if measures.area_mm2 >= 10 else f"{text} · {measures.area_mm2:.1f} mm²"
-    return text
-
-
-def extent_text(measures: Measures) -> str:
-    """Return horizontal and vertical extent and the long axis' angle."""
-    if measures.width_mm is not None and measures.height_mm is not None:
-        extent = f"horizontal {measures.width_mm:.1f} mm, vertical {measures.height_mm:.1f} mm"
-    else:
-        extent = f"horizontal {measures.width_px} px, vertical {measures.height_px} px"
-    return f"{extent}, long axis {measures.angle:.0f}° to the skin"
+    return f"{min(ratio, 0.99) if ratio < 1 else ratio:.{digits}f}"
 
 
 def is_taller_than_wide(measures: Measures) -> bool:

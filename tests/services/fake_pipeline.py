@@ -19,6 +19,11 @@ def analysis_of(pixels, p=0.8):
     return Analysis(grid, (lesion,), INFO, {"segment": 1.0, "classify": 1.0, "explain": 1.0})
 
 
+def share_of(mask):
+    """Return what the fake network says of a mask: the share of the picture that it takes."""
+    return float(np.count_nonzero(mask) / mask.size)
+
+
 class FakePipeline:
     """Attributes: ``started`` is set when an analysis runs, ``release`` lets one that waits go on, ``way`` says what the next does."""
 
@@ -30,6 +35,31 @@ class FakePipeline:
         self.release = threading.Event()
         self.threads = set()
         self.seen = []
+        self.asked = []
+        """Masks that were to be diagnosed, and those whose outline was to be moved with "moved" before them."""
+        self.diagnose_way = "answer"
+
+    def diagnose(self, pixels, mask):
+        """Answer with the share of the pixels that the mask takes; ``diagnose_way`` as for ``way``."""
+        self.threads.add(threading.get_ident())
+        self.asked.append(mask)
+        self.started.set()
+        if self.diagnose_way == "wait":
+            assert self.release.wait(20)
+        if self.diagnose_way == "fail":
+            raise NetworkError("The network is out of order.")
+        if self.diagnose_way == "break":
+            raise ZeroDivisionError("a bug")
+        grid = np.zeros((64, 64), np.float32)
+        return Diagnosis(share_of(mask), None, None, {"malignant": grid, "benign": grid})
+
+    def outline_ranges(self, pixels, mask, shifts_px, report):
+        """Answer with a range as wide as the shift down is long, in hundredths."""
+        self.asked.append(("moved", mask, tuple(shifts_px)))
+        report("moving the outline", 0.0)
+        if self.diagnose_way == "fail ranges":
+            raise NetworkError("The network is out of order.")
+        return tuple((share_of(mask) - down / 100, share_of(mask) + down / 100) for down, _ in shifts_px)
 
     def analyse(self, pixels, report):
         self.threads.add(threading.get_ident())

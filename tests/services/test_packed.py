@@ -51,7 +51,7 @@ def test_all_but_the_finest_shades_of_the_maps_comes_back():
     assert after is not None
     assert (after.network, after.timings_ms, after.warnings) == (before.network, before.timings_ms, before.warnings)
     assert after.lesions[0].diagnosis.p_malignant == 0.123456789
-    for kept, own in ((after.probability, grid), (again.lesions[1].diagnosis.saliency["benign"], grid[::-1])):
+    for kept, own in ((after.probability, grid), (after.lesions[1].diagnosis.saliency["benign"], grid[::-1])):
         assert kept.dtype == np.float32
         assert float(np.abs(kept - own).max()) <= 0.5 / 255 + 1e-6
 
@@ -82,7 +82,7 @@ def test_what_comes_back_cannot_be_written():
     case = case_with(np.eye(30, dtype=np.bool_))
     again = PackedCase.of(case).unpacked(case.scan)
     assert again.analysis is not None
-    for array in (again.analysis.probability, again.lesions[0].mask, again.lesions[0].diagnosis.saliency["malignant"]):
+    for array in (again.analysis.probability, again.lesions[0].mask, again.analysis.lesions[0].diagnosis.saliency["malignant"]):
         with pytest.raises(ValueError, match="read-only"):
             array[0, 0] = 0
 

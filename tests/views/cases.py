@@ -9,6 +9,7 @@ import numpy as np
 
 from busi_gui.domain.case import Case, Lesion
 from busi_gui.domain.measures import Measures
+from busi_gui.domain.reading import Outline, Reading
 from busi_gui.domain.scan import Identity, Pixels, Scan, Spacing
 from models.analysis import Analysis, Diagnosis, FloatMap, FoundLesion, Mask, NetworkInfo, OperatingPoint
 from models.preprocessing import INPUT_SIZE
@@ -62,8 +63,9 @@ def make_case(scan: Scan, masks: tuple[Mask, ...] = (), *, silent: bool = False)
     saliency = np.zeros(grid, np.float32) if silent else blob(grid, (0.5, 0.5), 0.15)
     diagnosis = Diagnosis(0.83, 0.79, 0.87, {"malignant": saliency, "benign": np.zeros(grid, np.float32)})
     analysis = Analysis(blob(grid, (0.5, 0.5), 0.2), tuple(FoundLesion(mask, diagnosis) for mask in masks), NETWORK, {})
-    lesions = tuple(Lesion(number, mask, diagnosis, make_measures(mask)) for number, mask in enumerate(masks, start=1))
-    return Case(scan, analysis, lesions)
+    outlines = tuple(Outline(number, mask) for number, mask in enumerate(masks, start=1))
+    lesions = tuple(Lesion(outline, make_measures(outline.mask), FoundLesion(outline.mask, diagnosis)) for outline in outlines)
+    return Case(scan, analysis, lesions, reading=Reading(outlines))
 
 
 def box_mask(shape: tuple[int, int], top: int, left: int, bottom: int, right: int) -> Mask:

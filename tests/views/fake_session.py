@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +10,15 @@ from PySide6.QtCore import QObject
 
 from busi_gui.domain.case import Case, CaseStatus, Lesion
 from busi_gui.domain.measures import Measures
+from busi_gui.domain.reading import Outline, Reading
 from busi_gui.domain.scan import Box, Identity, Scan, Spacing
+from busi_gui.services.editing import Editing
+from busi_gui.services.history import Histories
+from busi_gui.services.pane import Pane
+from busi_gui.services.rediagnosing import Rediagnosing
 from busi_gui.services.session import Session
 from busi_gui.services.states import Activity, CineState, NetworkState, NetworkStatus
+from busi_gui.store.workspace import StoredReading, Workspace
 from models.analysis import Analysis, Diagnosis, FoundLesion, NetworkInfo, OperatingPoint
 
 POINT = OperatingPoint("sensitive", 0.31, 0.95, 0.62, "BUSI, locked test part")
@@ -22,24 +28,52 @@ NETWORK = NetworkInfo(
 READY = NetworkState(NetworkStatus.READY, NETWORK)
 
 
+class FakeRediagnosing(Rediagnosing):
+    """Notes what was asked of it; tests say what it is at."""
+
+    def __init__(self, parent: QObject) -> None:
+        QObject.__init__(self, parent)  # no networks
+        self.attended: list[int | None] = []
+        self._is_at_once = True
+        self._numbers = frozenset()
+
+    @property
+    def is_at_once(self) -> bool:
+        return self._is_at_once
+
+    @is_at_once.setter
+    def is_at_once(self, is_at_once: bool) -> None:
+        self._is_at_once = is_at_once
+
+    def attend(self, number: int | None) -> None:
+        self.attended.append(number)
+
+    def set_numbers(self, *numbers: int) -> None:
+        self._numbers = frozenset(numbers)
+        self.changed.emit()
+
+
 class FakeSession(Session):
     """Has the signals of a session; tests set its state, and read in `calls` what views asked for."""
 
     def __init__(self, network: NetworkState = READY) -> None:
         QObject.__init__(self)  # no model service, no threads
         self.calls: list[tuple[object, ...]] = []
-        self._fake_case: Case | None = None
+        self._fake_histories = Histories(Workspace(), self)
+        self._fake_pane, self._fake_pane_beside = Pane(self._fake_histories, self), Pane(self._fake_histories, self)
+        self._fake_pane.changed.connect(lambda: self.case_changed.emit(self.case))
+        self._fake_pane_beside.changed.connect(lambda: self.beside_changed.emit(self.beside))
+        self._fake_rediagnosing = FakeRediagnosing(self)
         self._fake_activity: Activity | None = None
         self._fake_network = network
         self._fake_folder: tuple[Path, ...] = ()
         self._fake_places: dict[Path, int] = {}
         self._fake_cine: CineState | None = None
-        self._fake_beside: Case | None = None
         self._fake_status = CaseStatus.NEW
 
     @property
     def case(self) -> Case | None:
-        return self._fake_case
+        return self._fake_pane.case
 
     @property
     def activity(self) -> Activity | None:
@@ -55,7 +89,7 @@ class FakeSession(Session):
 
     @property
     def place(self) -> int | None:
-        return self._fake_places.get(self._fake_case.scan.path) if self._fake_case is not None else None
+        return self._fake_places.get(self.case.scan.path) if self.case is not None else None
 
     @property
     def cine(self) -> CineState | None:
@@ -67,7 +101,23 @@ class FakeSession(Session):
 
     @property
     def beside(self) -> Case | None:
-        return self._fake_beside
+        return self._fake_pane_beside.case
+
+    @property
+    def editing(self) -> Editing:
+        return self._fake_pane.editing
+
+    @property
+    def rediagnosing(self) -> FakeRediagnosing:
+        return self._fake_rediagnosing
+
+    @property
+    def editing_beside(self) -> Editing:
+        return self._fake_pane_beside.editing
+
+    @property
+    def histories(self) -> Histories:
+        return self._fake_histories
 
     def open(self, path: Path) -> None:
         self.calls.append(("open", path))
@@ -114,24 +164,26 @@ class FakeSession(Session):
 
     def swap_beside(self) -> None:
         self.calls.append(("swap_beside",))
-        self._fake_case, self._fake_beside = self._fake_beside, self._fake_case
-        self.case_changed.emit(self._fake_case)
-        self.beside_changed.emit(self._fake_beside)
+        case, beside = self.case, self.beside
+        _show(self._fake_pane, beside)
+        _show(self._fake_pane_beside, case)
+        self.case_changed.emit(self.case)
+        self.beside_changed.emit(self.beside)
 
     def set_cine(self, cine: CineState | None) -> None:
         self._fake_cine = cine
         self.cine_changed.emit(cine)
 
     def set_beside(self, case: Case | None) -> None:
-        self._fake_beside = case
-        self.beside_changed.emit(case)
+        _show(self._fake_pane_beside, case)
+        self.beside_changed.emit(self.beside)
 
     def set_status(self, status: CaseStatus) -> None:
         self._fake_status = status
 
     def set_case(self, case: Case | None) -> None:
-        self._fake_case = case
-        self.case_changed.emit(case)
+        _show(self._fake_pane, case)
+        self.case_changed.emit(self.case)
 
     def set_activity(self, activity: Activity | None) -> None:
         self._fake_activity = activity
@@ -145,6 +197,20 @@ class FakeSession(Session):
         self._fake_folder = folder
         self._fake_places = {path: place for place, path in enumerate(folder)}
         self.folder_changed.emit(folder)
+
+
+@dataclass(frozen=True)
+class _FakeFile:
+    """As much of an open file as its readings need."""
+
+    key: str
+    frame: int
+    readings: dict[int, StoredReading]
+
+
+def _show(pane: Pane, case: Case | None) -> None:
+    file = None if case is None else _FakeFile(f"{case.scan.path} {case.scan.shape}", case.scan.frame, {})
+    pane.show(file, case)  # type: ignore[arg-type]
 
 
 def make_scan(path: Path = Path("/scans/case (1).png"), spacing: Spacing | None = None, warnings: tuple[str, ...] = ()) -> Scan:
@@ -179,7 +245,8 @@ def make_case(
     for place, diagnosis in enumerate(diagnoses):
         mask = np.zeros(scan.shape, dtype=np.bool_)
         mask[10:30, 5 + place * 25 : 25 + place * 25] = True
-        lesions.append(Lesion(place + 1, mask, diagnosis, measures or make_measures()))
-    found = tuple(FoundLesion(lesion.mask, lesion.diagnosis) for lesion in lesions)
+        lesions.append(Lesion(Outline(place + 1, mask), measures or make_measures(), FoundLesion(mask, diagnosis)))
+    found = tuple(lesion.answer for lesion in lesions if lesion.answer is not None)
     timings = {"segment": 21.0, "classify": 12.0, "explain": 8.0}
-    return Case(scan, Analysis(np.zeros((24, 32), np.float32), found, network, timings, warnings), tuple(lesions))
+    reading = Reading(tuple(lesion.outline for lesion in lesions))
+    return Case(scan, Analysis(np.zeros((24, 32), np.float32), found, network, timings, warnings), tuple(lesions), reading=reading)

@@ -6,12 +6,14 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from busi_gui.domain.case import Case
 from busi_gui.domain.scan import Box, Region, Scan, Spacing
 from busi_gui.views.scan.scan_view import ScanView
 from tests.views.cases import speckle
+from tests.views.fake_session import FakeSession
 
 SHAPE = (60, 80)
 """Shown in a view of 400 x 300: a scan pixel is 5 pixels of the screen."""
@@ -32,15 +34,16 @@ def two_parts():
 
 
 def measured_view(qtbot):
-    """Show a calibrated scan in a view of 400 x 300."""
+    """Show a calibrated scan in a view of 400 x 300; yields the session whose case it shows, and the view."""
     window = QWidget()
     qtbot.addWidget(window)
     window.resize(800, 600)
-    view = ScanView(window)
+    session, view = FakeSession(), ScanView(window)
     view.resize(400, 300)
+    session.case_changed.connect(lambda case: view.show_case(case, keep_view=True))
     window.show()
-    view.show_case(case_of(), False)
-    yield view
+    session.set_case(case_of())
+    yield session, view
     window.close()
 
 
@@ -56,7 +59,8 @@ def send(view, kind, place, button=Qt.MouseButton.NoButton, buttons=None, modifi
 
 
 def press(view, place, modifiers=Qt.KeyboardModifier.NoModifier):
-    send(view, QEvent.Type.MouseButtonPress, place, Qt.MouseButton.LeftButton, modifiers=modifiers)
+    """Press the left button; as from a real mouse, the focus follows."""
+    QTest.mousePress(view._canvas.viewport(), Qt.MouseButton.LeftButton, modifiers, place)
 
 
 def move(view, place, *, held=True, modifiers=Qt.KeyboardModifier.NoModifier):

@@ -7,9 +7,9 @@ from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtTest import QTest
 
 from busi_gui.views.measuring.calliper_hand import CalliperHand
-from busi_gui.views.measuring.sheets import Sheets
 from busi_gui.views.scan.layers import Tool
 from busi_gui.views.scan.scan_view import FULL_WINDOW
+from tests.views.cases import box_mask
 from tests.views.measured import at, click, drag, measured_view, move, points, press, readings, release, send
 from tests.views.scan_views import wheel
 
@@ -17,13 +17,23 @@ SHIFT = Qt.KeyboardModifier.ShiftModifier
 
 
 @pytest.fixture
-def view(qtbot):
+def shown(qtbot):
     yield from measured_view(qtbot)
 
 
 @pytest.fixture
-def hand(view):
-    return CalliperHand(view, Sheets(), view)
+def session(shown):
+    return shown[0]
+
+
+@pytest.fixture
+def view(shown):
+    return shown[1]
+
+
+@pytest.fixture
+def hand(session, view):
+    return CalliperHand(view, session.editing, view)
 
 
 def cursor(view):
@@ -48,13 +58,13 @@ def test_the_reading_follows_the_pointer_before_the_button_is_let_go(view, hand)
     assert readings(hand) == ["2.0 mm"]
     move(view, at(view, 50, 20))
     assert readings(hand) == ["4.0 mm"]
-    assert hand.sheet.callipers == ()
+    assert hand.callipers == ()
 
 
 def test_two_clicks_measure_a_distance_too(view, hand):
     view.set_tool(Tool.DISTANCE)
     click(view, (10, 20))
-    assert hand.sheet.callipers == ()
+    assert hand.callipers == ()
     move(view, at(view, 20, 20), held=False)
     assert readings(hand) == ["1.0 mm"]
     click(view, (60, 20))
@@ -66,7 +76,7 @@ def test_a_second_click_in_the_same_place_sets_no_end(view, hand):
     click(view, (10, 20))
     send(view, QEvent.Type.MouseButtonDblClick, at(view, 10, 20), Qt.MouseButton.LeftButton)
     release(view, at(view, 10, 20))
-    assert hand.sheet.callipers == ()
+    assert hand.callipers == ()
     assert hand.is_drawing
 
 
@@ -93,7 +103,7 @@ def test_between_two_clicks_the_scan_can_be_zoomed_moved_and_windowed(view, hand
     assert (view.window_width, view.window_level) != FULL_WINDOW
     assert view.zoom_percent == pytest.approx(500 * 1.2**3)
     click(view, (30, 20))
-    assert hand.sheet.callipers[0].measured.start.x == pytest.approx(10)
+    assert hand.callipers[0].measured.start.x == pytest.approx(10)
     assert readings(hand) == ["2.0 mm"]
 
 
@@ -139,7 +149,9 @@ def test_several_measurements_are_numbered_and_keep_their_numbers(view, hand):
     for row in (10, 20, 30):
         drag(view, (10, row), (30, row))
     assert readings(hand) == ["1:  2.0 mm", "2:  2.0 mm", "3:  2.0 mm"]
-    hand.sheet.delete(2)
+    view.set_tool(Tool.HAND)
+    click(view, (20, 20.4))
+    assert hand.delete_selected()
     assert readings(hand) == ["1:  2.0 mm", "3:  2.0 mm"]
 
 
@@ -166,14 +178,14 @@ def test_an_end_is_taken_from_up_to_eight_pixels_of_screen_at_any_zoom(view, han
         release(view, place)
 
 
-def test_an_end_that_is_taken_beside_its_middle_does_not_jump(view, hand):
+def test_an_end_that_is_taken_beside_its_middle_does_not_jump(session, view, hand):
     view.set_tool(Tool.DISTANCE)
     drag(view, (10, 20), (30, 20))
     place = at(view, 30, 20) + QPoint(5, 0)
     press(view, place)
     release(view, place)
     assert points(hand.marks[0])[1] == (30, 20)
-    assert hand.sheet.steps.count() == 1
+    assert session.editing.undo_name == "measuring distance 1"
     press(view, place)
     move(view, place + QPoint(50, 0))
     release(view, place + QPoint(50, 0))
@@ -245,6 +257,29 @@ def test_esc_in_the_middle_of_a_drag_puts_the_end_back(view, hand):
     move(view, at(view, 70, 20))
     release(view, at(view, 70, 20))
     assert readings(hand) == ["2.0 mm"]
+
+
+def test_an_end_whose_measurement_is_undone_meanwhile_is_let_go(session, view, hand):
+    view.set_tool(Tool.DISTANCE)
+    drag(view, (10, 20), (30, 20))
+    press(view, at(view, 30, 20))
+    move(view, at(view, 50, 20))
+    session.editing.undo()
+    move(view, at(view, 60, 20))
+    release(view, at(view, 60, 20))
+    assert hand.marks == ()
+    assert session.editing.redo_name == "measuring distance 1"
+
+
+def test_an_end_is_held_while_something_else_is_changed(session, view, hand):
+    view.set_tool(Tool.DISTANCE)
+    drag(view, (10, 20), (30, 20))
+    press(view, at(view, 30, 20))
+    session.editing.edit("drawing", session.editing.reading.added(box_mask((60, 80), 5, 5, 20, 20)))
+    move(view, at(view, 60, 20))
+    release(view, at(view, 60, 20))
+    assert readings(hand) == ["5.0 mm"]
+    assert len(session.case.lesions) == 1
 
 
 def test_another_tool_drops_what_is_begun(view, hand):

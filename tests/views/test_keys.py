@@ -82,10 +82,10 @@ def test_the_table_can_be_searched_by_name_and_by_key(dialog, qtbot):
 def test_a_key_can_be_changed_and_is_remembered(dialog, actions, settings, owner, qtbot):
     dialog.choose("fit")
     with qtbot.waitSignal(actions.keys_changed):
-        type_key(qtbot, dialog, Qt.Key.Key_L)
-    assert actions.keys("fit") == [QKeySequence("L")]
-    assert ("Fit", "L") in lines(dialog)
-    assert Actions(settings, owner).keys("fit") == [QKeySequence("L")]
+        type_key(qtbot, dialog, Qt.Key.Key_J)
+    assert actions.keys("fit") == [QKeySequence("J")]
+    assert ("Fit", "J") in lines(dialog)
+    assert Actions(settings, owner).keys("fit") == [QKeySequence("J")]
 
 
 def test_a_key_that_belongs_to_another_action_is_refused(dialog, actions, qtbot):
@@ -106,23 +106,23 @@ def test_a_key_can_be_taken_away(dialog, actions, qtbot):
 def test_a_changed_key_can_be_reset(dialog, actions, qtbot):
     dialog.choose("next")
     assert not dialog.reset.isEnabled()
-    type_key(qtbot, dialog, Qt.Key.Key_L)
+    type_key(qtbot, dialog, Qt.Key.Key_J)
     qtbot.mouseClick(dialog.reset, Qt.MouseButton.LeftButton)
     assert actions.keys("next") == [QKeySequence("D"), QKeySequence("PgDown")]
     assert not actions.is_changed("next")
 
 
 def test_a_default_key_that_was_given_away_is_not_taken_back_unasked(dialog, actions, qtbot):
-    actions.set_keys("fit", QKeySequence("L"))
+    actions.set_keys("fit", QKeySequence("J"))
     actions.set_keys("hand", QKeySequence("F"))
     dialog.choose("fit")
     qtbot.mouseClick(dialog.reset, Qt.MouseButton.LeftButton)
-    assert actions.keys("fit") == [QKeySequence("L")]
+    assert actions.keys("fit") == [QKeySequence("J")]
     assert "belongs to “Hand”" in dialog.note
 
 
 def test_all_keys_can_be_reset_at_once(dialog, actions, qtbot):
-    actions.set_keys("fit", QKeySequence("L"))
+    actions.set_keys("fit", QKeySequence("J"))
     actions.set_keys("hand", QKeySequence("F"))
     qtbot.mouseClick(dialog.reset_all, Qt.MouseButton.LeftButton)
     assert actions.keys("fit") == [QKeySequence("F")]

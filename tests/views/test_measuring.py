@@ -1,79 +1,27 @@
-"""Measuring joins hands, actions and session: undo, deleting, two views, calibration."""
+"""Measuring joins hands, actions and session: deleting, two views, calibration."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QActionGroup
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from busi_gui.domain.callipers import Distance, Point
 from busi_gui.domain.case import Case
 from busi_gui.domain.scan import Spacing
 from busi_gui.services.settings import Settings
-from busi_gui.views.actions import Actions
-from busi_gui.views.measuring import sheets as sheets_module
-from busi_gui.views.measuring.measuring import NOT_THIS_ONE, Measuring
-from busi_gui.views.measuring.sheets import Sheets
-from busi_gui.views.scan.layers import Tool
-from busi_gui.views.scan.scan_view import ScanView
-from tests.views.fake_session import FakeSession
+from busi_gui.views.measuring.measuring import NOT_THIS_ONE
+from tests.views.desk import shown_desk
 from tests.views.measured import at, case_of, drag, press, readings, scan_of
-
-
-class Desk:
-    """A window with two views that show the session's case and the one beside, and what measures in them."""
-
-    def __init__(self, settings: Settings) -> None:
-        self.window = QWidget()
-        self.window.setMinimumSize(800, 300)
-        self.session = FakeSession()
-        self.main, self.second = ScanView(), ScanView()
-        row = QHBoxLayout(self.window)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
-        for view in (self.main, self.second):
-            row.addWidget(view)
-        self.actions = Actions(settings, self.window)
-        tools = QActionGroup(self.window)
-        for tool in Tool:
-            tools.addAction(self.actions[tool.value])
-            self.actions[tool.value].triggered.connect(lambda _=False, tool=tool: self.take(tool))
-        self.measuring = Measuring(self.session, (self.main, self.second), self.actions, self.window)
-        self.session.case_changed.connect(lambda case: self.main.show_case(case, True))
-        self.session.beside_changed.connect(lambda case: self.second.show_case(case, True))
-
-    def take(self, tool: Tool) -> None:
-        for view in (self.main, self.second):
-            view.set_tool(tool)
-
-    def hand(self, view: ScanView):
-        return self.measuring.hand(view)
-
-    def press(self, name: str) -> None:
-        self.actions[name].trigger()
-
-    def draw_ruler(self, view: ScanView) -> None:
-        self.press("calibrate")
-        drag(view, (70, 10), (70, 50))
 
 
 @pytest.fixture
 def desk(qtbot, tmp_path):
-    desk = Desk(Settings(tmp_path / "settings.ini"))
-    qtbot.addWidget(desk.window)
-    desk.window.show()
-    desk.session.set_case(case_of())
-    yield desk
-    desk.window.close()
+    yield from shown_desk(qtbot, Settings(tmp_path / "settings.ini"))
 
 
 def test_without_a_case_there_is_nothing_to_measure(desk):
     desk.session.set_case(None)
-    names = ("distance", "angle", "calibrate", "undo", "redo", "delete_measurement", "clear_measurements", "file_scale")
+    names = ("distance", "angle", "calibrate", "undo", "redo", "delete", "clear_measurements", "file_scale")
     assert [name for name in names if desk.actions[name].isEnabled()] == []
 
 
@@ -81,7 +29,7 @@ def test_adding_moving_and_deleting_can_each_be_undone_and_done_again(desk):
     desk.press("distance")
     drag(desk.main, (10, 20), (30, 20))
     drag(desk.main, (30, 20), (40, 20))
-    desk.press("delete_measurement")
+    desk.press("delete")
     hand, seen = desk.hand(desk.main), []
     for _ in range(3):
         seen.append((desk.actions["undo"].text(), readings(hand)))
@@ -113,11 +61,11 @@ def test_every_measurement_of_a_frame_can_be_deleted_at_once_and_brought_back(de
 def test_only_a_selected_measurement_can_be_deleted(desk):
     desk.press("distance")
     drag(desk.main, (10, 20), (30, 20))
-    assert desk.actions["delete_measurement"].isEnabled()
+    assert desk.actions["delete"].isEnabled()
     desk.session.set_case(Case(desk.session.case.scan))
-    assert desk.actions["delete_measurement"].isEnabled()
+    assert desk.actions["delete"].isEnabled()
     desk.session.set_case(case_of("b.png"))
-    assert not desk.actions["delete_measurement"].isEnabled()
+    assert not desk.actions["delete"].isEnabled()
 
 
 def test_undo_does_not_reach_what_was_measured_in_another_frame(desk):
@@ -168,7 +116,7 @@ def test_undo_acts_on_the_view_that_was_used_last(desk):
     desk.press("distance")
     drag(desk.main, (10, 20), (30, 20))
     drag(desk.second, (10, 20), (40, 20))
-    desk.measuring.set_active(desk.main)
+    desk.main.setFocus()
     desk.press("undo")
     assert [len(readings(desk.hand(view))) for view in (desk.main, desk.second)] == [0, 1]
 
@@ -249,32 +197,3 @@ def test_the_files_scale_can_be_had_back_only_after_a_calibration_by_hand(desk):
     assert desk.actions["file_scale"].isEnabled()
     desk.press("file_scale")
     assert desk.session.calls == [("calibrate", None)]
-
-
-# sheets -------------------------------------------------------------------------------------------------------------------------------------------
-
-
-def test_frames_on_which_nothing_was_measured_take_no_memory(qapp):
-    sheets = Sheets()
-    for frame in range(50):
-        sheets.of(scan_of("cine.dcm", frame=frame, frame_count=50))
-    assert len(sheets._kept) == 0
-    assert len(sheets._alive) == 0
-
-
-def test_a_replaced_file_of_another_size_has_none_of_the_old_measurements(desk):
-    desk.press("distance")
-    drag(desk.main, (10, 20), (30, 20))
-    desk.session.set_case(case_of(shape=(30, 40)))
-    assert desk.hand(desk.main).marks == ()
-
-
-def test_the_frames_looked_at_longest_ago_are_forgotten_first(desk, monkeypatch):
-    monkeypatch.setattr(sheets_module, "_MOST_SHEETS", 2)
-    sheets = Sheets()
-    scans = [scan_of(f"{name}.png") for name in "abc"]
-    for scan in scans[:2]:
-        sheets.of(scan).add(Distance(Point(1, 1), Point(2, 2)))
-    sheets.of(scans[0])
-    sheets.of(scans[2]).add(Distance(Point(1, 1), Point(2, 2)))
-    assert [key[0] for key in sheets._kept] == [Path("a.png"), Path("c.png")]

@@ -13,7 +13,7 @@ from busi_gui.domain.case import Case
 from busi_gui.domain.scan import Box, Region, Spacing
 from busi_gui.io.scans import read_scan
 from busi_gui.views import theme
-from busi_gui.views.scan import scan_items
+from busi_gui.views.scan import lesion_items
 from busi_gui.views.scan.corner_text import NOT_CALIBRATED, SALIENCY_CAVEAT, Corners, CornerText, readable_date, scale_bar
 from busi_gui.views.scan.scan_view import Layer, Tool
 from tests.builders import make_pixels, write_dicom
@@ -91,7 +91,7 @@ def test_switching_and_fading_layers_traces_no_outline_again(view, monkeypatch):
     def fail(*_):
         pytest.fail("traced again")
 
-    monkeypatch.setattr(scan_items, "outline", fail)
+    monkeypatch.setattr(lesion_items, "outline", fail)
     for layer in Layer:
         view.set_layer_visible(layer, True)
         view.set_layer_opacity(layer, 0.3)

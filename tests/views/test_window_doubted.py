@@ -28,7 +28,7 @@ def window(qtbot, session, tmp_path):
 
 
 def outlines(view):
-    return len(view._lesion_items)
+    return len(view._lesion_layers._shapes)
 
 
 def test_neither_outlines_nor_maps_are_drawn_until_the_reader_asks(window):

@@ -5,7 +5,10 @@ from __future__ import annotations
 from pytestqt.qtbot import QtBot
 
 from busi_gui.services.case_book import CaseBook
+from busi_gui.services.exporting import Exporting
+from busi_gui.services.services import Services
 from busi_gui.services.settings import Settings
+from busi_gui.services.work_place import WorkPlace
 from busi_gui.store.workspace import Workspace
 from busi_gui.views.main_window import MainWindow
 from tests.views.fake_session import FakeSession
@@ -13,11 +16,13 @@ from tests.views.fake_session import FakeSession
 
 def shown_window(qtbot: QtBot, session: FakeSession, settings: Settings) -> MainWindow:
     """Return an active window, closed when the test ends."""
-    book = CaseBook(Workspace())
-    window = MainWindow(session, book, settings)
+    workspace = Workspace()
+    services = Services(session, CaseBook(workspace), Exporting(workspace), WorkPlace(workspace, settings))
+    window = MainWindow(services, settings)
 
     def end(_: object) -> None:
-        book.shut_down()
+        services.book.shut_down()
+        services.exporting.shut_down()
 
     qtbot.addWidget(window, before_close_func=end)
     with qtbot.waitActive(window):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -9,9 +10,9 @@ from PySide6.QtCore import QLineF, QObject, QPointF, Qt, Signal
 
 from busi_gui.domain.callipers import Angle, Calliper, Distance, Measured, Point, kept_inside, length_of, opening_of, snapped
 from busi_gui.domain.scan import Scan
+from busi_gui.services.editing import Editing
 from busi_gui.views import wording
 from busi_gui.views.measuring.calliper_items import CallipersItem, Mark
-from busi_gui.views.measuring.sheets import Sheet, Sheets
 from busi_gui.views.scan.layers import Tool
 from busi_gui.views.scan.scan_view import ScanView
 from busi_gui.views.scan.stylus import Pointer
@@ -53,8 +54,8 @@ class CalliperHand(QObject):
     ----------
     view
         Where it measures.
-    sheets
-        Where the measurements are kept; several views may share them.
+    editing
+        Of the frame in the view: every measurement that is added, moved or deleted is a step there.
     parent
         Owns the hand.
 
@@ -62,34 +63,28 @@ class CalliperHand(QObject):
     ----------
     view
         Where it measures.
-    sheet
-        The measurements of the frame on screen; None without one.
     cursor
         What the pointer looks like where it was last seen; None: as with the tool in hand.
 
     Signals
     -------
-    used()
-        The reader works with it.
     changed()
-        Other measurements are there or selected, or other steps can be undone.
+        Other measurements are there or selected.
     ruler_drawn(Distance)
         A line was drawn with the tool for calibrating; it stays until `drop_ruler`.
     tool_left()
         The reader wants no measuring tool any more.
     """
 
-    used = Signal()
     changed = Signal()
     ruler_drawn = Signal(object)
     tool_left = Signal()
 
-    def __init__(self, view: ScanView, sheets: Sheets, parent: QObject | None = None) -> None:
+    def __init__(self, view: ScanView, editing: Editing, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.view = view
-        self.sheet: Sheet | None = None
         self.cursor: Qt.CursorShape | None = None
-        self._sheets = sheets
+        self._editing = editing
         self._scan: Scan | None = None
         self._tool = Tool.HAND
         self._selected: int | None = None
@@ -106,19 +101,31 @@ class CalliperHand(QObject):
     # for whoever owns it --------------------------------------------------------------------------------------------------------------------------
 
     @property
+    def callipers(self) -> tuple[Calliper, ...]:
+        """The measurements of the frame on screen, in the order of their numbers."""
+        return self.view.case.reading.callipers if self.view.case is not None else ()
+
+    @property
     def selected(self) -> Calliper | None:
         """The measurement that the reader has selected."""
-        return self.sheet.calliper(self._selected) if self.sheet is not None else None
+        return next((calliper for calliper in self.callipers if calliper.number == self._selected), None)
 
     @property
     def marks(self) -> tuple[Mark, ...]:
         """What is drawn over the scan."""
         return self._item.marks
 
-    def delete_selected(self) -> None:
-        """Delete the selected measurement."""
-        if self.sheet is not None and self.selected is not None:
-            self.sheet.delete(self.selected.number)
+    def delete_selected(self) -> bool:
+        """Delete the selected measurement; return whether there was one."""
+        selected = self.selected
+        if selected is not None:
+            self._step("deleting", selected, (other for other in self.callipers if other.number != selected.number))
+        return selected is not None
+
+    def clear(self) -> None:
+        """Delete every measurement."""
+        if self.callipers:
+            self._lay("clearing the measurements", ())
 
     def drop_ruler(self) -> None:
         """Take the line for calibrating away."""
@@ -141,7 +148,6 @@ class CalliperHand(QObject):
         """Take an end, or set a point if a measuring tool is in hand."""
         if self._scan is None or not self._item.isVisible():
             return False
-        self.used.emit()
         if not self.is_drawing:
             self._grip = self._end_near(pointer)
         if self._grip is not None:
@@ -181,8 +187,22 @@ class CalliperHand(QObject):
     def clicked(self, pointer: Pointer) -> None:
         """Select the measurement whose line was clicked, or none."""
         if self._item.isVisible():
-            self.used.emit()
             self._select(self._line_near(pointer.place))
+
+    def left(self) -> None:
+        """Do nothing: callipers stay where the pointer was."""
+
+    def scrolled(self, pointer: Pointer, notches: float) -> bool:
+        """Return False: callipers have no size."""
+        return False
+
+    def entered(self) -> bool:
+        """Return False: callipers end with their last point."""
+        return False
+
+    def stepped_back(self) -> bool:
+        """Return False: a calliper that is begun is dropped with Esc."""
+        return False
 
     def escaped(self) -> bool:
         """Drop what is begun; else let go of the tool; else of the selection."""
@@ -202,20 +222,23 @@ class CalliperHand(QObject):
         case = self.view.case
         before, self._scan = self._scan, case.scan if case is not None else None
         if self._scan is None or before is None or _frame(self._scan) != _frame(before):
-            if self.sheet is not None:
-                self.sheet.changed.disconnect(self._on_sheet_changed)
-            self.sheet = self._sheets.of(self._scan) if self._scan is not None else None
-            if self.sheet is not None:
-                self.sheet.changed.connect(self._on_sheet_changed)
             self._selected, self._ruler, self.cursor = None, None, None
             self._drop()
+        elif self._grip is not None and self._grip.before not in self.callipers:
+            self._grip = None  # undone, or somebody else's reading taken over, under the reader's hand
         self._draw()
         self.changed.emit()
 
-    def _on_sheet_changed(self) -> None:
-        self._grip = None
-        self._draw()
-        self.changed.emit()
+    def _step(self, doing: str, calliper: Calliper, after: Iterable[Calliper]) -> None:
+        kind = "angle" if isinstance(calliper.measured, Angle) else "distance"
+        self._lay(f"{doing} {kind} {calliper.number}", after)
+
+    def _lay(self, name: str, after: Iterable[Calliper]) -> None:
+        self._editing.edit(name, self._editing.reading.measured(after))
+
+    @property
+    def _next_number(self) -> int:
+        return max((calliper.number for calliper in self.callipers), default=0) + 1
 
     def _drop(self) -> None:
         self._grip, self._fixed, self._loose = None, (), None
@@ -246,8 +269,9 @@ class CalliperHand(QObject):
         self._grip = None
         before, after = (calliper.measured.points for calliper in (grip.before, grip.calliper))
         has_moved = self._gap(before[grip.place], after[grip.place]) > 0
-        if self.sheet is not None and has_moved and all(self._gap(*leg) > _SLIP_PX for leg in pairwise(after)):
-            self.sheet.change(grip.calliper)
+        if has_moved and all(self._gap(*leg) > _SLIP_PX for leg in pairwise(after)):
+            others = (grip.calliper if old.number == grip.calliper.number else old for old in self.callipers)
+            self._step("moving", grip.calliper, others)
 
     def _fix(self, point: Point) -> None:
         if self._gap(self._fixed[-1], point) <= _SLIP_PX:
@@ -264,9 +288,10 @@ class CalliperHand(QObject):
         if self._tool is Tool.CALIBRATE and isinstance(measured, Distance):
             self._ruler = measured
             self.ruler_drawn.emit(measured)
-        elif self.sheet is not None:
-            self._selected = self.sheet.next_number
-            self.sheet.add(measured)
+        else:
+            calliper = Calliper(self._next_number, measured)
+            self._selected = calliper.number
+            self._step("measuring", calliper, (*self.callipers, calliper))
 
     # where things lie on the screen ---------------------------------------------------------------------------------------------------------------
 
@@ -278,8 +303,7 @@ class CalliperHand(QObject):
         return QLineF(self._on_screen(one), self._on_screen(other)).length()
 
     def _end_near(self, pointer: Pointer) -> _Grip | None:
-        callipers = self.sheet.callipers if self.sheet is not None else ()
-        ends = [(calliper, place, point) for calliper in callipers for place, point in enumerate(calliper.measured.points)]
+        ends = [(calliper, place, point) for calliper in self.callipers for place, point in enumerate(calliper.measured.points)]
         near = [(QLineF(self._on_screen(point), pointer.place).length(), calliper, place, point) for calliper, place, point in ends]
         # Of two ends in one place the later one lies on top.
         gap, calliper, place, point = min(reversed(near), key=lambda end: end[0], default=(_REACH_PX + 1, None, 0, None))
@@ -288,10 +312,9 @@ class CalliperHand(QObject):
         return _Grip(calliper, calliper, place, (point.x - pointer.x, point.y - pointer.y))
 
     def _line_near(self, place: QPointF) -> int | None:
-        callipers = self.sheet.callipers if self.sheet is not None else ()
         gaps = [
             (_gap_to_line(place, self._on_screen(start), self._on_screen(end)), calliper.number)
-            for calliper in callipers
+            for calliper in self.callipers
             for start, end in pairwise(calliper.measured.points)
         ]
         gap, number = min(gaps, default=(_REACH_PX + 1, None))
@@ -301,10 +324,10 @@ class CalliperHand(QObject):
 
     def _draw(self) -> None:
         scan = self._scan
-        if scan is None or self.sheet is None:
+        if scan is None:
             self._item.set_marks((), (0, 0))
             return
-        callipers = self.sheet.callipers
+        callipers = self.callipers
         if self._grip is not None:
             callipers = tuple(self._grip.calliper if calliper.number == self._grip.before.number else calliper for calliper in callipers)
         are_numbered = len(callipers) + bool(self._fixed and self._tool is not Tool.CALIBRATE) > 1
@@ -319,7 +342,7 @@ class CalliperHand(QObject):
         if self._ruler is not None:
             marks.append(Mark(self._ruler.points, is_selected=True))
         if self._fixed:
-            marks.append(self._unfinished(scan, f"{self.sheet.next_number}:  " if are_numbered else ""))
+            marks.append(self._unfinished(scan, f"{self._next_number}:  " if are_numbered else ""))
         self._item.set_marks(marks, scan.shape)
 
     def _unfinished(self, scan: Scan, number: str) -> Mark:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QObject, QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QUndoStack
 
-from busi_gui.domain.callipers import Distance
+from busi_gui.domain.callipers import Calliper, Distance
 from busi_gui.domain.scan import Calibration, Scan, Spacing
 from busi_gui.services.session import Session
 from busi_gui.views.actions import Actions
 from busi_gui.views.measuring.calibration_dialog import CalibrationDialog
 from busi_gui.views.measuring.calliper_hand import CalliperHand
-from busi_gui.views.measuring.sheets import Sheets
+from busi_gui.views.scan.comparison import Comparison
 from busi_gui.views.scan.scan_view import ScanView
 
 NOT_THIS_ONE = "Only the main scan can be calibrated. Swap the two scans, then draw the line on the ruler again."
@@ -23,16 +22,16 @@ NOT_THIS_ONE = "Only the main scan can be calibrated. Swap the two scans, then d
 class Measuring(QObject):
     """Gives each view a hand for callipers, and joins them to actions and session.
 
-    What was measured belongs to a file's frame, whichever view shows it. Undo and the like act on the view that was used last.
+    What was measured belongs to a frame's reading, whichever view shows it. Deleting acts on the view that is active.
 
     Parameters
     ----------
     session
         Is told of a calibration; says which scan is on screen.
-    views
-        Where the reader measures, the main one first.
+    comparison
+        Where the reader measures.
     actions
-        Their rows for measuring, undo and redo are connected here; the tools' own are whoever's chooses the tool.
+        Their rows for measuring are connected here; the tools' own are whoever's chooses the tool.
     parent
         Owns it.
 
@@ -40,37 +39,30 @@ class Measuring(QObject):
     -------
     said(str)
         A sentence for the reader.
+    changed()
+        Another measurement is selected where the reader works, or none.
     """
 
     said = Signal(str)
+    changed = Signal()
 
-    def __init__(self, session: Session, views: Sequence[ScanView], actions: Actions, parent: QObject | None = None) -> None:
+    def __init__(self, session: Session, comparison: Comparison, actions: Actions, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._session, self._actions = session, actions
-        sheets = Sheets()
-        self._hands = [CalliperHand(view, sheets, self) for view in views]
-        self._current = self._hands[0]
+        self._session, self._comparison, self._actions = session, comparison, actions
+        self._hands = [CalliperHand(view, comparison.editing_of(view), self) for view in comparison.all_views()]
         self._dialog: CalibrationDialog | None = None
         for hand in self._hands:
-            hand.used.connect(partial(self.set_active, hand.view))
             hand.changed.connect(self._refresh)
             hand.ruler_drawn.connect(partial(self._on_ruler_drawn, hand))
             hand.tool_left.connect(self._leave_tool)
         slots: dict[str, Callable[[], None]] = {
-            "undo": lambda: self._with_steps(QUndoStack.undo),
-            "redo": lambda: self._with_steps(QUndoStack.redo),
-            "delete_measurement": self._on_delete,
             "clear_measurements": self._on_clear,
             "file_scale": lambda: session.calibrate(None),
         }
         for name, slot in slots.items():
             actions[name].triggered.connect(slot)
+        comparison.active_changed.connect(self._refresh)
         session.case_changed.connect(self._on_case_changed)
-        self._refresh()
-
-    def set_active(self, view: ScanView) -> None:
-        """Let undo and the like act on this view."""
-        self._current = next((hand for hand in self._hands if hand.view is view), self._current)
         self._refresh()
 
     @property
@@ -78,43 +70,36 @@ class Measuring(QObject):
         """The question how long a line is, while it is open."""
         return self._dialog
 
+    @property
+    def selected(self) -> Calliper | None:
+        """The measurement that is selected in the active view."""
+        return self._hand.selected
+
     def hand(self, view: ScanView) -> CalliperHand:
         """Return the hand that measures in a view."""
         return next(hand for hand in self._hands if hand.view is view)
 
+    def delete_selected(self) -> bool:
+        """Delete the measurement that is selected in the active view; return whether there was one."""
+        return self._hand.delete_selected()
+
     @property
     def _hand(self) -> CalliperHand:
-        """The one used last; the main view's where that has no scan any more."""
-        return self._current if self._current.sheet is not None else self._hands[0]
-
-    def _with_steps(self, do: Callable[[QUndoStack], None]) -> None:
-        sheet = self._hand.sheet
-        if sheet is not None:
-            do(sheet.steps)
-
-    def _on_delete(self) -> None:
-        self._hand.delete_selected()
+        return self.hand(self._comparison.active_view)
 
     def _on_clear(self) -> None:
-        sheet = self._hand.sheet
-        if sheet is not None:
-            sheet.clear()
+        self._hand.clear()
 
     def _leave_tool(self) -> None:
         self._actions["hand"].trigger()
 
     def _refresh(self) -> None:
-        actions, sheet, case = self._actions, self._hand.sheet, self._session.case
-        steps = sheet.steps if sheet is not None else None
-        undone, redone = (steps.undoText(), steps.redoText()) if steps is not None else ("", "")
-        for name, text in (("undo", undone), ("redo", redone)):
-            actions[name].setEnabled(bool(text))
-            actions[name].setText(f"{name.capitalize()} {text}".rstrip())
-        actions["delete_measurement"].setEnabled(self._hand.selected is not None)
-        actions["clear_measurements"].setEnabled(sheet is not None and bool(sheet.callipers))
+        actions, case = self._actions, self._session.case
+        actions["clear_measurements"].setEnabled(bool(self._hand.callipers))
         for name in ("distance", "angle", "calibrate"):
             actions[name].setEnabled(case is not None)
         actions["file_scale"].setEnabled(case is not None and case.scan.calibration is Calibration.HAND)
+        self.changed.emit()
 
     # calibration ----------------------------------------------------------------------------------------------------------------------------------
 

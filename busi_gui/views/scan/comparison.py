@@ -8,6 +8,7 @@ from PySide6.QtCore import QByteArray, QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QApplication, QSplitter, QVBoxLayout, QWidget
 
 from busi_gui.domain.case import Case
+from busi_gui.services.editing import Editing
 from busi_gui.services.session import Session
 from busi_gui.views.icons import icon
 from busi_gui.views.scan.layers import Layer, Tool
@@ -105,6 +106,10 @@ class Comparison(QWidget):
     def active_view(self) -> ScanView:
         """The view that the reader works in."""
         return self._active
+
+    def editing_of(self, view: ScanView) -> Editing:
+        """Return where the reader's changes to the frame in a view go; always the same one, whichever frame that is."""
+        return self._session.editing_beside if view is self.second_view else self._session.editing
 
     def views(self) -> tuple[ScanView, ...]:
         """Return the views on screen, left to right: those that keys for the next part of the window go through."""

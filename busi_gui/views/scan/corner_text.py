@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QEvent, QLineF, QObject, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
 
-from busi_gui.domain.scan import Calibration, Scan
+from busi_gui.domain.scan import Calibration, Identity, Scan
 from busi_gui.views import theme
 
 NOT_CALIBRATED = "px (not calibrated)"
@@ -23,6 +23,13 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 """Not strftime's: those follow the system's language, and the rest of the window is English."""
 _HALO = QColor(0, 0, 0, 170)
 _FAINT_HALO = QColor(0, 0, 0, 45)
+_REWRITTEN = (
+    QEvent.Type.Resize,
+    QEvent.Type.DevicePixelRatioChange,
+    QEvent.Type.FontChange,
+    QEvent.Type.ApplicationFontChange,
+    QEvent.Type.StyleChange,
+)
 _AROUND = [QPointF(x, y) for x in (-1, 0, 1) for y in (-1, 0, 1) if x or y]
 
 
@@ -56,6 +63,17 @@ class Corners:
     caveat: str = ""
     hint: str = ""
     has_focus: bool = False
+
+
+def corners_of(scan: Scan, who: Identity, px_per_column: float) -> Corners:
+    """Return what is to be written of a scan, and of as much of its identity as may be seen, shown so many pixels of screen to a column."""
+    number = f"ID {who.patient_id}" if who.patient_id else ""
+    return Corners(
+        identity=tuple(line for line in (who.name, number) if line),
+        acquisition=tuple(line for line in (readable_date(who.study_date), scan.device) if line),
+        px_per_mm=px_per_column / scan.spacing.column_mm if scan.spacing is not None else None,
+        scale_note=scale_note(scan),
+    )
 
 
 def scale_bar(px_per_mm: float, longest_px: float) -> tuple[float, float]:
@@ -105,6 +123,8 @@ class CornerText(QWidget):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._corners: Corners | None = None
+        self._written: QPixmap | None = None
+        parent.installEventFilter(self)
 
     @property
     def corners(self) -> Corners | None:
@@ -114,19 +134,40 @@ class CornerText(QWidget):
     def set_corners(self, corners: Corners | None) -> None:
         """Write this, or nothing."""
         if corners != self._corners:
-            self._corners = corners
+            self._corners, self._written = corners, None
             self.update()
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Keep the corners in the corners of what is written over."""
+        if event.type() == QEvent.Type.Resize and isinstance(watched, QWidget):
+            self.setGeometry(watched.rect())
+        return super().eventFilter(watched, event)
+
+    def event(self, event: QEvent) -> bool:
+        """Write anew in another size, on another screen, or in another font."""
+        if event.type() in _REWRITTEN:
+            self._written = None
+        return super().event(event)
+
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Write the corners."""
+        """Write the corners; whatever moves beneath them, they are written once."""
         if self._corners is None:
             return
+        if self._written is None:
+            self._written = QPixmap(self.size() * self.devicePixelRatioF())
+            self._written.setDevicePixelRatio(self.devicePixelRatioF())
+            self._written.fill(Qt.GlobalColor.transparent)
+            self._write_all(self._written, self._corners)
         painter = QPainter(self)
+        painter.drawPixmap(QPointF(0, 0), self._written)
+        painter.end()
+
+    def _write_all(self, surface: QPixmap, corners: Corners) -> None:
+        painter = QPainter(surface)
         painter.setFont(theme.scaled_font())
         margin = painter.fontMetrics().height() * 0.6
         area = QRectF(self.rect()).adjusted(margin, margin, -margin, -margin)
         half = area.width() / 2 - margin
-        corners = self._corners
         metrics = QFontMetricsF(painter.font())
         identity_width, acquisition_width = (_widest(metrics, lines) for lines in (corners.identity, corners.acquisition))
         # A name is cut short only where the two corners would meet.

@@ -22,12 +22,31 @@ class Tool(Enum):
     DISTANCE = "distance"
     ANGLE = "angle"
     CALIBRATE = "calibrate"
+    BRUSH = "brush"
+    ERASER = "eraser"
+    CONTOUR = "contour"
+    POLYGON = "polygon"
+    SCISSORS = "scissors"
+    GROW = "grow"
+    PUSH = "push"
+    CUT = "cut"
 
+
+MASK_TOOLS = (Tool.BRUSH, Tool.ERASER, Tool.CONTOUR, Tool.POLYGON, Tool.SCISSORS, Tool.GROW, Tool.PUSH, Tool.CUT)
+"""Those that change the outline of a lesion."""
 
 HINTS = {
     Tool.DISTANCE: "Drag, or click twice, to measure. Shift: level, upright or diagonally. Esc: done.",
     Tool.ANGLE: "Click on the end of a leg, on the vertex, and on the end of the other leg. Esc: done.",
     Tool.CALIBRATE: "Drag along the depth ruler, from one of its marks to another. Esc: done.",
+    Tool.BRUSH: "Drag to paint. Ctrl: erase. Shift: straight line. Shift+wheel: size. Esc: done.",
+    Tool.ERASER: "Drag to erase. Ctrl: paint. Shift: straight line. Shift+wheel: size. Esc: done.",
+    Tool.CONTOUR: "Draw around what belongs to the lesion: it is added. Ctrl at the end: taken away. Esc: done.",
+    Tool.POLYGON: "Click on each corner, then on the first one or Enter. Ctrl at the end: take away. Shift: level, upright, diagonal. Esc: done.",
+    Tool.SCISSORS: "Click along the edge, then on the first point or Enter. Ctrl at the end: take away. Shift: straight. Esc: done.",
+    Tool.GROW: "Click into the lesion, drag right for more, left for less. Ctrl: take away. Esc: done.",
+    Tool.PUSH: "Push the outline from inside or outside. Shift+wheel: size. Esc: done.",
+    Tool.CUT: "Draw a line through the lesion: each side becomes a lesion of its own. Shift: straight. Esc: done.",
 }
 """What to do with a tool that does not explain itself, written over the scan while it is in hand."""
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from functools import cache
+from weakref import ref
 
 import cv2
 import numpy as np
@@ -46,14 +48,28 @@ def colour_table(name: str) -> Bytes:
     return table
 
 
-def coloured(values: FloatMap, name: str) -> Bytes:
-    """Return a map, float32 (height, width) in [0, 1], as a smooth picture of the same extent: uint8 (rows, columns, 4), RGBA."""
+def coloured(values: FloatMap, name: str, side: int = _MAP_SIDE) -> Bytes:
+    """Return a map, float32 (height, width) in [0, 1], as a smooth picture of its extent, about ``side`` long: uint8 (rows, columns, 4), RGBA.
+
+    The picture is read-only. The last few are kept: a panel that shows a case again, after every stroke, asks for the same ones.
+    """
+    kept = next((rgba for known, colours, rgba in _coloured if known() is values and colours == (name, side)), None)
+    if kept is not None:
+        return kept
     height, width = values.shape
-    times = max(1, _MAP_SIDE // max(height, width))
+    # A map that says nothing is nowhere seen, however smooth.
+    times = max(1, side // max(height, width)) if values.any() else 1
     smooth = cv2.resize(values, (width * times, height * times), interpolation=cv2.INTER_CUBIC) if times > 1 else values
     levels = np.clip(smooth * 255 + 0.5, 0, 255).astype(np.uint8)
     rgba: Bytes = colour_table(name)[levels]
+    rgba.setflags(write=False)
+    if not values.flags.writeable:  # else it may be another map next time
+        _coloured.append((ref(values), (name, side), rgba))
     return rgba
+
+
+_coloured: deque[tuple[ref[FloatMap], tuple[str, int], Bytes]] = deque(maxlen=8)
+"""Maps that were coloured last, with the name of their colours and the size of the picture."""
 
 
 def gray_table(width: float, level: float) -> Bytes:
@@ -99,18 +115,49 @@ def _bbox(mask: Mask) -> tuple[int, int, int, int]:
 
 
 def _borders(box: Bytes) -> Iterator[Polygon]:
-    # OpenCV traces the centres of border pixels. On a mask of twice the size each traced pixel touches exactly one corner of an original
-    # pixel, and these corners in turn are the border, step by step.
-    double = cv2.resize(box, None, fx=2, fy=2, interpolation=cv2.INTER_NEAREST)
-    contours, _ = cv2.findContours(double, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
+    contours, _ = cv2.findContours(box, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
     for contour in contours:
-        corners = (contour[:, 0, :] + 1) // 2
-        corners = corners[np.any(corners != np.roll(corners, 1, axis=0), axis=1)]
-        yield _without_straight(_middles(corners))
+        yield _without_straight(_sides_along(contour[:, 0, :]))
 
 
-def _middles(corners: npt.NDArray[np.int32]) -> Polygon:
-    return (corners + np.roll(corners, -1, axis=0)) / 2
+def _sides_along(pixels: npt.NDArray[np.int32]) -> Polygon:
+    """Return the middles of the pixel sides that a border passes, from the pixels along it, (pixels, 2) as x, y.
+
+    OpenCV goes from pixel to pixel around the tissue. Coming from one pixel it turns, in the order of `_AROUND`, to the first that belongs to the
+    lesion: those that it turns past do not, so that every side turned past is one of the border. A mask of twice the size, whose border pixels would
+    be the border itself, takes thirty times as long to follow.
+    """
+    back, ahead = _direction(np.roll(pixels, 1, axis=0) - pixels), _direction(np.roll(pixels, -1, axis=0) - pixels)
+    if len(pixels) == 1:
+        back = ahead = np.ones(1, np.intp)  # nothing but sides all around
+    count = _SIDE_COUNT[back, ahead]
+    pixel = np.repeat(np.arange(len(pixels)), count)
+    place = np.arange(pixel.size) - np.repeat(np.cumsum(count) - count, count)
+    sides: Polygon = pixels[pixel] + _SIDES[back[pixel], ahead[pixel], place]
+    return sides
+
+
+def _direction(steps: npt.NDArray[np.int32]) -> npt.NDArray[np.intp]:
+    """Return the place in `_AROUND` of each step to a neighbour."""
+    return _PLACE[steps[:, 1] + 1, steps[:, 0] + 1]
+
+
+def _sides_turned_past() -> tuple[npt.NDArray[np.intp], npt.NDArray[np.float64]]:
+    count, sides = np.zeros((8, 8), np.intp), np.zeros((8, 8, 4, 2))
+    for back in range(8):
+        for ahead in range(8):
+            past = [(back + turn) % 8 for turn in range(1, (ahead - back - 1) % 8 + 1)]
+            found = [(0.5 + _AROUND[place][0] / 2, 0.5 + _AROUND[place][1] / 2) for place in past if place % 2 == 0]
+            count[back, ahead] = len(found)
+            sides[back, ahead, : len(found)] = np.reshape(found, (-1, 2))
+    return count, sides
+
+
+_AROUND = ((1, 0), (1, -1), (0, -1), (-1, -1), (-1, 0), (-1, 1), (0, 1), (1, 1))
+"""Steps to the eight neighbours of a pixel, as x, y; those to one that shares a side stand at even places."""
+_PLACE = np.array([[3, 2, 1], [4, 0, 0], [5, 6, 7]], np.intp)
+_SIDE_COUNT, _SIDES = _sides_turned_past()
+"""How many sides are turned past, from the pixel that one comes from to the one that one goes to, and their middles in the pixel as x, y."""
 
 
 def _without_straight(points: Polygon) -> Polygon:

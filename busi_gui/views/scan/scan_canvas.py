@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QNativeGestureEvent, QResizeEvent, QSinglePointEvent, QWheelEvent
 from PySide6.QtWidgets import QGraphicsItem, QWidget
 
@@ -20,6 +20,8 @@ _WHEEL_FACTOR = 1.2
 _CLICK_PX = 3
 """How far the pointer may slip in a click."""
 _KEY_STEP_PX = 48
+_DRAWING_KEYS = (Qt.Key.Key_Escape, Qt.Key.Key_Backspace, Qt.Key.Key_Return, Qt.Key.Key_Enter)
+"""Keys that belong to what is being drawn, whatever else they are the keys of."""
 
 
 class _Drag(Enum):
@@ -97,12 +99,21 @@ class ScanCanvas(pg.GraphicsView):  # type: ignore[misc]
 
     def set_look(self, look: Viewport | None) -> None:
         """Show this part of the scan."""
-        self._look = look
-        if look is not None:
+        before, self._look = self._look, look
+        if look is not None and look != before:
             (left, top), (right, bottom) = look.to_scan(0, 0), look.to_scan(look.width, look.height)
             self._box.setRange(xRange=(left, right), yRange=(top, bottom), padding=0, disableAutoRange=True)
         self.viewport_changed.emit()
         self._tell_of_pointer()
+
+    def paint_anew(self, part: QRectF, around: float) -> None:
+        """Paint a part of the scan anew, and so many device-independent pixels around it.
+
+        An item that is told to update has the whole view painted: the outlines' lines are wider than the items know.
+        """
+        if self._look is not None:
+            (left, top), (right, bottom) = self._look.to_screen(part.left(), part.top()), self._look.to_screen(part.right(), part.bottom())
+            self.viewport().update(QRectF(left, top, right - left, bottom - top).adjusted(-around, -around, around, around).toAlignedRect())
 
     def set_tool(self, tool: Tool) -> None:
         """Choose what dragging with the left button does."""
@@ -131,7 +142,7 @@ class ScanCanvas(pg.GraphicsView):  # type: ignore[misc]
         """Stay sharp on a screen with other pixels; while something is being drawn Esc drops it, whatever else it is the key of."""
         if event.type() == QEvent.Type.DevicePixelRatioChange:
             self._refit()
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() in _DRAWING_KEYS:
             event.setAccepted(any(stylus.is_drawing for stylus in self._styluses))
             return True
         return bool(super().event(event))
@@ -143,6 +154,8 @@ class ScanCanvas(pg.GraphicsView):  # type: ignore[misc]
             return True
         if event.type() == QEvent.Type.Leave:
             self._hovered_at = None
+            for stylus in self._styluses:
+                stylus.left()
             self.left.emit()
         return bool(super().viewportEvent(event))
 
@@ -153,7 +166,7 @@ class ScanCanvas(pg.GraphicsView):  # type: ignore[misc]
         if event.modifiers() & Qt.KeyboardModifier.AltModifier:
             self.opacity_scrolled.emit(notches)
         elif event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
-            event.ignore()
+            event.setAccepted(self._look is not None and self._is_scrolled(self._pointer(event, self._look), notches))
             return
         elif self._scrolls_frames and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             self._scroll_frames(event)
@@ -224,7 +237,7 @@ class ScanCanvas(pg.GraphicsView):  # type: ignore[misc]
         key = Qt.Key(event.key())
         if key == Qt.Key.Key_Space:
             self._hold_space(True)
-        elif key == Qt.Key.Key_Escape and any(stylus.escaped() for stylus in self._styluses):
+        elif key in _DRAWING_KEYS and self._is_meant_for_stylus(key):
             self._show_cursor()
         elif self._look is not None and key in steps:
             self.set_look(self._look.panned(steps[key][0] * _KEY_STEP_PX, steps[key][1] * _KEY_STEP_PX))
@@ -280,8 +293,20 @@ class ScanCanvas(pg.GraphicsView):  # type: ignore[misc]
         return {Qt.MouseButton.MiddleButton: _Drag.PAN, Qt.MouseButton.RightButton: _Drag.WINDOW}.get(button)
 
     def _pointer(self, event: QSinglePointEvent, look: Viewport) -> Pointer:
-        place = event.position()
-        return Pointer(*look.to_scan(place.x(), place.y()), place, bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
+        place, held = event.position(), event.modifiers()
+        is_snapping, is_inverting = (bool(held & key) for key in (Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier))
+        return Pointer(*look.to_scan(place.x(), place.y()), place, is_snapping, is_inverting)
+
+    def _is_scrolled(self, pointer: Pointer, notches: float) -> bool:
+        return any(stylus.scrolled(pointer, notches) for stylus in self._styluses)
+
+    def _is_meant_for_stylus(self, key: Qt.Key) -> bool:
+        """Tell the first stylus to which a key means something, and return whether there is one."""
+        if key == Qt.Key.Key_Escape:
+            return any(stylus.escaped() for stylus in self._styluses)
+        if key == Qt.Key.Key_Backspace:
+            return any(stylus.stepped_back() for stylus in self._styluses)
+        return any(stylus.entered() for stylus in self._styluses)
 
     def _is_taken(self, event: QMouseEvent) -> bool:
         """Let a stylus have the drag that begins with a press, if one wants it."""

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import floor
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, Signal
+from PySide6.QtCore import QRectF, Signal
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsItemGroup, QVBoxLayout, QWidget
 
 from busi_gui.domain.case import Case, Lesion
 from busi_gui.domain.scan import Identity
-from busi_gui.views.scan.corner_text import SALIENCY_CAVEAT, Corners, CornerText, readable_date, scale_note
+from busi_gui.views.scan.corner_text import SALIENCY_CAVEAT, CornerText, corners_of
 from busi_gui.views.scan.field_item import FieldItem, extent_of
 from busi_gui.views.scan.layers import HINTS, OPACITY, SHOWN, Layer, Tool
+from busi_gui.views.scan.lesion_items import AROUND_NUMBER_PX, LesionLayers
 from busi_gui.views.scan.overlays import gray_table
 from busi_gui.views.scan.scan_canvas import ScanCanvas
-from busi_gui.views.scan.scan_items import FillItem, MapItem, OutlineItem, ScanItem, Shape
+from busi_gui.views.scan.scan_items import MapItem, ScanItem
 from busi_gui.views.scan.stylus import Stylus
 from busi_gui.views.scan.viewport import Viewport
-from models.analysis import SaliencyClass
+from models.analysis import Mask, SaliencyClass
 
 __all__ = ["Layer", "ScanView", "Tool"]
 
@@ -66,7 +68,7 @@ class ScanView(QWidget):
         super().__init__(parent)
         self._case: Case | None = None
         self._selected: int | None = None
-        self._tool = Tool.HAND
+        self._hint = ""
         self._asked_for: Path | None = None
         self._saliency_class: SaliencyClass = "malignant"
         self._shown = {layer: layer in SHOWN for layer in Layer}
@@ -86,18 +88,18 @@ class ScanView(QWidget):
         layout.addWidget(self._canvas)
         self.setFocusProxy(self._canvas)
         self._text = CornerText(self._canvas)
-        self._canvas.installEventFilter(self)
         self._scan = ScanItem()
         self._saliency, self._probability = MapItem("inferno"), MapItem("CET-L6")
-        self._fills, self._outlines = QGraphicsItemGroup(), QGraphicsItemGroup()
-        self._lesion_items: list[OutlineItem] = []
-        self._layers = {Layer.SALIENCY: self._saliency, Layer.PROBABILITY: self._probability, Layer.FILL: self._fills, Layer.OUTLINE: self._outlines}
+        fills, outlines = QGraphicsItemGroup(), QGraphicsItemGroup()
+        self._lesion_layers = LesionLayers(fills, outlines)
+        self._layers = {Layer.SALIENCY: self._saliency, Layer.PROBABILITY: self._probability, Layer.FILL: fills, Layer.OUTLINE: outlines}
         for height, item in enumerate((self._scan, *self._layers.values())):
             item.setZValue(height)
             self._canvas.add(item)
         self._field = FieldItem()
         self._field.setZValue(0.5)  # over the scan, under every layer
         self._canvas.add(self._field)
+        self.add_guide(self._lesion_layers.live)
         for layer, item in self._layers.items():
             item.setOpacity(OPACITY[layer])
         self._draw_layers()
@@ -142,12 +144,16 @@ class ScanView(QWidget):
     @property
     def zoom_percent(self) -> float:
         """Device pixels per scan pixel, in percent; 0 without a scan."""
-        look = self._canvas.look
-        return 0.0 if look is None else look.zoom * 100
+        return self._canvas.look.zoom * 100 if self._canvas.look is not None else 0.0
 
     def is_layer_visible(self, layer: Layer) -> bool:
         """Return whether a layer is switched on, also while ``hide_overlays`` holds it back."""
         return self._shown[layer]
+
+    @property
+    def are_overlays_hidden(self) -> bool:
+        """Whether ``hide_overlays`` holds all layers back."""
+        return self._is_hidden
 
     def layer_opacity(self, layer: Layer) -> float:
         """Return a layer's opacity in [0, 1]."""
@@ -170,8 +176,7 @@ class ScanView(QWidget):
         is_same_file = before is not None and case is not None and before.scan.path == case.scan.path
         # A scan that the reader has calibrated shows the pixels that it has always shown.
         is_same_scan = before is not None and case is not None and before.scan.pixels is case.scan.pixels
-        numbers = [lesion.number for lesion in case.lesions] if case is not None else []
-        if not is_same_file or self._selected not in numbers:
+        if case is None or not is_same_file or case.lesion(self._selected) is None:
             self._selected = None
         if not is_same_scan:
             self._scan.set_pixels(case.scan.pixels if case is not None else None)
@@ -201,8 +206,7 @@ class ScanView(QWidget):
     def set_selected_lesion(self, number: int | None) -> None:
         """Bring out one lesion, and show its saliency; None: the first one's."""
         self._selected = number
-        for item in self._lesion_items:
-            item.set_selected(item.number == number)
+        self._lesion_layers.select(number)
         self._draw_maps()
 
     def show_result_of(self, path: Path) -> None:
@@ -210,11 +214,16 @@ class ScanView(QWidget):
         self._asked_for = path
         self._draw_lesions()
         self._draw_maps()
+        self.case_shown.emit()
 
     def set_tool(self, tool: Tool) -> None:
         """Choose what dragging with the left button does."""
-        self._tool = tool
         self._canvas.set_tool(tool)
+        self.set_hint(HINTS.get(tool, ""))
+
+    def set_hint(self, text: str) -> None:
+        """Write this line over the scan, until another tool is taken in hand."""
+        self._hint = text
         self._write()
 
     def set_wheel_scrolls_frames(self, scrolls: bool) -> None:
@@ -231,6 +240,24 @@ class ScanView(QWidget):
         item.setVisible(not self._is_hidden)
         self._notes.append(item)
         self._canvas.add(item)
+
+    def add_guide(self, item: QGraphicsItem) -> None:
+        """Lay what shows what a tool does over everything else, in scan coordinates; it stays when the overlays are hidden."""
+        item.setZValue(len(self._layers) + 2)
+        self._canvas.add(item)
+
+    def show_draft(self, number: int, mask: Mask | None) -> None:
+        """Draw a lesion from a mask that is being changed, bool (rows, columns), in place of its own; None: draw all lesions as they are.
+
+        Line and area look as they do at rest, but where the reader has switched the outline off, it is drawn all the same. Who changes the mask calls
+        `paint_anew`.
+        """
+        line = self.layer_opacity(Layer.OUTLINE) if self._shown[Layer.OUTLINE] else OPACITY[Layer.OUTLINE]
+        self._lesion_layers.show_draft(number, mask, line, self.layer_opacity(Layer.FILL) if self._shown[Layer.FILL] else 0.0)
+
+    def paint_anew(self, part: QRectF, around: float = 0.0) -> None:
+        """Paint a part of the scan anew, and so many pixels of the screen around it; nothing else."""
+        self._canvas.paint_anew(part, around)
 
     def set_identity_visible(self, visible: bool) -> None:
         """Show or hide who is on the scan, and when: a day and a device are enough to find a patient."""
@@ -272,12 +299,6 @@ class ScanView(QWidget):
         if look is not None:
             self._canvas.set_look(look.zoomed(factor, look.width / 2, look.height / 2))
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Keep the corners in the corners."""
-        if watched is self._canvas and event.type() == QEvent.Type.Resize:
-            self._text.setGeometry(self._canvas.rect())
-        return super().eventFilter(watched, event)
-
     def _place(self, keep_view: bool) -> None:
         if self._case is None:
             self._canvas.set_look(None)
@@ -297,17 +318,8 @@ class ScanView(QWidget):
         return self._case.lesions if self._case is not None and self.shows_result else ()
 
     def _draw_lesions(self) -> None:
-        for item in (*self._fills.childItems(), *self._outlines.childItems()):
-            self._canvas.scene().removeItem(item)
-        lesions = self._lesions
-        self._lesion_items = []
-        for lesion in lesions:
-            shape = Shape(lesion)
-            FillItem(lesion.number, shape).setParentItem(self._fills)
-            item = OutlineItem(lesion.number, shape, numbered=len(lesions) > 1)
-            item.setParentItem(self._outlines)
-            item.set_selected(lesion.number == self._selected)
-            self._lesion_items.append(item)
+        for part in self._lesion_layers.show(self._lesions, self._selected):
+            self._canvas.paint_anew(part, AROUND_NUMBER_PX)
 
     def _draw_maps(self) -> None:
         scan = self._case.scan if self._case is not None else None
@@ -315,7 +327,8 @@ class ScanView(QWidget):
         self._field.show_scan(scan)
         self._probability.set_values(analysis.probability if analysis is not None else None, extent_of(scan))
         lesion = self._explained_lesion()
-        self._saliency.set_values(lesion.diagnosis.saliency.get(self._saliency_class) if lesion is not None else None, extent_of(scan))
+        diagnosis = lesion.diagnosis if lesion is not None else None
+        self._saliency.set_values(diagnosis.saliency.get(self._saliency_class) if diagnosis is not None else None, extent_of(scan))
         self._write()
 
     def _explained_lesion(self) -> Lesion | None:
@@ -335,17 +348,12 @@ class ScanView(QWidget):
         if self._case is None or look is None or self._is_hidden:
             self._text.set_corners(None)
             return
-        scan = self._case.scan
-        who = scan.identity if self._is_identity_visible else Identity()
-        number = f"ID {who.patient_id}" if who.patient_id else ""
-        corners = Corners(
-            identity=tuple(line for line in (who.name, number) if line),
-            acquisition=tuple(line for line in (readable_date(who.study_date), scan.device) if line),
+        who = self._case.scan.identity if self._is_identity_visible else Identity()
+        corners = replace(
+            corners_of(self._case.scan, who, look.scale),
             view=(f"{look.zoom * 100:.0f} %", f"W {int(self._window)}  L {int(self._level)}"),
-            px_per_mm=look.scale / scan.spacing.column_mm if scan.spacing is not None else None,
-            scale_note=scale_note(scan),
             caveat=self._caveat(),
-            hint=HINTS.get(self._tool, ""),
+            hint=self._hint,
             has_focus=self._has_focus,
         )
         self._text.set_corners(corners)
@@ -356,7 +364,7 @@ class ScanView(QWidget):
         return f"Nothing in the scan spoke for {self._saliency_class}" if self._saliency.is_silent else SALIENCY_CAVEAT
 
     def _lesion_at(self, row: int, column: int) -> int:
-        return next((lesion.number for lesion in self._lesions if lesion.mask[row, column]), 0)
+        return next((lesion.number for lesion in self._lesions if lesion.mask[row, column] and not lesion.outline.is_hidden), 0)
 
     def _pixel_at(self, x: float, y: float) -> tuple[int, int] | None:
         rows, columns = self._case.scan.shape if self._case is not None else (0, 0)

@@ -20,14 +20,15 @@ class Pointer:
         Of the scan; may lie outside it.
     place
         In the canvas, in device-independent pixels.
-    is_snapping
-        Whether Shift is held.
+    is_snapping, is_inverting
+        Whether Shift is held, and whether Ctrl is.
     """
 
     x: float
     y: float
     place: QPointF
     is_snapping: bool = False
+    is_inverting: bool = False
 
 
 class Stylus(Protocol):
@@ -55,6 +56,18 @@ class Stylus(Protocol):
 
     def clicked(self, pointer: Pointer) -> None:
         """Take note of a click that was not this one's drag."""
+
+    def left(self) -> None:
+        """Note that the pointer is no longer over the scan."""
+
+    def scrolled(self, pointer: Pointer, notches: float) -> bool:
+        """Take the wheel, turned with Shift held, and return whether it means anything here."""
+
+    def entered(self) -> bool:
+        """End what is begun, by Enter, and return whether there was anything to end."""
+
+    def stepped_back(self) -> bool:
+        """Take the last point back of what is begun, by Backspace, and return whether there was one."""
 
     def escaped(self) -> bool:
         """Drop what is begun, or let go of the tool, and return whether there was anything to do."""

@@ -1,0 +1,1 @@
+"""Headless commands that have a module of their own; `cli` lists them."""

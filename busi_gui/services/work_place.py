@@ -1,0 +1,112 @@
+"""WorkPlace: where the reader's work is kept, and how it is kept elsewhere."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from busi_gui.services.jobs import SHUT_DOWN_S, JobThread, Report
+from busi_gui.services.settings import Settings
+from busi_gui.store.place import names_password
+from busi_gui.store.workspace import Workspace, WorkspaceError
+
+PASSWORD = (
+    "Leave the password out of the address: it would be kept where others can read it. "
+    "Put it into the environment variable PGPASSWORD of this computer."
+)
+
+
+class WorkPlace(QObject):
+    """Says where the Workspace lies, copies it, and chooses another one for the next start.
+
+    Both take as long as a drive or a server does, so they are done on a thread of their own, which lives as long as it has something to do.
+
+    Signals
+    -------
+    done(str)
+        A sentence for the reader: it is copied, or chosen.
+    failed(str)
+        Why it is not.
+    """
+
+    done = Signal(str)
+    failed = Signal(str)
+
+    def __init__(self, workspace: Workspace, settings: Settings, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._workspace, self._settings = workspace, settings
+        self._thread: JobThread | None = None
+
+    @property
+    def place(self) -> str:
+        """The file or server, without a password."""
+        return self._workspace.place
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether several workstations use it."""
+        return self._workspace.is_shared
+
+    @property
+    def reader(self) -> str:
+        """As whom the reader's work is signed."""
+        return self._workspace.reader
+
+    @property
+    def chosen(self) -> str:
+        """The place that the reader has chosen for the next start, as he wrote it; empty for the program's own."""
+        return self._settings.workspace
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether it copies, or tries another place."""
+        return self._thread is not None
+
+    def copy_to(self, file: Path) -> None:
+        """Copy the whole Workspace into a new file."""
+        self._start(partial(self._copied, file))
+
+    def choose(self, place: str) -> None:
+        """Keep the work in another file or on a server from the next start on, once that has answered; empty for the program's own place."""
+        place = place.strip()
+        if names_password(place):
+            self.failed.emit(PASSWORD)
+            return
+        self._start(partial(self._tried, place))
+
+    def shut_down(self, limit_s: float = SHUT_DOWN_S) -> bool:
+        """Wait until nothing is under way, and return whether that was within the limit."""
+        return self._thread is None or self._thread.shut_down(limit_s)
+
+    def _start(self, work: partial[str]) -> None:
+        if self._thread is None:
+            self._thread = JobThread("work place", (WorkspaceError,), self)
+            self._thread.succeeded.connect(self._on_succeeded)
+            self._thread.failed.connect(self._on_failed)
+            self._thread.submit(work)
+
+    def _copied(self, file: Path, _report: Report) -> str:
+        self._workspace.copy_to(file)
+        return f"The Workspace is copied to {file}."
+
+    def _tried(self, place: str, _report: Report) -> str:
+        if place:
+            Workspace(place if "://" in place else Path(place)).close()
+        self._settings.workspace = place
+        return "From the next start of the program on your work is kept there. What is here stays here: copy it first to take it along."
+
+    def _on_succeeded(self, _job: int, said: str) -> None:
+        self._end()
+        self.done.emit(said)
+
+    def _on_failed(self, _job: int, message: str) -> None:
+        self._end()
+        self.failed.emit(message)
+
+    def _end(self) -> None:
+        if self._thread is not None:
+            self._thread.shut_down()
+            self._thread.deleteLater()
+            self._thread = None

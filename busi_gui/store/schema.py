@@ -1,0 +1,130 @@
+"""The tables of the Workspace, on SQLite and PostgreSQL alike. What changes here needs a migration: `migrations/versions`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Boolean, Column, Float, ForeignKeyConstraint, Index, Integer, LargeBinary, MetaData, PrimaryKeyConstraint, String, Table, Text
+from sqlalchemy.engine import Dialect
+
+VERSIONS = ("0001", "0002")
+"""Every version that a database may have, the oldest first; one that has another was written by a newer program."""
+NEWEST = VERSIONS[-1]
+
+
+class Bits(LargeBinary):
+    """Bytes as they come: what a hand has put in their place is no reason to fail before anybody looks at it."""
+
+    cache_ok = True
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> None:
+        """Leave what the driver brings as it is."""
+
+
+def _reading_columns() -> list[Column[Any]]:
+    return [
+        Column("revision", Integer, nullable=False),
+        Column("reader", Text, nullable=False),  # user and workstation
+        Column("sitting", String(32), nullable=False),  # of which window: two of one reader are still two
+        Column("changed", String(32), nullable=False),  # ISO 8601 in UTC
+        Column("is_touched", Boolean, nullable=False),
+        Column("callipers", Text, nullable=False),  # JSON: [{"number": 1, "kind": "distance" | "angle", "points": [[x, y], …]}, …]
+        Column("scan_rows", Integer),  # of the masks; empty where there are none
+        Column("scan_columns", Integer),
+    ]
+
+
+def _lesion_columns() -> list[Column[Any]]:
+    return [
+        Column("number", Integer, nullable=False),
+        Column("place", Integer, nullable=False),  # in the list, from 0
+        Column("name", Text, nullable=False),
+        Column("source", String(16), nullable=False),
+        Column("is_locked", Boolean, nullable=False),
+        Column("is_hidden", Boolean, nullable=False),
+        Column("category", String(8), nullable=False),
+        Column("outcome", String(16), nullable=False),
+        Column("remark", Text, nullable=False),
+        Column("top", Integer),  # the window around what is True, half open
+        Column("left", Integer),
+        Column("bottom", Integer),
+        Column("right", Integer),
+        Column("mask", Bits, nullable=False),  # its pixels row by row, eight to a byte (the first in the highest bit), zlib-compressed
+    ]
+
+
+metadata = MetaData()
+
+scans = Table(
+    "scans",
+    metadata,
+    Column("key", String(40), primary_key=True),
+    Column("status", String(16), nullable=False),
+    Column("is_analysed", Boolean, nullable=False),
+    Column("is_doubted", Boolean, nullable=False),
+    Column("p_malignant", Float),
+    Column("row_mm", Float),
+    Column("column_mm", Float),
+    Column("calibrated_rows", Integer),
+    Column("calibrated_columns", Integer),
+    Column("top", Integer),
+    Column("left", Integer),
+    Column("bottom", Integer),
+    Column("right", Integer),
+)
+"""One row a file: what is remembered of it."""
+
+readings = Table(
+    "readings",
+    metadata,
+    Column("key", String(40), nullable=False),
+    Column("frame", Integer, nullable=False),
+    *_reading_columns(),
+    PrimaryKeyConstraint("key", "frame"),
+)
+"""One row a frame that a reader has set something down on."""
+
+lesions = Table(
+    "lesions",
+    metadata,
+    Column("key", String(40), nullable=False),
+    Column("frame", Integer, nullable=False),
+    *_lesion_columns(),
+    PrimaryKeyConstraint("key", "frame", "number"),
+    ForeignKeyConstraint(["key", "frame"], ["readings.key", "readings.frame"]),
+)
+"""One row a lesion of a reading whose outlines are the reader's: the network's come again by themselves."""
+
+EARLIER, ASIDE = "earlier", "aside"
+
+kept_readings = Table(
+    "kept_readings",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("purpose", String(8), nullable=False),  # earlier: was overwritten; aside: waits for its reader to decide about somebody else's
+    Column("key", String(40), nullable=False),
+    Column("frame", Integer, nullable=False),
+    *_reading_columns(),
+    Index("kept_readings_of_frame", "key", "frame"),
+)
+"""Readings beside the one that holds: nobody's work is lost."""
+
+kept_lesions = Table(
+    "kept_lesions",
+    metadata,
+    Column("id", String(32), nullable=False),
+    *_lesion_columns(),
+    PrimaryKeyConstraint("id", "number"),
+    ForeignKeyConstraint(["id"], ["kept_readings.id"]),
+)
+"""Their lesions."""
+
+version_metadata = MetaData()
+
+version = Table(
+    "alembic_version",
+    version_metadata,
+    Column("version_num", String(32), nullable=False),
+    PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
+)
+"""Alembic's own, as it makes it: a new database gets it without Alembic."""

@@ -1,0 +1,1 @@
+"""Correcting masks: the tools, what they show before they do it, and the list of lesions."""

@@ -1,0 +1,289 @@
+"""What the reader sets down on the frame on screen: undone, kept, found again, never replaced."""
+
+import shutil
+
+import numpy as np
+import pytest
+
+from busi_gui.domain.callipers import Calliper, Distance, Point
+from busi_gui.domain.case import CaseStatus
+from busi_gui.domain.reading import MaskSource, Reading
+from busi_gui.store.workspace import StoredReading, Workspace, WorkspaceError
+from tests.services.array_file import numbered_frames
+from tests.services.fake_pipeline import FakePipeline, PickyPipeline
+from tests.services.reading_room import ReadingRoom, show_frame
+
+CALLIPER = Calliper(1, Distance(Point(1, 1), Point(9, 9)))
+
+
+@pytest.fixture
+def workspace():
+    made = Workspace()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def enter(qtbot, tmp_path, workspace):
+    """Return a function that gives another session on the same workspace; the one before is left, or stays where it is another workstation's."""
+    made = []
+
+    def build(pipeline=None, *, is_another=False):
+        if made and not is_another:
+            made[-1].session.shut_down()
+        made.append(ReadingRoom(tmp_path, workspace, pipeline))
+        return made[-1]
+
+    yield build
+    for room in made:
+        assert room.session.shut_down()
+
+
+def drawn(case, top=1, left=1, bottom=6, right=6):
+    mask = np.zeros(case.scan.shape, np.bool_)
+    mask[top:bottom, left:right] = True
+    return mask
+
+
+def draw(room, **where):
+    reading = room.session.case.reading
+    room.session.editing.edit("drawing", reading.added(drawn(room.session.case, **where)))
+
+
+def test_the_networks_outlines_are_a_step_that_can_be_taken_back(qtbot, enter):
+    room = enter()
+    room.open(qtbot, room.add("a.png"))
+    assert room.session.editing.undo_name == "the network’s outlines"
+    (lesion,) = room.session.case.lesions
+    room.session.editing.undo()
+    assert room.session.case.lesions == ()
+    room.session.editing.redo()
+    (again,) = room.session.case.lesions
+    assert np.array_equal(again.mask, lesion.mask)
+    assert again.diagnosis is lesion.diagnosis, "the same mask has the same diagnosis"
+    assert not again.is_stale
+
+
+def test_a_change_is_announced_and_taken_back(qtbot, enter):
+    room = enter()
+    room.open(qtbot, room.add("a.png"))
+    before = room.session.case
+    draw(room)
+    assert [lesion.number for lesion in room.session.case.lesions] == [1, 2]
+    assert room.cases[-1] is room.session.case
+    assert room.session.case.lesions[0].diagnosis is before.lesions[0].diagnosis
+    assert room.session.case.lesions[1].is_stale
+    room.session.editing.undo()
+    assert room.session.case.reading.is_same(before.reading)
+    assert room.session.editing.redo_name == "drawing"
+
+
+def test_a_step_that_changes_nothing_is_none(qtbot, enter):
+    room = enter()
+    room.open(qtbot, room.add("a.png"))
+    count = len(room.cases)
+    room.session.editing.edit("nothing", room.session.case.reading)
+    assert room.session.editing.undo_name == "the network’s outlines"
+    assert len(room.cases) == count
+
+
+def test_what_was_corrected_is_there_again_on_another_day_under_another_name(qtbot, enter, tmp_path):
+    room = enter()
+    room.open(qtbot, room.add("a.png"))
+    first = room.session.case
+    room.session.editing.edit("correcting", first.reading.with_mask(1, drawn(first)).measured([CALLIPER]))
+    assert room.session.status is CaseStatus.CORRECTED
+    again = enter()
+    shutil.copy(tmp_path / "a.png", tmp_path / "moved.png")
+    again.open(qtbot, again.add("moved.png"))
+    (lesion,) = again.session.case.lesions
+    assert np.array_equal(lesion.mask, drawn(first))
+    assert lesion.outline.source is MaskSource.CORRECTED
+    assert again.session.case.reading.callipers == (CALLIPER,)
+    assert again.session.status is CaseStatus.CORRECTED
+    assert again.session.editing.undo_name == "", "what was done on another day is not undone step by step"
+
+
+def test_no_analysis_replaces_what_the_reader_has_touched(qtbot, enter):
+    room = enter()
+    room.open(qtbot, room.add("a.png"))
+    case = room.session.case
+    room.session.editing.edit("correcting", case.reading.with_mask(1, drawn(case)))
+    room.session.analyse()
+    qtbot.waitUntil(lambda: room.session.activity is None and room.session.case.analysis is not case.analysis)
+    (lesion,) = room.session.case.lesions
+    assert np.array_equal(lesion.mask, drawn(case))
+    offered = room.session.case.analysis.lesions[0]
+    assert not np.array_equal(offered.mask, lesion.mask), "the network's own is there beside it"
+
+
+def test_callipers_alone_leave_the_outlines_to_the_network(qtbot, enter):
+    pipeline = FakePipeline("wait")
+    room = enter(pipeline)
+    room.session.open(room.add("a.png"))
+    qtbot.waitUntil(lambda: room.session.case is not None)
+    room.session.editing.edit("measuring", room.session.case.reading.measured([CALLIPER]))
+    pipeline.release.set()
+    qtbot.waitUntil(lambda: room.session.case.analysis is not None)
+    assert len(room.session.case.lesions) == 1
+    assert room.session.case.reading.callipers == (CALLIPER,)
+    assert room.session.status is CaseStatus.ANALYSED
+
+
+def test_what_is_drawn_before_the_network_answers_stays(qtbot, enter):
+    pipeline = FakePipeline("wait")
+    room = enter(pipeline)
+    room.session.open(room.add("a.png"))
+    qtbot.waitUntil(lambda: room.session.case is not None)
+    draw(room)
+    pipeline.release.set()
+    qtbot.waitUntil(lambda: room.session.case.analysis is not None)
+    (lesion,) = room.session.case.lesions
+    assert lesion.outline.source is MaskSource.DRAWN
+
+
+def status(room):
+    return room.session.status
+
+
+def test_a_case_is_corrected_only_as_long_as_there_is_a_correction(qtbot, enter):
+    room = enter()
+    room.open(qtbot, room.add("a.png"))
+    draw(room)
+    assert status(room) is CaseStatus.CORRECTED
+    room.session.editing.undo()
+    assert status(room) is CaseStatus.ANALYSED
+    room.session.set_reviewed(True)
+    draw(room)
+    assert status(room) is CaseStatus.REVIEWED, "who is done with a case stays done with it"
+    room.session.set_reviewed(False)
+    assert status(room) is CaseStatus.CORRECTED
+
+
+def test_each_frame_has_its_own_reading_and_its_own_steps(qtbot, enter):
+    room = enter(PickyPipeline())
+    room.open(qtbot, room.add("cine.dcm", 9))
+    draw(room)
+    for frame in range(1, 9):
+        show_frame(qtbot, room, frame)
+        assert room.session.editing.undo_name != "drawing"
+    draw(room, bottom=9)
+    show_frame(qtbot, room, 0)
+    assert np.array_equal(room.session.case.reading.outlines[-1].mask, drawn(room.session.case))
+    room.session.editing.undo()
+    assert not room.session.case.reading.is_touched
+    show_frame(qtbot, room, 8)
+    assert np.array_equal(room.session.case.reading.outlines[-1].mask, drawn(room.session.case, bottom=9))
+
+
+def test_frames_that_were_only_looked_at_leave_no_history(qtbot, enter):
+    room = enter()
+    room.open(qtbot, room.add("cine.dcm", 12))
+    for frame in range(12):
+        show_frame(qtbot, room, frame)
+        qtbot.waitUntil(lambda: room.session.case.analysis is not None)
+    assert len(room.session.histories._histories) < 6
+
+
+class Unwilling(Workspace):
+    """A workspace that refuses to store while ``is_full``."""
+
+    is_full = False
+
+    def store(self, key, frame, reading, base):
+        if self.is_full:
+            raise WorkspaceError("The disk is full.")
+        return super().store(key, frame, reading, base)
+
+
+def test_what_cannot_be_written_stays_on_screen_and_is_written_with_the_next_change(qtbot, tmp_path):
+    workspace = Unwilling()
+    room = ReadingRoom(tmp_path, workspace)
+    room.open(qtbot, room.add("a.png"))
+    saved, failures = [], []
+    room.session.histories.saved_changed.connect(saved.append)
+    room.session.histories.failed.connect(failures.append)
+    workspace.is_full = True
+    draw(room)
+    assert failures == ["The disk is full."]
+    assert len(room.session.case.lesions) == 2
+    assert saved == [False]
+    room.session.histories.save_elsewhere(tmp_path / "elsewhere.db")
+    elsewhere = Workspace(tmp_path / "elsewhere.db")
+    key = room.session._file.key
+    assert elsewhere.readings(key)[0].packed.unpacked().is_same(room.session.case.reading)
+    workspace.is_full = False
+    draw(room, bottom=9)
+    assert saved == [False, True]
+    assert workspace.readings(key)[0].packed.unpacked().is_same(room.session.case.reading)
+    assert room.session.shut_down()
+    workspace.close()
+    elsewhere.close()
+
+
+@pytest.fixture
+def two(qtbot, enter, workspace):
+    """Return two workstations with the same case open; the second has drawn on it."""
+    one, other = enter(), enter(is_another=True)
+    path = one.add("a.png")
+    other.add("a.png")
+    one.open(qtbot, path)
+    other.open(qtbot, path)
+    draw(other, bottom=9)
+    asked = []
+    one.session.editing.conflicted.connect(lambda: asked.append(one.session.editing.theirs))
+    draw(one)
+    assert len(asked) == 1
+    assert np.array_equal(asked[0].packed.unpacked().outlines[1].mask, drawn(one.session.case, bottom=9))
+    return one
+
+
+def held(workspace, room) -> Reading:
+    stored: StoredReading = workspace.readings(room.session._file.key)[0]
+    return stored.packed.unpacked()
+
+
+def test_nobodys_work_is_silently_overwritten(two, workspace):
+    assert np.array_equal(held(workspace, two).outlines[1].mask, drawn(two.session.case, bottom=9)), "theirs is still there"
+    assert np.array_equal(two.session.case.lesions[1].mask, drawn(two.session.case)), "and mine is still on screen"
+    assert not two.session.histories.is_saved
+    draw(two, top=10, bottom=15)
+    assert len(held(workspace, two).outlines) == 2, "until it is decided nothing is written over theirs"
+
+
+def test_the_reader_can_keep_his_own(two, workspace):
+    two.session.editing.keep_mine()
+    assert held(workspace, two).is_same(two.session.case.reading)
+    assert two.session.histories.is_saved
+
+
+def test_the_reader_can_take_theirs_and_take_that_back(two, workspace):
+    mine = two.session.case.reading
+    two.session.editing.take_theirs()
+    assert np.array_equal(two.session.case.lesions[1].mask, drawn(two.session.case, bottom=9))
+    two.session.editing.undo()
+    assert two.session.case.reading.is_same(mine)
+    assert held(workspace, two).is_same(mine)
+
+
+def test_the_reader_can_keep_both(two, workspace):
+    two.session.editing.keep_both()
+    names = [lesion.outline.title for lesion in two.session.case.lesions]
+    assert names[:2] == ["Lesion 1", "Lesion 2"]
+    assert all("(" in name for name in names[2:])
+    assert len(names) == 4
+    assert held(workspace, two).is_same(two.session.case.reading)
+
+
+def test_what_somebody_else_drew_since_is_there_when_the_case_is_opened_again(qtbot, enter):
+    one, other = enter(), enter(is_another=True)
+    path, another = one.add("a.png"), one.add("b.png", frames=[numbered_frames(1)[0] + 1])
+    other.add("a.png")
+    one.open(qtbot, path)
+    draw(one)
+    one.open(qtbot, another)
+    other.open(qtbot, path)
+    draw(other, bottom=9)
+    one.open(qtbot, path)
+    assert len(one.session.case.lesions) == 3
+    assert one.session.editing.undo_name == ""

@@ -1,0 +1,77 @@
+"""Where the reader's work is kept, and how it is kept elsewhere."""
+
+from typing import Any
+
+import pytest
+
+from busi_gui.domain.reading import Reading
+from busi_gui.services.settings import Settings
+from busi_gui.services.work_place import PASSWORD, WorkPlace
+from busi_gui.store.workspace import Workspace
+from tests.domain.readings import box
+
+
+@pytest.fixture
+def workspace(tmp_path):
+    made = Workspace(tmp_path / "workspace.db")
+    made.store("key", 0, Reading().added(box(1, 1, 5, 5)), base=0)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def place(qtbot, tmp_path, workspace):
+    made: Any = WorkPlace(workspace, Settings(tmp_path / "settings.ini"))
+    made.answers = []
+    made.done.connect(lambda said: made.answers.append(("done", said)))
+    made.failed.connect(lambda said: made.answers.append(("failed", said)))
+    yield made
+    assert made.shut_down()
+
+
+def answer(qtbot, place):
+    qtbot.waitUntil(lambda: bool(place.answers))
+    assert not place.is_busy
+    return place.answers.pop()
+
+
+def test_the_whole_work_is_copied(qtbot, place, workspace, tmp_path):
+    place.copy_to(tmp_path / "copy.db")
+    assert place.is_busy
+    how, said = answer(qtbot, place)
+    assert how == "done"
+    assert "copy.db" in said
+    copy = Workspace(tmp_path / "copy.db")
+    assert copy.readings("key")[0].packed.unpacked().is_same(workspace.readings("key")[0].packed.unpacked())
+    copy.close()
+
+
+def test_a_copy_that_cannot_be_made_is_told(qtbot, place, tmp_path):
+    (tmp_path / "taken.db").write_bytes(b"something else")
+    place.copy_to(tmp_path / "taken.db")
+    assert answer(qtbot, place)[0] == "failed"
+    assert (tmp_path / "taken.db").read_bytes() == b"something else"
+
+
+def test_another_place_is_tried_and_then_used_from_the_next_start_on(qtbot, place, tmp_path):
+    place.choose(f"  {tmp_path / 'elsewhere' / 'work.db'} ")
+    assert answer(qtbot, place)[0] == "done"
+    assert place.chosen == str(tmp_path / "elsewhere" / "work.db")
+    assert (tmp_path / "elsewhere" / "work.db").is_file()
+    place.choose("")
+    assert answer(qtbot, place)[0] == "done"
+    assert place.chosen == ""
+
+
+@pytest.mark.parametrize("where", ["postgresql://reader@127.0.0.1:1/breast", "mysql://reader@127.0.0.1/breast"])
+def test_a_place_that_does_not_answer_is_not_chosen(qtbot, place, where):
+    place.choose(where)
+    assert answer(qtbot, place)[0] == "failed"
+    assert place.chosen == ""
+
+
+@pytest.mark.parametrize("where", ["postgresql://reader:secret@host/breast", "postgresql://reader@host/breast?password=secret"])
+def test_no_password_is_kept(place, where):
+    place.choose(where)
+    assert place.answers == [("failed", PASSWORD)]
+    assert not place.is_busy
