@@ -122,7 +122,7 @@ class Hand:
         return outline.mask
 
 
-def opened_history(workspace: Workspace, scan: Path) -> tuple[History, object]:
+def opened_history(workspace: Workspace, scan: Path) -> tuple[History, Histories]:
     """Return the history of a file's frame as the window has it, on what the Workspace holds, and what must live as long."""
     file = open_scan(scan)
     readings = workspace.readings(KEY)
