@@ -51,8 +51,8 @@ def colour_table(name: str) -> Bytes:
 def coloured(values: FloatMap, name: str, side: int = _MAP_SIDE) -> Bytes:
     """Return a map, float32 (height, width) in [0, 1], as a smooth picture of its extent, about ``side`` long: uint8 (rows, columns, 4), RGBA.
 
-    The picture is read-only. The last few are kept: a panel that shows a case again, after every stroke, asks for the same ones. Nobody writes to a map
-    once it is shown.
+    The picture is read-only. The last few are kept: a panel that shows a case again, after every stroke, asks for the same ones. Nobody writes to a
+    map once it is shown.
     """
     kept = next((rgba for known, colours, rgba in _coloured if known() is values and colours == (name, side)), None)
     if kept is not None:
