@@ -170,6 +170,15 @@ def test_a_part_added_below_the_card_stands_there_and_has_the_room_it_needs(pane
     assert panel._card.geometry().bottom() < part.y() < panel.saliency.y()
 
 
+def test_a_part_added_above_the_card_stands_there(panel, session):
+    session.set_case(make_case(make_diagnosis(0.8)))
+    part = QPushButton("above")
+    panel.add_above_card(part)
+    part.show()
+    panel.resize(400, 900)
+    assert part.geometry().bottom() < panel._card.y()
+
+
 def test_a_band_across_the_operating_point_is_called_uncertain(panel, session):
     session.set_case(make_case(make_diagnosis(0.33, 0.24, 0.41)))
     assert "Uncertain" in said(panel)

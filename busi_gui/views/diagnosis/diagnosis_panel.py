@@ -17,7 +17,7 @@ from busi_gui.views import theme, wording
 from busi_gui.views.diagnosis.activity_strip import ActivityStrip
 from busi_gui.views.diagnosis.before_after import BeforeAfter
 from busi_gui.views.diagnosis.concern_list import ConcernList
-from busi_gui.views.diagnosis.lesion_card import LesionCard, LesionList, Telling, lesion_title
+from busi_gui.views.diagnosis.lesion_card import LesionCard, LesionList, Telling, lesion_name, lesion_title
 from busi_gui.views.diagnosis.saliency_choice import SaliencyChoice
 from busi_gui.views.diagnosis.sentences import Standing, sentence_for, standing_of
 from busi_gui.views.labels import Role, Words
@@ -87,6 +87,11 @@ class DiagnosisPanel(QScrollArea):
         session.rediagnosing.changed.connect(self._show_lesion)
         self._selection.changed.connect(self._on_selected)
         self._slow.timeout.connect(self._on_slow)
+
+    def add_above_card(self, part: QWidget) -> None:
+        """Give a part that shows itself where there is something to say its place above what the networks say of the lesion."""
+        self._added.append(part)
+        self._column.insertWidget(self._column.indexOf(self._card), part)
 
     def add_below_card(self, part: QWidget) -> None:
         """Give a part that shows itself where there is something to say its place below what the networks say of the lesion."""
@@ -193,7 +198,7 @@ class DiagnosisPanel(QScrollArea):
     def _tell(self, case: Case, lesion: Lesion, standing: Standing) -> None:
         change = self.before_after.held_change
         shown, standing = (lesion, standing) if change is None else (change.before, Standing.KNOWN)
-        heading = lesion_title(lesion, case) if change is None else f"{lesion.outline.title}, before"
+        heading = lesion_title(lesion, case) if change is None else f"{lesion_name(lesion, case)}, before"
         info = case.analysis.network if case.analysis is not None else self._session.network.info
         point = info.operating_point if info is not None else None
         self._card.show_lesion(shown, Telling(heading, point, standing, self._diagnose_key))

@@ -166,12 +166,17 @@ class LesionList(QWidget):
             button.setChecked(True)
 
 
+def lesion_name(lesion: Lesion, case: Case) -> str:
+    """Return what a lesion is called among those of its case: the only one needs no number."""
+    return lesion.outline.title if len(case.lesions) > 1 else lesion.outline.name or "Lesion"
+
+
 def lesion_title(lesion: Lesion, case: Case) -> str:
     """Return a lesion's heading among those of its case; the most suspicious of several is named so."""
     if len(case.lesions) == 1:
-        return lesion.outline.name or "Lesion"
+        return lesion_name(lesion, case)
     is_highest = lesion.diagnosis is not None and lesion.diagnosis.p_malignant == case.p_malignant
-    return f"{lesion.outline.title}, {'most suspicious' if is_highest else 'one'} of {len(case.lesions)}"
+    return f"{lesion_name(lesion, case)}, {'most suspicious' if is_highest else 'one'} of {len(case.lesions)}"
 
 
 def dim(words: Words, is_dim: bool) -> None:
