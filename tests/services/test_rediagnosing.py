@@ -240,7 +240,9 @@ def test_without_networks_what_is_drawn_stays_and_nothing_is_tried(qtbot, tmp_pa
     room = ReadingRoom(tmp_path, load=load)
     try:
         room.session.open(room.add("a.png"))
-        qtbot.waitUntil(lambda: room.session.case is not None and room.session.network.status is NetworkStatus.FAILED and room.session.activity is None)
+        qtbot.waitUntil(
+            lambda: room.session.case is not None and room.session.network.status is NetworkStatus.FAILED and room.session.activity is None
+        )
         before = len(tries)
         draw(room, 2, 3, 12, 20)
         with qtbot.waitSignal(room.session.network_changed, timeout=500, raising=False) as waiting:
