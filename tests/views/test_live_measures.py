@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtGui import QFont
 
 from busi_gui.domain.measures import measure
 from busi_gui.services.settings import Settings
@@ -94,5 +95,6 @@ def test_each_number_is_read_out_with_its_name(desk):
 
 def test_numbers_of_as_many_digits_are_as_wide_so_that_nothing_jumps(desk):
     show(desk, box_mask(SHAPE, 20, 10, 30, 70))
+    assert all(label.font().isFeatureSet(QFont.Tag("tnum")) for label in desk.table._values)
     metrics = desk.table._values[0].fontMetrics()
     assert metrics.horizontalAdvance("11.1 × 1.1 mm") == metrics.horizontalAdvance("88.8 × 8.8 mm")

@@ -85,6 +85,18 @@ def test_while_a_stroke_goes_on_they_follow_the_mask(desk, qtbot):
     assert desk.in_hand.lesion.measures.width_px > before.width_px
 
 
+def test_a_stroke_on_another_lesion_is_measured_with_all_of_that_lesion(desk, qtbot):
+    show(desk, box_mask(SHAPE, 2, 2, 12, 12), box_mask(SHAPE, 40, 40, 55, 70))
+    desk.press("brush")
+    drag(desk.main, (12, 7), (16, 7))
+    settle(qtbot, desk)
+    desk.selection.select(2)
+    begin_stroke(desk, (40, 45))
+    settle(qtbot, desk)
+    assert desk.in_hand.lesion.measures == measure(desk.draft.canvas, TENTH)
+    assert desk.in_hand.lesion.number == 2
+
+
 def test_a_new_lesion_is_measured_from_its_first_stroke_on(desk, qtbot):
     show(desk)
     begin_stroke(desk, (30, 30), (50, 30))
