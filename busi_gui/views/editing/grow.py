@@ -106,8 +106,9 @@ class Grow(PathTool):
     def _region(self) -> Mask:
         case = self._draft.case
         assert case is not None, "a region is begun on a scan"
-        of = case.scan.pixels, case.analysis
+        analysis = case.analysis if self._view.shows_result else None  # what looks like no ultrasound is seen by the greys alone
+        of = case.scan.pixels, analysis
         if self._grower is None or any(one is not other for one, other in zip(of, self._of, strict=True)):
-            probability = case.analysis.probability if case.analysis is not None and not case.is_doubted else None
+            probability = analysis.probability if analysis is not None else None
             self._grower, self._of = RegionGrow(case.scan.pixels, probability, case.scan.field), of
         return self._grower.grown(self._seed, self._tolerance)
