@@ -9,7 +9,7 @@ from busi_gui.domain.callipers import Point
 from busi_gui.domain.region_grow import DEFAULT_TOLERANCE, RegionGrow
 from busi_gui.views.editing.draft import Draft
 from busi_gui.views.editing.path_item import PathLook
-from busi_gui.views.editing.path_tool import NOTHING_TO_TAKE_FROM, PathTool
+from busi_gui.views.editing.path_tool import NOTHING_TO_TAKE_FROM, TAKING_AWAY, PathTool
 from busi_gui.views.scan.scan_view import ScanView
 from busi_gui.views.scan.stylus import Pointer
 from models.analysis import Mask
@@ -86,7 +86,7 @@ class Grow(PathTool):
         return True
 
     def _label(self, takes_away: bool) -> str:
-        return f"{'−' if takes_away else '+'} {self._tolerance * 100:.0f} %  {super()._label(False)}".rstrip()
+        return f"{TAKING_AWAY if takes_away else '+'} {self._tolerance * 100:.0f} %  {super()._label(False)}".rstrip()
 
     def _show(self, pointer: Pointer) -> None:
         region, takes_away = self._region(), pointer.is_inverting

@@ -85,7 +85,7 @@ def test_the_preview_is_what_will_be_taken_away(room):
     shown = np.zeros(SHAPE, np.bool_)
     shown[area.window.slices] = area.mask
     np.testing.assert_array_equal(shown, box() & enclosed(room))
-    assert room.look.label == "−"
+    assert room.look.label == "− taking away"
     assert list(room.look.closing) == [room.look.line[-1], room.look.line[0]]
     room.release(*SQUARE[-1])
     assert room.look is None or not room.look.line

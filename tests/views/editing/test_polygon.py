@@ -60,7 +60,7 @@ def test_with_ctrl_at_the_end_it_is_taken_away(room, way):
     else:
         room.move(20, 90, CTRL)
         room.key(Qt.Key.Key_Return, CTRL)
-    expected = box() & ~enclosed(room, SQUARE if way == "click" else SQUARE)
+    expected = box() & ~enclosed(room)
     np.testing.assert_array_equal(room.mask(), expected)
 
 
