@@ -39,11 +39,6 @@ class Change:
         """That of the outline now; None where the networks were not asked about it yet."""
         return None if self.after.is_stale or self.after.diagnosis is None else self.after.diagnosis.p_malignant
 
-    @property
-    def area_share(self) -> float:
-        """How much larger the lesion is now, as a share of what it was; negative where it is smaller."""
-        return self.after.measures.area_px / self.before.measures.area_px - 1
-
 
 def last_answer(lesion: Lesion) -> FoundLesion | None:
     """Return the last answer of another outline than the lesion has now; None where there is none."""

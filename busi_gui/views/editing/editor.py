@@ -8,9 +8,11 @@ from busi_gui.services.session import Session
 from busi_gui.services.settings import Settings
 from busi_gui.views.actions import Actions
 from busi_gui.views.editing.brush import Brush
+from busi_gui.views.editing.commands import Commands
 from busi_gui.views.editing.disc import Disc, DiscSize
 from busi_gui.views.editing.draft import Draft
 from busi_gui.views.editing.mask_hand import MaskHand
+from busi_gui.views.editing.offer_lines import OfferedOutlines
 from busi_gui.views.editing.path_tools import path_tools
 from busi_gui.views.editing.push import Push
 from busi_gui.views.editing.sensitivity import Tuning
@@ -34,6 +36,10 @@ class MaskEditor(QObject):
         The sensitivity of the lesion in hand.
     disc
         Of brush, eraser and push tool.
+    commands
+        What is done to lesions as a whole.
+    offered
+        Outlines of the network's that the reader wants to see dashed over the scan.
 
     Signals
     -------
@@ -51,6 +57,10 @@ class MaskEditor(QObject):
         self.tuning = Tuning(session, view, self.draft, self.selection, actions, self)  # before the hand, which drops what it knows nothing of
         self.hand = MaskHand(view, self.draft, self)
         self.disc = Disc(view, DiscSize(settings, self), self)
+        self.commands = Commands(session, self.selection, actions, settings, self)
+        self.commands.said.connect(self.said)
+        self.offered = OfferedOutlines()
+        view.add_note(self.offered)
         self._take_tools_up()
         self.hand.tool_left.connect(actions["hand"].trigger)
         self.disc.size.changed.connect(self.hand.refresh)

@@ -1,0 +1,445 @@
+"""The list of lesions: what each row says, how lesions are chosen, named, assessed, and what the network offers."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QMainWindow, QPushButton, QToolButton
+
+from busi_gui.domain.reading import Assessment, MaskSource, Outcome
+from busi_gui.domain.scan import Spacing
+from busi_gui.views.editing.lesion_list import LesionList
+from busi_gui.views.editing.offer_lines import OfferedOutlines
+from busi_gui.views.labels import Words
+from tests.views.lesions import LesionDesk, box, case_with
+
+THREE = (box(10, 10, 20, 20), box(30, 10, 40, 20), box(10, 50, 20, 60))
+
+
+@pytest.fixture
+def desk(qtbot):
+    made = LesionDesk()
+    qtbot.addWidget(made.window)
+    return made
+
+
+@pytest.fixture
+def window(qtbot, desk):
+    """Return a window with every action's key, so that keys go where they go in the program."""
+    made = QMainWindow()
+    for spec in desk.actions:
+        made.addAction(desk.actions[spec.name])
+    qtbot.addWidget(made)
+    return made
+
+
+@pytest.fixture
+def panel(qtbot, desk, window):
+    made = LesionList(desk.session, desk.selection, desk.actions, desk.settings)
+    made.said.connect(desk.said.append)
+    window.setCentralWidget(made)
+    window.resize(300, 700)
+    with qtbot.waitActive(window):
+        window.show()
+        window.activateWindow()
+    return made
+
+
+def spoken(panel):
+    return [panel.rows.item(place).data(Qt.ItemDataRole.AccessibleTextRole) for place in range(panel.rows.count())]
+
+
+def said(panel):
+    return " ".join(words.text() for words in panel.findChildren(Words) if words.isVisible())
+
+
+def click(panel, place, modifiers=Qt.KeyboardModifier.NoModifier):
+    rows = panel.rows
+    middle = rows.visualItemRect(rows.item(place)).center()
+    QTest.mouseClick(rows.viewport(), Qt.MouseButton.LeftButton, modifiers, QPoint(60, middle.y()))
+
+
+# rows ---------------------------------------------------------------------------------------------------------------------------------------------
+
+
+def test_a_row_says_name_probability_side_size_source_and_state(desk, panel):
+    desk.session.set_case(case_with(*THREE, spacing=Spacing(0.1, 0.1)))
+    desk.draw(box(40, 60, 50, 70), name="cyst")
+    desk.change(2, is_locked=True)
+    desk.change(3, is_hidden=True)
+    assert spoken(panel) == [
+        "Lesion 1: 0.80 above the sensitive point, 1.3 × 1.3 mm, network",
+        "Lesion 2: 0.50 above the sensitive point, 1.3 × 1.3 mm, network, locked",
+        "Lesion 3: 0.20 below the sensitive point, 1.3 × 1.3 mm, network, hidden",
+        "cyst: not diagnosed, 1.3 × 1.3 mm, drawn",
+    ]
+
+
+def test_one_lesion_is_listed_too_and_without_a_scale_in_pixels(desk, panel):
+    desk.session.set_case(case_with(box(10, 10, 20, 30)))
+    assert panel.rows.isVisible()
+    assert "1 lesion" in said(panel)
+    assert "px" in spoken(panel)[0]
+
+
+def test_a_probability_of_an_older_outline_is_marked(desk, panel):
+    desk.session.set_case(case_with(*THREE))
+    desk.trigger("widen")
+    assert spoken(panel)[0].startswith("Lesion 1: 0.80 outdated,")
+    assert "corrected" in spoken(panel)[0]
+    assert "outdated" not in spoken(panel)[1]
+
+
+def test_with_no_lesion_it_says_how_to_draw_one(desk, panel):
+    desk.session.set_case(case_with())
+    assert said(panel) == "Lesions No lesion. Draw one with B if you see one."
+    assert not panel.assessment.isVisible()
+    desk.session.set_case(None)
+    assert said(panel) == ""
+
+
+def test_it_says_what_is_drawn_next(desk, panel):
+    desk.session.set_case(case_with(*THREE))
+    desk.trigger("new_lesion")
+    assert "What you draw next is lesion 4." in said(panel)
+    assert not panel.rows.selectedItems()
+    desk.selection.select(2)
+    assert "What you draw next" not in said(panel)
+
+
+def test_every_button_has_a_name_and_a_tooltip_with_its_key(desk, panel):
+    desk.session.set_case(case_with(*THREE))
+    buttons = [button for button in panel.findChildren(QToolButton) if button.isVisible()]
+    assert len(buttons) == 3 * 3 + 1 + 6 + 3
+    assert all(button.accessibleName() and button.toolTip() for button in buttons)
+    row = panel.rows.row_of(2)
+    assert (row.lock.toolTip(), row.hide_button.toolTip(), row.delete.accessibleName()) == (
+        "Lock Lesion 2 (Ctrl+K)",
+        "Hide Lesion 2 (Ctrl+H)",
+        "Delete Lesion 2",
+    )
+
+
+def test_the_buttons_of_a_row_act_on_its_lesion(desk, panel, qtbot):
+    desk.session.set_case(case_with(*THREE))
+    desk.selection.select(1)
+    for button, name in (("lock", "locking"), ("hide_button", "hiding")):
+        QTest.mouseClick(getattr(panel.rows.row_of(3), button), Qt.MouseButton.LeftButton)
+        assert desk.undo_name == f"{name} lesion 3"
+    assert (desk.outline(3).is_locked, desk.outline(3).is_hidden) == (True, True)
+    QTest.mouseClick(panel.rows.row_of(3).delete, Qt.MouseButton.LeftButton)
+    assert desk.numbers == [1, 2, 3], "it is locked"
+    assert desk.said == ["Lesion 3 is locked. Unlock it in the list of lesions to delete it."]
+    QTest.mouseClick(panel.rows.row_of(2).delete, Qt.MouseButton.LeftButton)
+    assert desk.numbers == [1, 3]
+    assert desk.undo_name == "deleting lesion 2"
+    assert desk.selection.number == 1
+
+
+# choosing -----------------------------------------------------------------------------------------------------------------------------------------
+
+
+def test_click_arrow_and_selection_go_together(desk, panel):
+    desk.session.set_case(case_with(*THREE))
+    click(panel, 1)
+    assert desk.selection.number == 2
+    QTest.keyClick(panel.rows, Qt.Key.Key_Down)
+    assert desk.selection.number == 3
+    desk.selection.select(1)
+    assert [item.isSelected() for item in map(panel.rows.item, range(3))] == [True, False, False]
+    QTest.keyClick(panel.rows, Qt.Key.Key_Down)
+    assert desk.selection.number == 2
+
+
+def test_ctrl_and_shift_choose_several(desk, panel):
+    desk.session.set_case(case_with(*THREE))
+    click(panel, 0)
+    click(panel, 2, Qt.KeyboardModifier.ControlModifier)
+    assert desk.selection.chosen == (1, 3)
+    click(panel, 1, Qt.KeyboardModifier.ControlModifier)
+    assert desk.selection.chosen == (1, 2, 3)
+    click(panel, 1, Qt.KeyboardModifier.ControlModifier)
+    assert desk.selection.chosen == (1, 3)
+    click(panel, 0)
+    assert desk.selection.chosen == (1,)
+    QTest.keyClick(panel.rows, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+    assert desk.selection.chosen == (1, 2)
+    desk.trigger("merge_lesions")
+    assert desk.numbers == [1, 3]
+
+
+def test_the_last_chosen_lesion_cannot_be_let_go_of(desk, panel):
+    desk.session.set_case(case_with(*THREE))
+    click(panel, 0)
+    click(panel, 0, Qt.KeyboardModifier.ControlModifier)
+    assert desk.selection.chosen == (1,)
+    assert panel.rows.item(0).isSelected()
+
+
+# names --------------------------------------------------------------------------------------------------------------------------------------------
+
+
+def test_f2_and_enter_give_a_name_in_one_step(desk, panel):
+    desk.session.set_case(case_with(*THREE))
+    click(panel, 1)
+    QTest.keyClick(panel.rows, Qt.Key.Key_F2)
+    field = panel.rows.row_of(2).field
+    assert field.hasFocus()
+    assert field.selectedText() == "Lesion 2"
+    QTest.keyClicks(field, "left  cyst")
+    assert desk.outline(2).name == "", "not a step a key"
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    assert desk.outline(2).name == "left cyst"
+    assert desk.undo_name == "renaming lesion 2"
+    assert panel.rows.hasFocus()
+    assert not field.isVisible()
+
+
+def test_esc_drops_a_name_and_stops_nothing(desk, panel):
+    desk.session.set_case(case_with(*THREE))
+    panel.rows.begin_naming(1)
+    field = panel.rows.row_of(1).field
+    QTest.keyClicks(field, "wrong")
+    QTest.keyClick(field, Qt.Key.Key_Escape)
+    assert desk.outline(1).name == ""
+    assert not field.isVisible()
+    assert desk.session.calls == []
+
+
+def test_a_double_click_begins_naming_and_a_click_elsewhere_ends_it(desk, panel):
+    desk.session.set_case(case_with(*THREE))
+    click(panel, 0)
+    middle = panel.rows.visualItemRect(panel.rows.item(0)).center()
+    QTest.mouseDClick(panel.rows.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, QPoint(60, middle.y()))
+    field = panel.rows.row_of(1).field
+    assert field.isVisible()
+    QTest.keyClicks(field, "cyst")
+    click(panel, 2)
+    assert desk.outline(1).name == "cyst"
+    assert not field.isVisible()
+
+
+def test_the_name_being_typed_outlives_what_comes_meanwhile(desk, panel):
+    desk.session.set_case(case_with(*THREE))
+    panel.rows.begin_naming(2)
+    field = panel.rows.row_of(2).field
+    QTest.keyClicks(field, "cy")
+    desk.change(1, is_hidden=True)
+    QTest.keyClicks(field, "st")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    assert desk.outline(2).name == "cyst"
+
+
+def test_its_number_is_no_name(desk, panel):
+    desk.session.set_case(case_with(*THREE))
+    desk.change(1, name="cyst")
+    panel.rows.begin_naming(1)
+    QTest.keyClicks(panel.rows.row_of(1).field, "Lesion 1")
+    QTest.keyClick(panel.rows.row_of(1).field, Qt.Key.Key_Return)
+    assert desk.outline(1).name == ""
+
+
+# how far the outline moves ------------------------------------------------------------------------------------------------------------------------
+
+
+def test_the_step_is_in_millimetres_where_they_are_known_and_remembered_for_each_unit(desk, panel):
+    desk.session.set_case(case_with(*THREE))
+    assert (panel.step.value(), panel.step.suffix()) == (2.0, " px")
+    panel.step.setValue(4)
+    desk.session.set_case(case_with(*THREE, spacing=Spacing(0.1, 0.1)))
+    assert (panel.step.value(), panel.step.suffix()) == (1.0, " mm")
+    panel.step.setValue(0.3)
+    desk.trigger("widen")
+    rows = np.flatnonzero(desk.mask(1).any(axis=1))
+    assert (rows[0], rows[-1]) == (7, 22)
+    desk.session.set_case(case_with(*THREE))
+    assert panel.step.value() == 4
+    assert desk.settings.outline_step("mm", 1.0) == 0.3
+
+
+# assessment ---------------------------------------------------------------------------------------------------------------------------------------
+
+
+def test_nothing_is_assessed_until_the_reader_does(desk, panel):
+    desk.session.set_case(case_with(*THREE))
+    form = panel.assessment
+    assert (form.category.currentIndex(), form.outcome.currentIndex(), form.remark.text()) == (0, 0, "")
+    assert not desk.reading.is_touched
+
+
+def test_category_and_outcome_are_steps(desk, panel):
+    desk.session.set_case(case_with(*THREE))
+    desk.selection.select(2)
+    panel.assessment.category.setFocus()
+    QTest.keyClicks(panel.assessment.category, "4")
+    assert desk.outline(2).assessment == Assessment("4A")
+    assert not desk.actions["saliency"].isChecked(), "a digit typed into a field is no key of the window"
+    panel.assessment.outcome.setFocus()
+    QTest.keyClick(panel.assessment.outcome, Qt.Key.Key_Down)
+    assert desk.outline(2).assessment == Assessment("4A", Outcome.BENIGN)
+    assert desk.undo_name == "assessing lesion 2"
+    desk.session.editing.undo()
+    assert panel.assessment.outcome.currentText() == "unknown"
+    desk.selection.select(1)
+    assert panel.assessment.category.currentIndex() == 0
+
+
+def test_the_wheel_over_a_field_assesses_nothing(desk, panel):
+    desk.session.set_case(case_with(*THREE))
+    field = panel.assessment.category
+    field.setFocus()
+    middle = QPointF(field.rect().center())
+    wheel = QWheelEvent(
+        middle,
+        QPointF(field.mapToGlobal(middle)),
+        QPoint(),
+        QPoint(0, -120),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(field, wheel)
+    assert desk.outline(1).assessment == Assessment()
+
+
+def test_a_remark_is_one_step_when_the_focus_leaves(desk, panel):
+    desk.session.set_case(case_with(*THREE))
+    remark = panel.assessment.remark
+    remark.setFocus()
+    QTest.keyClicks(remark, "B and D are keys, here they are letters")
+    assert not desk.reading.is_touched
+    assert ("play", False) in desk.session.calls
+    panel.rows.setFocus()
+    assert desk.outline(1).assessment.remark == "B and D are keys, here they are letters"
+    desk.session.editing.undo()
+    assert not desk.reading.is_touched
+    assert remark.text() == ""
+
+
+def test_a_remark_is_kept_before_a_key_leads_elsewhere(desk, panel):
+    desk.session.set_case(case_with(*THREE))
+    desk.actions["next"].setEnabled(True)
+    desk.actions["next"].triggered.connect(lambda: desk.session.set_case(None))
+    panel.assessment.remark.setFocus()
+    QTest.keyClicks(panel.assessment.remark, "oval")
+    kept = []
+    desk.session.case_changed.connect(lambda case: kept.append(case.reading.outlines[0].assessment.remark if case else "gone"))
+    QTest.keyClick(panel.assessment.remark, Qt.Key.Key_PageDown)
+    assert kept == ["oval", "gone"]
+
+
+def test_a_remark_is_kept_before_a_button_that_takes_no_focus_does_its_work(desk, panel, window):
+    desk.session.set_case(case_with(*THREE))
+    button = QPushButton("Next", window)
+    button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    button.clicked.connect(desk.selection.select_next)
+    button.show()
+    panel.assessment.remark.setFocus()
+    QTest.keyClicks(panel.assessment.remark, "oval")
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert desk.outline(1).assessment.remark == "oval"
+    assert desk.outline(2).assessment.remark == ""
+    assert panel.assessment.remark.text() == ""
+
+
+def test_a_remark_being_typed_outlives_a_change_of_the_same_lesion(desk, panel):
+    desk.session.set_case(case_with(*THREE))
+    panel.assessment.remark.setFocus()
+    QTest.keyClicks(panel.assessment.remark, "ov")
+    desk.change(1, is_locked=True)
+    QTest.keyClicks(panel.assessment.remark, "al")
+    QTest.keyClick(panel.assessment.remark, Qt.Key.Key_Return)
+    assert desk.outline(1).assessment.remark == "oval"
+
+
+def test_a_remark_that_came_too_late_is_said_and_goes_to_no_other_lesion(desk, panel):
+    desk.session.set_case(case_with(*THREE))
+    panel.assessment.remark.setFocus()
+    QTest.keyClicks(panel.assessment.remark, "oval")
+    desk.session.set_case(case_with(*THREE, frame=1, frame_count=2))
+    assert desk.said == ["The remark was not kept, for another scan came on screen while it was typed: oval"]
+    assert desk.outline(1).assessment.remark == ""
+    assert panel.assessment.remark.text() == ""
+
+
+# the network's offers -----------------------------------------------------------------------------------------------------------------------------
+
+
+def links(panel, text):
+    return [button for button in panel.offers.findChildren(QPushButton) if button.isVisible() and button.text() == text]
+
+
+def test_the_network_offers_what_it_outlines_differently_and_it_is_taken_over_in_one_step(desk, panel):
+    desk.session.set_case(case_with(*THREE))
+    assert not panel.offers.isVisible()
+    desk.session.editing.edit("brush stroke", desk.reading.with_mask(2, box(30, 10, 40, 14)).without(3))
+    before = desk.reading
+    assert "The network outlines lesion 2 differently." in said(panel)
+    assert "The network outlines a lesion that you do not have." in said(panel)
+    QTest.mouseClick(links(panel, "Take over")[0], Qt.MouseButton.LeftButton)
+    assert np.array_equal(desk.mask(2), THREE[1])
+    assert desk.outline(2).source is MaskSource.NETWORK
+    assert desk.undo_name == "the network’s outline of lesion 2"
+    (other,) = links(panel, "Take over")
+    QTest.mouseClick(other, Qt.MouseButton.LeftButton)
+    assert desk.numbers == [1, 2, 3]
+    assert not panel.offers.isVisible()
+    desk.session.editing.undo()
+    desk.session.editing.undo()
+    assert desk.reading.is_same(before)
+    assert len(links(panel, "Take over")) == 2
+
+
+def is_drawn(item):
+    return not item.is_empty
+
+
+def test_an_offer_is_shown_over_the_scan_while_it_is_wanted(desk, panel):
+    drawn = OfferedOutlines()
+    panel.outlines_shown.connect(drawn.show_masks)
+    desk.session.set_case(case_with(*THREE))
+    desk.session.editing.edit("brush stroke", desk.reading.with_mask(2, box(30, 10, 40, 14)))
+    (show,) = links(panel, "Show")
+    QTest.mouseClick(show, Qt.MouseButton.LeftButton)
+    assert drawn.boundingRect().adjusted(2, 2, -2, -2).getRect() == (10, 30, 10, 10)
+    desk.change(1, is_hidden=True)
+    assert is_drawn(drawn), "still wanted"
+    desk.trigger("next_lesion")
+    QTest.mouseClick(links(panel, "Show")[0], Qt.MouseButton.LeftButton)
+    assert not is_drawn(drawn)
+    QTest.mouseClick(links(panel, "Show")[0], Qt.MouseButton.LeftButton)
+    desk.session.editing.undo()
+    desk.session.editing.undo()
+    assert not is_drawn(drawn), "what is no longer on offer is no longer shown"
+
+
+def test_an_offer_for_a_locked_lesion_says_why_it_is_refused(desk, panel):
+    desk.session.set_case(case_with(*THREE))
+    desk.session.editing.edit("brush stroke", desk.reading.with_mask(2, box(30, 10, 40, 14)).changed(2, is_locked=True))
+    QTest.mouseClick(links(panel, "Take over")[0], Qt.MouseButton.LeftButton)
+    assert desk.said == ["Lesion 2 is locked. Unlock it in the list of lesions to change it."]
+
+
+def test_nothing_is_cut_off_however_narrow_the_panel(desk, panel, window):
+    desk.session.set_case(case_with(*THREE, spacing=Spacing(0.1, 0.1)))
+    desk.session.editing.edit("brush stroke", desk.reading.with_mask(2, box(30, 10, 40, 14)).changed(1, name="a name that is far too long " * 2))
+    QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
+    window.resize(window.minimumSizeHint().width(), 900)
+    QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
+    wide = panel.width()
+    for part in (*panel.findChildren(QToolButton), panel.step, *panel.findChildren(QPushButton)):
+        if part.isVisible():
+            right = part.mapTo(panel, QPoint(part.width(), 0)).x()
+            assert right <= wide, part.accessibleName()
+            assert part.width() >= part.minimumSizeHint().width(), part.accessibleName()
+
+
+def test_the_row_is_tall_enough_for_its_name_field(desk, panel):
+    desk.session.set_case(case_with(*THREE))
+    panel.rows.begin_naming(1)
+    row = panel.rows.row_of(1)
+    QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
+    assert row.field.height() >= row.field.fontMetrics().height()
+    assert row.height() >= row.minimumSizeHint().height() - 8
