@@ -32,7 +32,7 @@ def test_a_calibrated_lesion_is_measured_in_millimetres(desk):
         "Area": "6.0 mm²",
         "Perimeter": "13.7 mm",
         "Width : height": "6.0",
-        "Long axis to the horizontal": "9°",
+        "Long axis": "9° to the horizontal",
     }
     assert "Calibrated by the file" in desk.table.text()
 
@@ -86,6 +86,19 @@ def test_the_numbers_run_while_the_lesion_is_drawn(desk, qtbot):
         assert tuple(desk.table.rows().values()) == measure_texts(measure(desk.draft.canvas, TENTH))
     release(desk.main, at(desk.main, 60, 30))
     assert tuple(desk.table.rows().values()) == measure_texts(desk.session.case.lesions[0].measures)
+
+
+def test_nothing_moves_when_the_lesion_becomes_taller_than_wide(desk):
+    def places():
+        desk.table.layout().activate()
+        return desk.table.minimumSizeHint(), [label.y() for label in desk.table._values]
+
+    show(desk, box_mask(SHAPE, 20, 10, 30, 70))
+    desk.table.resize(desk.table.minimumSizeHint().width(), 400)
+    before = places()
+    desk.session.editing.edit("drawing", desk.session.editing.reading.with_mask(1, box_mask(SHAPE, 5, 10, 55, 30)))
+    assert TALLER in desk.table.text()
+    assert places() == before
 
 
 def test_each_number_is_read_out_with_its_name(desk):
