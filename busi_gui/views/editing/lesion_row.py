@@ -124,9 +124,9 @@ class LesionRow(QWidget):
         grid.setVerticalSpacing(0)
         grid.addWidget(self._dot, 0, 0)
         grid.addLayout(top, 0, 1, 1, 2)
-        grid.addWidget(self._size, 1, 1)
+        grid.addWidget(self._size, 1, 1, 1, 2)
         grid.addWidget(self._source, 2, 1)
-        grid.addLayout(buttons, 1, 2, 2, 1)
+        grid.addLayout(buttons, 2, 2)
         grid.setColumnStretch(1, 1)
 
     @property

@@ -24,6 +24,7 @@ from models.analysis import Mask
 NOTHING_TO_TAKE_FROM = "There is no lesion in hand to take away from. Click on one with the hand first."
 NOTHING_THERE = "Nothing of {called} lies there."
 ALREADY = "All of that belongs to {called} already. With Ctrl it is taken away."
+TAKING_AWAY = "− taking away"
 SLIP_PX = 4.0
 """A line that stays so close to where it began was a slip; of the screen."""
 
@@ -175,7 +176,7 @@ class PathTool(QObject):
     def _label(self, takes_away: bool) -> str:
         """Return what is written beside the pointer: nothing where it simply adds."""
         if takes_away:
-            return "−"
+            return TAKING_AWAY
         return f"drawing lesion {self._number}" if self._mask is None else ""
 
     def _screen_distance(self, point: Point, pointer: Pointer) -> float:

@@ -7,6 +7,7 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMainWindow, QPushButton, QToolButton
 
+from busi_gui.domain.case import Case
 from busi_gui.domain.reading import Assessment, MaskSource, Outcome
 from busi_gui.domain.scan import Spacing
 from busi_gui.views.editing.lesion_list import LesionList
@@ -91,10 +92,16 @@ def test_a_probability_of_an_older_outline_is_marked(desk, panel):
     assert "outdated" not in spoken(panel)[1]
 
 
-def test_with_no_lesion_it_says_how_to_draw_one(desk, panel):
-    desk.session.set_case(case_with())
+def test_before_any_analysis_it_says_how_to_draw_a_lesion_and_elsewhere_the_panel_does(desk, panel):
+    case = case_with()
+    desk.session.set_case(Case(case.scan))
+    assert said(panel) == ""
+    desk.draw(box(10, 10, 20, 20))
+    desk.commands.delete_selected()
     assert said(panel) == "Lesions No lesion. Draw one with B if you see one."
     assert not panel.assessment.isVisible()
+    desk.session.set_case(case)
+    assert said(panel) == ""
     desk.session.set_case(None)
     assert said(panel) == ""
 
