@@ -9,7 +9,6 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -20,7 +19,9 @@ from PySide6.QtWidgets import QApplication
 
 from busi_gui import __version__, paths
 from busi_gui.services.case_book import CaseBook
+from busi_gui.services.exporting import Exporting
 from busi_gui.services.model_service import ModelService
+from busi_gui.services.services import Services
 from busi_gui.services.session import Session
 from busi_gui.services.settings import Settings
 from busi_gui.services.work_place import WorkPlace
@@ -49,27 +50,6 @@ def main(arguments: Sequence[str]) -> int:
     return app.exec()
 
 
-@dataclass(frozen=True)
-class Services:
-    """What works behind the window.
-
-    Attributes
-    ----------
-    problem
-        Why the reader's work is not kept where he wants it, and where it is instead: a sentence for him; empty where all is well.
-    """
-
-    session: Session
-    book: CaseBook
-    work_place: WorkPlace
-    problem: str = ""
-
-    def shut_down(self) -> bool:
-        """End every thread, and return whether all ended in time."""
-        have_ended = [part.shut_down() for part in (self.work_place, self.book, self.session)]
-        return all(have_ended)
-
-
 def start(scan: Path | None) -> tuple[QApplication, MainWindow, Session]:
     """Build and show the program; what takes time begins once its event loop runs."""
     app = QApplication([sys.argv[0]])
@@ -80,7 +60,7 @@ def start(scan: Path | None) -> tuple[QApplication, MainWindow, Session]:
     apply_theme(app)
     settings = Settings()
     services = build_services(settings)
-    window = MainWindow(services.session, services.book, settings, services.work_place)
+    window = MainWindow(services, settings)
     app.aboutToQuit.connect(partial(_leave, services, settings))
     window.show()
     show_notice_once(window, settings)
@@ -99,7 +79,7 @@ def build_services(settings: Settings | None = None) -> Services:
     session = Session(ModelService(_load_pipeline, [*paths.own_command(), "convert"]), workspace=workspace)
     book = CaseBook(workspace)
     session.noted.connect(book.note)
-    return Services(session, book, WorkPlace(workspace, settings), problem)
+    return Services(session, book, Exporting(workspace, _load_pipeline), WorkPlace(workspace, settings), problem)
 
 
 def _open_workspace(chosen: str) -> tuple[Workspace, str]:

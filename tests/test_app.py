@@ -11,6 +11,8 @@ from PySide6.QtWidgets import QApplication
 
 from busi_gui import app, paths
 from busi_gui.services.case_book import CaseBook
+from busi_gui.services.exporting import Exporting
+from busi_gui.services.services import Services
 from busi_gui.services.settings import Settings
 from busi_gui.services.work_place import WorkPlace
 from busi_gui.store.workspace import Workspace
@@ -35,7 +37,9 @@ from pathlib import Path
 from PySide6.QtCore import QTimer
 from busi_gui import app
 from busi_gui.services.case_book import CaseBook
+from busi_gui.services.exporting import Exporting
 from busi_gui.services.model_service import ModelService
+from busi_gui.services.services import Services
 from busi_gui.services.session import Session
 from busi_gui.services.work_place import WorkPlace
 from busi_gui.store.workspace import Workspace
@@ -43,7 +47,7 @@ from busi_gui.store.workspace import Workspace
 session = Session(ModelService(lambda: None, ["false"]), lambda path: time.sleep(600))
 session.shut_down = functools.partial(session.shut_down, limit_s=0.2)
 workspace = Workspace()
-app.build_services = lambda settings: app.Services(session, CaseBook(workspace), WorkPlace(workspace, settings))
+app.build_services = lambda settings: Services(session, CaseBook(workspace), Exporting(workspace), WorkPlace(workspace, settings))
 application, window, session = app.start(Path("scan.png"))
 QTimer.singleShot(300, application.quit)
 application.exec()
@@ -106,7 +110,7 @@ def test_the_hook_is_there_before_the_window_is_built(tmp_path):
 def test_settings_are_saved_and_a_thread_that_hangs_is_left_behind(qapp, monkeypatch, tmp_path, has_ended):
     session, settings, exits = FakeSession(), Settings(tmp_path / "settings.ini"), []
     workspace = Workspace()
-    services = app.Services(session, CaseBook(workspace), WorkPlace(workspace, settings))
+    services = Services(session, CaseBook(workspace), Exporting(workspace), WorkPlace(workspace, settings))
     settings.colour_map = "magma"
 
     def leave(code):

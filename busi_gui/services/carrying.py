@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from busi_gui.domain.cine import next_readable
 from busi_gui.domain.reading import Outline
@@ -47,9 +47,11 @@ class Carrying(QObject):
         super().__init__(parent)
         self._session = session
         self._load: _Load | None = None
-        # Queued: laying the lesion announces the case anew, and whoever is being told of the frame must have heard of that first.
-        session.case_changed.connect(self._on_case_changed, Qt.ConnectionType.QueuedConnection)
-        session.cine_changed.connect(self._on_cine_changed, Qt.ConnectionType.QueuedConnection)
+        # Laying the lesion announces the case anew: first all must have heard of the frame.
+        self._soon = QTimer(self, singleShot=True, interval=0)
+        self._soon.timeout.connect(self._look)
+        session.case_changed.connect(self._on_changed)
+        session.cine_changed.connect(self._on_changed)
 
     @property
     def is_under_way(self) -> bool:
@@ -73,14 +75,18 @@ class Carrying(QObject):
         self._load = _Load(outline, path, origin, target)
         self._session.show_frame(target)
 
-    def _on_cine_changed(self) -> None:
-        load, cine = self._load, self._session.cine
-        if load is not None and cine is not None and self._is_at(load, load.origin) and load.target in cine.unreadable:
-            self._go(load.outline, load.path, load.origin, cine, after=load.target)
+    def _on_changed(self) -> None:
+        if self._load is not None:
+            self._soon.start()
 
-    def _on_case_changed(self) -> None:
-        load = self._load
-        if load is None or self._is_at(load, load.origin):
+    def _look(self) -> None:
+        """See where the reader is by now."""
+        load, cine = self._load, self._session.cine
+        if load is None:
+            return
+        if self._is_at(load, load.origin):
+            if cine is not None and load.target in cine.unreadable:
+                self._go(load.outline, load.path, load.origin, cine, after=load.target)
             return
         self._load = None
         if self._is_at(load, load.target):

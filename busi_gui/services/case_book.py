@@ -124,6 +124,14 @@ class CaseBook(QObject):
         self._in_sight = tuple(paths)
         self._go_on()
 
+    def look_again(self) -> None:
+        """Look at every file again, for somebody else has set down something about some of them; their thumbnails stay until then."""
+        self._stop()
+        self._noted.clear()
+        self._pending = dict.fromkeys(self._paths)
+        self.progressed.emit(*self.progress)
+        self._go_on()
+
     def note(self, path: Path, note: Note) -> None:
         """Take over what was just remembered of a file."""
         self._noted[path] = note

@@ -123,8 +123,8 @@ class _Store:
         self.stored += 1
         self.first = self.first or image.path
         self.lesions += len(masks)
-        if self._workspace.note(key).status is CaseStatus.REVIEWED:
-            self._workspace.remember(key, status=CaseStatus.CORRECTED)  # these outlines no reader has reviewed
+        # Its outlines are a reader's, if another's, and nobody here has reviewed them.
+        self._workspace.remember(key, status=CaseStatus.CORRECTED)
 
 
 def _reading_of(masks: Sequence[FoundMask], there: StoredReading | None) -> Reading:

@@ -8,27 +8,26 @@ from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QActionGroup, QCloseEvent, QKeyEvent
-from PySide6.QtWidgets import QDialog, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from busi_gui.domain.case import Case
-from busi_gui.services.case_book import CaseBook
-from busi_gui.services.session import Session
+from busi_gui.services.services import Services
 from busi_gui.services.settings import Settings
 from busi_gui.services.states import CineState, NetworkStatus
-from busi_gui.services.work_place import WorkPlace
-from busi_gui.views import about
 from busi_gui.views.actions import Actions
 from busi_gui.views.cases.case_list import CaseList
 from busi_gui.views.choosing import Choosing
 from busi_gui.views.cine.cine_box import CineBox
 from busi_gui.views.deleting import Deleting
+from busi_gui.views.diagnosis.diagnosing_controls import DiagnosingControls
 from busi_gui.views.diagnosis.diagnosis_panel import DiagnosisPanel
+from busi_gui.views.dialogs import Dialogs
 from busi_gui.views.drop_hint import Drops
 from busi_gui.views.editing.editor import MaskEditor
 from busi_gui.views.empty_state import EmptyState
+from busi_gui.views.exchanging import Exchanging
 from busi_gui.views.icons import app_icon
 from busi_gui.views.keeping import Keeping
-from busi_gui.views.keys import KeysDialog
 from busi_gui.views.measuring.lesion_lines import LesionLines
 from busi_gui.views.measuring.live_measures import LiveMeasures
 from busi_gui.views.measuring.measures_in_hand import MeasuresInHand
@@ -42,7 +41,6 @@ from busi_gui.views.scan.layers import Tool
 from busi_gui.views.scan.scan_view import ScanView
 from busi_gui.views.status_bar import StatusBar
 from busi_gui.views.undoing import Undoing
-from busi_gui.views.workspace_dialog import WorkspaceDialog
 from models.analysis import SaliencyClass
 
 ZOOM_STEP = 1.25
@@ -53,11 +51,14 @@ STATE_VERSION = 2
 class MainWindow(QMainWindow):
     """Shows the session's case between the files of its folder and what the networks say of it."""
 
-    def __init__(self, session: Session, book: CaseBook, settings: Settings, work_place: WorkPlace) -> None:
+    def __init__(self, services: Services, settings: Settings) -> None:
         super().__init__()
+        session, book = services.session, services.book
         self._session, self._book, self._settings = session, book, settings
         self.commands = Actions(settings, self)
         self.choosing = Choosing(session, settings, self)
+        self.dialogs = Dialogs(services, self.commands, self)
+        self.exchanging = Exchanging(services, settings, self.commands, self)
         self.scan_view = ScanView()
         self.comparison = Comparison(session, self.scan_view)
         self.measuring = Measuring(session, self.comparison, self.commands, self)
@@ -67,8 +68,9 @@ class MainWindow(QMainWindow):
         self.deleting = Deleting(self.comparison, self.measuring, self.editor.selection, self.commands, parent=self)
         in_hand = MeasuresInHand(self.scan_view, self.editor.selection, self.editor.draft, self)
         self.lesion_lines = LesionLines(self.scan_view, in_hand, self.commands, settings, self)
-        self.panel = DiagnosisPanel(session)
+        self.panel = DiagnosisPanel(session, self.editor.selection)
         self.panel.add_below_card(LiveMeasures(in_hand, self.panel))
+        self.diagnosing = DiagnosingControls(session, self.scan_view, self.panel.before_after, self.commands, settings, self)
         self.cine_box = CineBox(session, self.commands)
         self.case_list = CaseList(session, book, self.commands)
         self.empty_state = EmptyState(self.commands["open"], self.commands["open_folder"])
@@ -78,7 +80,7 @@ class MainWindow(QMainWindow):
         self._shown_case: Case | None = None
         self.panels = Panels(self, self._middle)
         self._lay_out()
-        self._connect_actions(work_place)
+        self._connect_actions()
         self._connect_session()
         self._restore()
         self._on_case_changed(session.case)
@@ -108,7 +110,7 @@ class MainWindow(QMainWindow):
         for widget in (self.scan_view, *self.scan_view.findChildren(QWidget)):
             widget.setAcceptDrops(False)  # a graphics view takes every drop for itself, and does nothing with it
 
-    def _connect_actions(self, work_place: WorkPlace) -> None:
+    def _connect_actions(self) -> None:
         actions, view, session = self.commands, self.comparison, self._session
         slots = {
             "open": self.choosing.open_file,
@@ -123,14 +125,10 @@ class MainWindow(QMainWindow):
             "one_to_one": view.one_to_one,
             "zoom_in": lambda: view.zoom_by(ZOOM_STEP),
             "zoom_out": lambda: view.zoom_by(1 / ZOOM_STEP),
-            "next_lesion": self.panel.select_next_lesion,
+            "next_lesion": self.editor.selection.select_next,
             "next_pane": self.panels.focus_next,
             "analyse": session.analyse,
             "stop": session.stop,
-            "about_networks": lambda: self._open_dialog(about.networks_dialog(session.network, self)),
-            "workspace": lambda: self._open_dialog(WorkspaceDialog(work_place, self)),
-            "keys": lambda: self._open_dialog(KeysDialog(self.commands, self)),
-            "about": lambda: self._open_dialog(about.about_dialog(session.network, self)),
         }
         for name, slot in slots.items():
             actions[name].triggered.connect(slot)
@@ -172,9 +170,6 @@ class MainWindow(QMainWindow):
         self.comparison.opacity_scrolled.connect(self._on_opacity_scrolled)
         view.frames_scrolled.connect(self.cine_box.step)
         session.cine_changed.connect(self._on_cine_changed)
-        view.lesion_clicked.connect(self.panel.select_lesion)
-        self.panel.lesion_selected.connect(view.set_selected_lesion)
-        self.panel.lesion_selected.connect(self.editor.selection.select)
         self.panel.result_wanted.connect(self.comparison.show_result_of)
         self.panel.saliency_class_chosen.connect(self._on_saliency_class_chosen)
         self.panel.saliency.picture.clicked.connect(self.commands["saliency"].toggle)
@@ -202,7 +197,7 @@ class MainWindow(QMainWindow):
         before, self._shown_case = self._shown_case, case
         is_same_file = before is not None and case is not None and case.scan.path == before.scan.path
         self.scan_view.show_case(case, keep_view=is_same_file)
-        self.scan_view.set_selected_lesion(self.panel.selected_lesion)
+        self.scan_view.set_selected_lesion(self.editor.selection.number)
         if case is not None and not is_same_file:
             self.message_bar.clear()
             self._settings.add_recent_file(case.scan.path)
@@ -252,14 +247,10 @@ class MainWindow(QMainWindow):
         QCoreApplication.sendEvent(self.menuBar(), QEvent(QEvent.Type.ActivationChange))
 
     def _on_keys_changed(self) -> None:
-        self.panel.show_keys(self.commands.keys_text("analyse"), self.commands.keys_text("stop"))
+        self.panel.show_keys(*(self.commands.keys_text(name) for name in ("analyse", "stop", "brush", "show_before")))
 
     def _middle(self) -> Sequence[QWidget]:
         return [self.empty_state] if self._session.case is None else [*self.comparison.views(), self.cine_box]
-
-    def _open_dialog(self, dialog: QDialog) -> None:
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.open()
 
     # events ---------------------------------------------------------------------------------------------------------------------------------------
 
@@ -267,12 +258,14 @@ class MainWindow(QMainWindow):
         """Show the overlays again when the key that hid them is let go."""
         if not event.isAutoRepeat():
             self.layers.show_again()
+            self.diagnosing.let_go()
         super().keyReleaseEvent(event)
 
     def changeEvent(self, event: QEvent) -> None:
         """Forget a held key when the window loses the focus: its release goes elsewhere."""
         if event.type() == QEvent.Type.ActivationChange and not self.isActiveWindow():
             self.layers.show_again()
+            self.diagnosing.let_go()
         super().changeEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:

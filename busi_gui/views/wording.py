@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from busi_gui.domain.callipers import NOT_CALIBRATED, Length, Opening
 from busi_gui.domain.measures import Measures
+from busi_gui.domain.reading import MaskSource
 from busi_gui.domain.scan import Calibration
-from models.analysis import OUTLINE_SHIFT_PX, Analysis, Diagnosis, NetworkInfo, OperatingPoint
+from models.analysis import Analysis, Diagnosis, NetworkInfo, OperatingPoint, OutlineRange
 
 NOT_FOR_CLINICAL_USE = "not for clinical use"
 STAGES = {"segment": "outlining", "classify": "classifying", "explain": "explaining"}
@@ -48,16 +49,48 @@ def point_text(point: OperatingPoint) -> str:
 
 
 def band_text(diagnosis: Diagnosis) -> str:
-    """Return how far the probability moves with the outline."""
-    low, high = probability_text(diagnosis.low), probability_text(diagnosis.high)
-    if low == high:
-        return f"Stays at {low} when the outline moves by {OUTLINE_SHIFT_PX:g} px."
-    return f"Moves between {low} and {high} when the outline moves by {OUTLINE_SHIFT_PX:g} px."
+    """Return how far the probability moves with the outline, as far as that is known; empty where it is not."""
+    spans = {_span_text(one): one for one in diagnosis.known_ranges}  # of shifts that come to the same the largest
+    parts = [
+        f"{span}{' by' if number else ' when the outline moves by'} ±{one.shift:g} {one.unit}" for number, (span, one) in enumerate(spans.items())
+    ]
+    text = ", ".join(parts)
+    return f"{text[0].upper()}{text[1:]}." if text else ""
 
 
-def is_uncertain(diagnosis: Diagnosis, point: OperatingPoint) -> bool:
-    """Return whether a small shift of the outline carries the lesion across the operating point."""
-    return diagnosis.low < point.threshold <= diagnosis.high
+def _span_text(span: OutlineRange) -> str:
+    low, high = probability_text(span.low), probability_text(span.high)
+    return f"stays at {low}" if low == high else f"between {low} and {high}"
+
+
+def uncertain_text(diagnosis: Diagnosis, point: OperatingPoint) -> str:
+    """Return a warning where a shift of the outline, the smallest that does, carries the lesion across the operating point; else nothing."""
+    across = next((one for one in diagnosis.known_ranges if one.low < point.threshold <= one.high), None)
+    if across is None:
+        return ""
+    return f"Uncertain: an outline that lies {across.shift:g} {across.unit} elsewhere carries it across the {point.name} point."
+
+
+def source_text(source: MaskSource) -> str:
+    """Return where the outline that is diagnosed comes from."""
+    words = {MaskSource.NETWORK: "the network’s", MaskSource.CORRECTED: "corrected", MaskSource.DRAWN: "drawn", MaskSource.IMPORTED: "imported"}
+    return f"Outline: {words[source]}."
+
+
+def signed_text(difference: float, digits: int) -> str:
+    """Return a difference with its sign, such as ``"+0.12"``; one that rounds to nothing is ``"±0.00"``."""
+    rounded = round(difference, digits)
+    sign = "±" if rounded == 0 else "+" if rounded > 0 else "\N{MINUS SIGN}"
+    return f"{sign}{abs(rounded):.{digits}f}"
+
+
+def area_change_text(before: Measures, after: Measures) -> str:
+    """Return two areas and by how much the second is larger: ``"109 → 121 mm² (+11 %)"``, or in px² where not calibrated."""
+    share = signed_text(100 * (after.area_px / before.area_px - 1), 0)
+    if before.area_mm2 is None or after.area_mm2 is None:
+        return f"{before.area_px} → {after.area_px} px² ({share} %)"
+    digits = 0 if min(before.area_mm2, after.area_mm2) >= 10 else 1
+    return f"{before.area_mm2:.{digits}f} → {after.area_mm2:.{digits}f} mm² ({share} %)"
 
 
 def by_hand(calibration: Calibration) -> str:

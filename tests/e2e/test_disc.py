@@ -19,7 +19,7 @@ DISC = bundled("CT_small.dcm").parent / "dicomdirtests"
 @pytest.fixture
 def desk(qtbot):
     services = app.build_services()  # its networks are never loaded
-    window = MainWindow(services.session, services.book, Settings(), services.work_place)
+    window = MainWindow(services, Settings())
     qtbot.addWidget(window)
     window.show()
     yield window, services.session

@@ -24,7 +24,7 @@ class Desk:
         self.qtbot = qtbot
         self.services = app.build_services()
         self.session = self.services.session
-        self.window = MainWindow(self.session, self.services.book, Settings(), self.services.work_place)
+        self.window = MainWindow(self.services, Settings())
         qtbot.addWidget(self.window)
         self.window.show()
         self.session.start()

@@ -321,3 +321,12 @@ def test_a_whole_lesion_beside_the_border_is_not_cut_off():
     rows = np.nonzero(mask)[0]
     top = rows.min() - 12  # bright tissue lies between
     assert "cut off" not in kinds(pixels[top:].copy(), [mask[top:].copy()])
+
+
+def test_a_lesion_is_called_by_its_number_not_by_its_place():
+    pixels, mask = cropped(1, 3)
+    other = np.zeros_like(mask)
+    other[100:130, 20:50] = True
+    concerns = check_scan(pixels, [other, mask], numbers=[2, 5])
+    assert [(concern.kind, concern.lesion) for concern in concerns if concern.lesion is not None] == [("cut off", 5)]
+    assert concerns[-1].sentence.startswith("Lesion 5 ")

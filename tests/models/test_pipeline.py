@@ -1,9 +1,15 @@
 """The shipped networks on LiteRT: equal to Keras, and sensible on synthetic scans."""
 
+import itertools
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from busi_gui import paths
+from busi_gui.domain.case import analysed_case
+from busi_gui.domain.diagnosing import diagnosed
+from busi_gui.domain.scan import Box, Scan
 from models.analysis import AnalysisStopped
 from models.classifier import build_classifier
 from models.convert import head_weights
@@ -123,6 +129,74 @@ def test_a_diagnosis_of_the_networks_own_mask_is_that_of_the_analysis(pipeline):
     assert analysis.lesions, "the sample's lesion is found"
     for lesion in analysis.lesions:
         assert pipeline.diagnose(pixels, lesion.mask).p_malignant == lesion.diagnosis.p_malignant
+
+
+def test_a_diagnosis_takes_one_run_and_leaves_open_how_much_the_outline_matters(pipeline, monkeypatch):
+    pixels = scan(0)
+    (lesion, *_) = pipeline.analyse(pixels).lesions
+    runs = []
+    classify = pipeline._classify
+
+    def counted(*given):
+        runs.append(given)
+        return classify(*given)
+
+    monkeypatch.setattr(pipeline, "_classify", counted)
+    diagnosis = pipeline.diagnose(pixels, lesion.mask)
+    assert len(runs) == 1
+    assert (diagnosis.low, diagnosis.high, diagnosis.ranges) == (None, None, ())
+    for name, found in lesion.diagnosis.saliency.items():
+        np.testing.assert_array_equal(diagnosis.saliency[name], found)
+
+
+def test_in_the_field_the_networks_own_mask_has_exactly_the_networks_own_probability(pipeline):
+    pixels = scan(0)
+    whole = np.zeros((600, 900), np.uint8)
+    field = Box(60, 150, 540, 750)
+    whole[field.slices] = pixels
+    case = analysed_case(Scan(Path("scan.png"), whole, field=field), pipeline.analyse)
+    known = [lesion.answer for lesion in case.lesions if lesion.answer is not None]
+    assert known
+    for answer in known:
+        found = diagnosed(case.scan, answer.mask, pipeline.diagnose)
+        assert found.mask is answer.mask
+        assert found.diagnosis.p_malignant == answer.diagnosis.p_malignant
+        assert found.diagnosis.saliency["malignant"].shape == answer.diagnosis.saliency["malignant"].shape
+    beyond = known[0].mask.copy()
+    beyond[:50, :100] = True
+    assert diagnosed(case.scan, beyond, pipeline.diagnose).diagnosis.p_malignant == known[0].diagnosis.p_malignant
+
+
+def test_ranges_hold_the_outline_as_it_is_and_one_another(pipeline):
+    pixels = scan(0)
+    (lesion, *_) = pipeline.analyse(pixels).lesions
+    p = pipeline.diagnose(pixels, lesion.mask).p_malignant
+    ranges = pipeline.outline_ranges(pixels, lesion.mask, [(2, 2), (10, 10), (20, 20)])
+    assert ranges[0] == (lesion.diagnosis.low, lesion.diagnosis.high), "that of 2 px is the analysis's own"
+    for (low, high), (wider_low, wider_high) in itertools.pairwise([(p, p), *ranges]):
+        assert wider_low <= low <= high <= wider_high
+    assert ranges[-1][1] - ranges[-1][0] > 0
+
+
+def test_a_shift_in_one_direction_more_than_in_the_other_is_another_range(pipeline):
+    pixels = scan(0)
+    (lesion, *_) = pipeline.analyse(pixels).lesions
+    one, other = (pipeline.outline_ranges(pixels, lesion.mask, [shift]) for shift in ((4, 20), (20, 4)))
+    assert one != other
+
+
+def test_moving_the_outline_stops_before_any_run(pipeline):
+    told = []
+
+    def report(stage, fraction):
+        told.append(fraction)
+        if len(told) == 3:
+            raise AnalysisStopped
+
+    pixels = scan(0)
+    with pytest.raises(AnalysisStopped):
+        pipeline.outline_ranges(pixels, Ellipse(200, 300, 60, 40, 0).distance(pixels.shape) <= 1, [(1, 1), (2, 2)], report)
+    assert told == [0, 0.2, 0.4]
 
 
 def test_a_report_that_raises_ends_the_run_at_that_stage(pipeline):

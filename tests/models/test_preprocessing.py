@@ -88,3 +88,15 @@ def test_growing_moves_the_outline_and_never_turns_it_inside_out():
     ellipse = Ellipse(10, 10, 5, 3, 0)
     assert ellipse.grown(2).major == 7
     assert ellipse.grown(-20).minor == 1.5
+
+
+@pytest.mark.parametrize(
+    ("angle", "major", "minor"), [(0, 24, 12), (90, 22, 14), (45, 20 + 1 / np.hypot(np.cos(np.pi / 4) / 4, np.sin(np.pi / 4) / 2), None)]
+)
+def test_a_shift_that_differs_by_direction_moves_each_axis_by_what_lies_in_its_direction(angle, major, minor):
+    """Two pixels down and four across, as one length is where pixels are twice as tall as wide."""
+    grown = Ellipse(0, 0, 20, 10, angle).grown(2, 4)
+    assert grown.major == pytest.approx(major)
+    assert minor is None or grown.minor == pytest.approx(minor)
+    shrunk = Ellipse(0, 0, 20, 10, angle).grown(-2, -4)
+    assert 20 - shrunk.major == pytest.approx(grown.major - 20)

@@ -122,3 +122,59 @@ def test_shutting_down_gives_up_on_a_job_that_never_reports(qtbot):
     assert time.monotonic() - begun < 5
     release.set()
     assert jobs.shut_down()
+
+
+def test_an_urgent_job_is_done_at_the_next_stage_of_the_one_at_work_and_before_those_that_wait(qtbot, thread):
+    ran = []
+    started, go = threading.Event(), threading.Event()
+
+    def work(report):
+        started.set()
+        assert go.wait(5)
+        report("second stage", 0.5)
+        ran.append("at work")
+
+    thread.submit(work)
+    waiting = thread.submit(lambda report: ran.append("waiting"))
+    assert started.wait(5)
+    thread.submit(lambda report: ran.append(report("urgent", 0.0) or "urgent"), is_urgent=True)
+    thread.submit(lambda report: ran.append("urgent too"), is_urgent=True)
+    with qtbot.waitSignal(thread.succeeded, check_params_cb=lambda job, _: job == waiting):
+        go.set()
+    assert ran == ["urgent", "urgent too", "at work", "waiting"]
+
+
+def test_an_urgent_job_runs_where_nothing_is_at_work_and_one_that_breaks_hurts_nobody(qtbot, thread):
+    with qtbot.waitSignal(thread.succeeded) as done:
+        thread.submit(lambda report: 7, is_urgent=True)
+    assert done.args[1] == 7
+    started, go = threading.Event(), threading.Event()
+
+    def work(report):
+        started.set()
+        assert go.wait(5)
+        report("second stage", 0.5)
+        return "whole"
+
+    ordinary = thread.submit(work)
+    assert started.wait(5)
+    urgent = thread.submit(lambda report: 1 / 0, is_urgent=True)
+    with qtbot.waitSignals([thread.broke, thread.succeeded], check_params_cbs=[lambda job, _: job == urgent, lambda job, _: job == ordinary]):
+        go.set()
+
+
+def test_an_urgent_job_that_is_stopped_before_its_turn_never_runs(qtbot, thread):
+    ran = []
+    started, go = threading.Event(), threading.Event()
+
+    def work(report):
+        started.set()
+        assert go.wait(5)
+
+    thread.submit(work)
+    assert started.wait(5)
+    job = thread.submit(lambda report: ran.append(1), is_urgent=True)
+    thread.stop(job)
+    with qtbot.waitSignal(thread.stopped):
+        go.set()
+    assert ran == []

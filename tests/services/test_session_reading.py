@@ -200,11 +200,12 @@ def test_what_cannot_be_written_stays_on_screen_and_is_written_with_the_next_cha
     workspace = Unwilling()
     room = ReadingRoom(tmp_path, workspace)
     room.open(qtbot, room.add("a.png"))
-    saved = []
+    saved, failures = [], []
     room.session.histories.saved_changed.connect(saved.append)
+    room.session.histories.failed.connect(failures.append)
     workspace.is_full = True
     draw(room)
-    assert room.failures == ["The disk is full."]
+    assert failures == ["The disk is full."]
     assert len(room.session.case.lesions) == 2
     assert saved == [False]
     room.session.histories.save_elsewhere(tmp_path / "elsewhere.db")

@@ -129,3 +129,11 @@ def test_a_last_folder_that_may_not_be_looked_at_is_forgotten(file, tmp_path, mo
     settings = Settings(file)
     settings.last_folder = tmp_path / ("too long a name" * 100)
     assert settings.last_folder is None
+
+
+def test_a_changed_lesion_is_diagnosed_at_once_unless_the_reader_says_otherwise(file):
+    assert Settings(file).diagnose_at_once
+    Settings(file).diagnose_at_once = False
+    assert not Settings(file).diagnose_at_once
+    file.write_text("[diagnosis]\nat_once=perhaps\n")
+    assert Settings(file).diagnose_at_once

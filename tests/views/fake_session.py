@@ -15,6 +15,7 @@ from busi_gui.domain.scan import Box, Identity, Scan, Spacing
 from busi_gui.services.editing import Editing
 from busi_gui.services.history import Histories
 from busi_gui.services.pane import Pane
+from busi_gui.services.rediagnosing import Rediagnosing
 from busi_gui.services.session import Session
 from busi_gui.services.states import Activity, CineState, NetworkState, NetworkStatus
 from busi_gui.store.workspace import StoredReading, Workspace
@@ -27,6 +28,31 @@ NETWORK = NetworkInfo(
 READY = NetworkState(NetworkStatus.READY, NETWORK)
 
 
+class FakeRediagnosing(Rediagnosing):
+    """Notes what was asked of it; tests say what it is at."""
+
+    def __init__(self, parent: QObject) -> None:
+        QObject.__init__(self, parent)  # no networks
+        self.attended: list[int | None] = []
+        self._is_at_once = True
+        self._numbers = frozenset()
+
+    @property
+    def is_at_once(self) -> bool:
+        return self._is_at_once
+
+    @is_at_once.setter
+    def is_at_once(self, is_at_once: bool) -> None:
+        self._is_at_once = is_at_once
+
+    def attend(self, number: int | None) -> None:
+        self.attended.append(number)
+
+    def set_numbers(self, *numbers: int) -> None:
+        self._numbers = frozenset(numbers)
+        self.changed.emit()
+
+
 class FakeSession(Session):
     """Has the signals of a session; tests set its state, and read in `calls` what views asked for."""
 
@@ -37,6 +63,7 @@ class FakeSession(Session):
         self._fake_pane, self._fake_pane_beside = Pane(self._fake_histories, self), Pane(self._fake_histories, self)
         self._fake_pane.changed.connect(lambda: self.case_changed.emit(self.case))
         self._fake_pane_beside.changed.connect(lambda: self.beside_changed.emit(self.beside))
+        self._fake_rediagnosing = FakeRediagnosing(self)
         self._fake_activity: Activity | None = None
         self._fake_network = network
         self._fake_folder: tuple[Path, ...] = ()
@@ -79,6 +106,10 @@ class FakeSession(Session):
     @property
     def editing(self) -> Editing:
         return self._fake_pane.editing
+
+    @property
+    def rediagnosing(self) -> FakeRediagnosing:
+        return self._fake_rediagnosing
 
     @property
     def editing_beside(self) -> Editing:

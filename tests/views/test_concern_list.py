@@ -15,6 +15,7 @@ from busi_gui.views.diagnosis.concern_list import FIELD_SENTENCE, NOT_SHOWN_SENT
 from busi_gui.views.diagnosis.diagnosis_panel import DiagnosisPanel
 from busi_gui.views.diagnosis.probability_bar import ProbabilityBar
 from busi_gui.views.labels import Words
+from busi_gui.views.selection import Selection
 from models.analysis import Concern
 from tests.views.fake_session import FakeSession, make_case, make_diagnosis, make_scan
 
@@ -30,7 +31,7 @@ def session(qapp):
 
 @pytest.fixture
 def panel(qtbot, session):
-    widget = DiagnosisPanel(session)
+    widget = DiagnosisPanel(session, Selection(session))
     qtbot.addWidget(widget)
     widget.resize(320, 900)
     widget.show()

@@ -190,14 +190,14 @@ def test_f6_goes_round_the_parts_of_the_window(window, session, qtbot):
 def test_n_shows_the_next_lesion_on_the_scan_too(window, session, qtbot):
     open_folder(session, 1, make_diagnosis(0.8), make_diagnosis(0.3))
     press(qtbot, window, Qt.Key.Key_N)
-    assert window.panel.selected_lesion == 2
+    assert window.editor.selection.number == 2
     assert window.scan_view._selected == 2
 
 
 def test_a_click_on_a_lesion_shows_it_in_the_panel(window, session):
     open_folder(session, 1, make_diagnosis(0.8), make_diagnosis(0.3))
     window.scan_view.lesion_clicked.emit(2)
-    assert window.panel.selected_lesion == 2
+    assert window.editor.selection.number == 2
 
 
 def test_the_wheel_with_alt_fades_the_saliency_and_shows_it(window, session, settings):

@@ -65,7 +65,7 @@ def test_the_number_has_two_digits_and_never_claims_certainty(bar, p_malignant, 
 def test_it_says_in_words_what_it_draws(bar):
     bar.show_diagnosis(make_diagnosis(0.83, 0.79, 0.86), POINT)
     assert bar.accessibleName() == "Probability of malignancy"
-    assert bar.accessibleDescription() == ("0.83. Above the sensitive point (0.31). Moves between 0.79 and 0.86 when the outline moves by 2 px.")
+    assert bar.accessibleDescription() == ("0.83. Above the sensitive point (0.31). Between 0.79 and 0.86 when the outline moves by ±2 px.")
 
 
 @pytest.mark.parametrize("threshold", [0.0, 0.01, 0.5, 0.99, 1.0])

@@ -52,19 +52,19 @@ def test_the_wheel_goes_through_the_frames_and_zooms_a_single_one(window, sessio
 def test_zoom_place_messages_and_the_chosen_lesion_stay_from_frame_to_frame(window, session):
     window.commands["zoom_in"].trigger()
     zoom = window.scan_view.zoom_percent
-    window.panel.select_lesion(2)
+    window.editor.selection.select(2)
     window.message_bar.show_message("Frame 9 is damaged.")
     session.set_case(Case(replace(make_scan(PATH), frame=5, frame_count=30)))
     session.set_case(frame_case(5))
     assert window.scan_view.zoom_percent == zoom
-    assert window.panel.selected_lesion == 2
+    assert window.editor.selection.number == 2
     assert window.message_bar.isVisible()
 
 
 def test_another_scan_begins_with_its_first_lesion(window, session):
-    window.panel.select_lesion(2)
+    window.editor.selection.select(2)
     session.set_case(make_case(make_diagnosis(0.8), make_diagnosis(0.3)))
-    assert window.panel.selected_lesion == 1
+    assert window.editor.selection.number == 1
 
 
 def test_f6_reaches_the_controls_of_a_cine(window, qtbot):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pytestqt.qtbot import QtBot
 
 from busi_gui.services.case_book import CaseBook
+from busi_gui.services.exporting import Exporting
+from busi_gui.services.services import Services
 from busi_gui.services.settings import Settings
 from busi_gui.services.work_place import WorkPlace
 from busi_gui.store.workspace import Workspace
@@ -15,11 +17,12 @@ from tests.views.fake_session import FakeSession
 def shown_window(qtbot: QtBot, session: FakeSession, settings: Settings) -> MainWindow:
     """Return an active window, closed when the test ends."""
     workspace = Workspace()
-    book = CaseBook(workspace)
-    window = MainWindow(session, book, settings, WorkPlace(workspace, settings))
+    services = Services(session, CaseBook(workspace), Exporting(workspace), WorkPlace(workspace, settings))
+    window = MainWindow(services, settings)
 
     def end(_: object) -> None:
-        book.shut_down()
+        services.book.shut_down()
+        services.exporting.shut_down()
 
     qtbot.addWidget(window, before_close_func=end)
     with qtbot.waitActive(window):

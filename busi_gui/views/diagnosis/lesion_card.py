@@ -1,18 +1,40 @@
-"""LesionCard and LesionList: one lesion in full, and the way from one to the next."""
+"""LesionCard: one lesion in full."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QRadioButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QColor, QPalette
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
-from busi_gui.domain.case import Lesion
-from busi_gui.domain.scan import Calibration
+from busi_gui.domain.case import Case, Lesion
 from busi_gui.views import theme, wording
 from busi_gui.views.diagnosis.probability_bar import ProbabilityBar
+from busi_gui.views.diagnosis.sentences import Standing, standing_text
 from busi_gui.views.labels import Dot, Role, Words
-from models.analysis import OperatingPoint
+from models.analysis import Diagnosis, OperatingPoint
+
+
+@dataclass(frozen=True)
+class Telling:
+    """What the card says of a lesion besides what it is.
+
+    Attributes
+    ----------
+    heading
+        The lesion, among others.
+    standing
+        How it stands with the networks.
+    diagnose_key
+        The key that diagnoses, empty for none.
+    point
+        The operating point of the network that gave the answer; None where there is none.
+    """
+
+    heading: str
+    point: OperatingPoint | None
+    standing: Standing = Standing.KNOWN
+    diagnose_key: str = ""
 
 
 class LesionCard(QFrame):
@@ -22,10 +44,12 @@ class LesionCard(QFrame):
         super().__init__(parent)
         self._dot = Dot()
         self._title = Words(role=Role.HEADING)
+        self._standing = Words(role=Role.CAUTION)
         self.bar = ProbabilityBar()
         self._side = Words()
         self._band = Words()
         self._uncertain = Words(role=Role.CAUTION)
+        self._source = Words(role=Role.SECONDARY)
         self._point = Words(role=Role.SECONDARY)
         heading = QHBoxLayout()
         heading.addWidget(self._title, 1)
@@ -34,100 +58,57 @@ class LesionCard(QFrame):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
         column.addLayout(heading)
-        for part in (self.bar, self._side, self._uncertain, self._band, self._point):
+        for part in (self._standing, self.bar, self._side, self._uncertain, self._band, self._source, self._point):
             column.addWidget(part)
 
-    def show_lesion(self, lesion: Lesion, count: int, point: OperatingPoint) -> None:
-        """Say what the networks say of a lesion, one of ``count`` in the scan."""
-        self._title.setText(lesion_title(lesion.number, count))
+    def show_lesion(self, lesion: Lesion, telling: Telling) -> None:
+        """Say what the networks say of a lesion; of another outline than it has now it is dimmed, and it is said what becomes of it."""
+        self._title.setText(telling.heading)
         self._dot.show_colour(theme.lesion_colour(lesion.number))
-        diagnosis = lesion.diagnosis
-        for part in (self.bar, self._side, self._band):
-            part.setVisible(diagnosis is not None)
-        self._uncertain.setVisible(diagnosis is not None and wording.is_uncertain(diagnosis, point))
-        if diagnosis is not None:
-            self.bar.show_diagnosis(diagnosis, point)
-            self._side.setText(f"{wording.side_text(diagnosis.p_malignant, point)}.")
-            self._band.setText(wording.band_text(diagnosis))
-            self._uncertain.setText(f"Uncertain: a small shift of the outline carries it across the {point.name} point.")
-        self._point.setText(wording.point_text(point))
+        self._show_diagnosis(lesion.diagnosis, telling.point, is_current=telling.standing is Standing.KNOWN)
+        said = standing_text(telling.standing, has_answer=lesion.diagnosis is not None, diagnose_key=telling.diagnose_key)
+        self._standing.setText(said)
+        self._standing.setVisible(bool(said))
+        at_work = " Diagnosing\N{NO-BREAK SPACE}…" if telling.standing is Standing.ASKED else ""
+        self._source.setText(f"{wording.source_text(lesion.outline.source)}{at_work}")
 
     def text(self) -> str:
         """Return every visible line, as it would be read out."""
         return "\n".join(label.text() for label in self.findChildren(Words) if label.isVisibleTo(self))
 
-
-class LesionRow(QFrame):
-    """One lesion in the list: number, probability, size, colour."""
-
-    def __init__(self, lesion: Lesion, calibration: Calibration, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        probability = wording.probability_text(lesion.diagnosis.p_malignant) if lesion.diagnosis is not None else "not diagnosed"
-        size = wording.size_text(lesion.measures, calibration).removesuffix(" (not calibrated)")
-        suspicious = " · most suspicious" if lesion.number == 1 else ""
-        self.button = QRadioButton(f"Lesion {lesion.number}")
-        self.button.setAccessibleName(f"Lesion {lesion.number}: {probability}, {size}{suspicious.replace(' ·', ',')}")
-        dot = Dot()
-        dot.show_colour(theme.lesion_colour(lesion.number))
-        top = QHBoxLayout()
-        top.addWidget(self.button, 1)
-        top.addWidget(QLabel(probability))
-        top.addSpacing(6)
-        top.addWidget(dot)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 2, 0, 2)
-        column.setSpacing(0)
-        column.addLayout(top)
-        column.addWidget(Words(f"{size}{suspicious}", Role.SECONDARY))
+    def _show_diagnosis(self, diagnosis: Diagnosis | None, point: OperatingPoint | None, *, is_current: bool) -> None:
+        is_told = diagnosis is not None and point is not None
+        for part in (self.bar, self._side, self._point):
+            part.setVisible(is_told)
+        self.bar.setEnabled(is_current)
+        for words in (self._side, self._band):
+            dim(words, not is_current)
+        band, uncertain = "", ""
+        if diagnosis is not None and point is not None:
+            self.bar.show_diagnosis(diagnosis, point)
+            self._side.setText(f"{wording.side_text(diagnosis.p_malignant, point)}.")
+            self._point.setText(wording.point_text(point))
+            band, uncertain = wording.band_text(diagnosis), wording.uncertain_text(diagnosis, point) if is_current else ""
+        for words, text in ((self._band, band), (self._uncertain, uncertain)):
+            words.setText(text)
+            words.setVisible(bool(text))
 
 
-class LesionList(QWidget):
-    """Lesions of one scan, most suspicious first; hidden unless there are several.
-
-    Signals
-    -------
-    lesion_selected(int)
-        The reader chose the lesion with this number.
-    """
-
-    lesion_selected = Signal(int)
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._group = QButtonGroup(self)
-        self._group.idClicked.connect(self.lesion_selected)
-        self._rows: list[LesionRow] = []
-        self._count = Words(role=Role.HEADING)
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(2)
-        self._column.addWidget(self._count)
-        self.setAccessibleName("Lesions")
-        self.hide()
-
-    def show_lesions(self, lesions: Sequence[Lesion], calibration: Calibration = Calibration.FILE) -> None:
-        """List these lesions, whose millimetres come from ``calibration``."""
-        for row in self._rows:
-            self._group.removeButton(row.button)
-            self._column.removeWidget(row)
-            row.hide()
-            row.deleteLater()
-        self._rows = [LesionRow(lesion, calibration) for lesion in lesions]
-        for row, lesion in zip(self._rows, lesions, strict=True):
-            self._group.addButton(row.button, lesion.number)
-            self._column.addWidget(row)
-        self._count.setText(f"{len(lesions)} lesions")
-        self.setVisible(len(lesions) > 1)
-
-    def select(self, number: int) -> None:
-        """Mark a lesion as the one on show, without announcing it."""
-        button = self._group.button(number)
-        if button is not None:
-            button.setChecked(True)
+def lesion_name(lesion: Lesion, case: Case) -> str:
+    """Return what a lesion is called among those of its case: the only one needs no number."""
+    return lesion.outline.title if len(case.lesions) > 1 else lesion.outline.name or "Lesion"
 
 
-def lesion_title(number: int, count: int) -> str:
-    """Return a lesion's heading; the most suspicious of several is named so."""
-    if count == 1:
-        return "Lesion"
-    return f"Lesion {number} of {count}" + (", most suspicious" if number == 1 else "")
+def lesion_title(lesion: Lesion, case: Case) -> str:
+    """Return a lesion's heading among those of its case; the most suspicious of several is named so."""
+    if len(case.lesions) == 1:
+        return lesion_name(lesion, case)
+    is_highest = lesion.diagnosis is not None and lesion.diagnosis.p_malignant == case.p_malignant
+    return f"{lesion_name(lesion, case)}, {'most suspicious' if is_highest else 'one'} of {len(case.lesions)}"
+
+
+def dim(words: Words, is_dim: bool) -> None:
+    """Let words step back, or not; their size stays."""
+    palette = words.palette()
+    palette.setColor(QPalette.ColorRole.WindowText, QColor(theme.TEXT_SECONDARY if is_dim else theme.TEXT))
+    words.setPalette(palette)

@@ -12,10 +12,12 @@ from models.analysis import Diagnosis, OperatingPoint
 
 BENIGN, MALIGNANT = "0 benign", "malignant 1"
 NUMBER_SCALE = 1.6  # of the text: the number is what is looked for
+_LIGHTER = (0.3, 0.6)
+"""How much lighter than the line the stretches are over which the probability moves with the outline, the widest first."""
 
 
 class ProbabilityBar(QWidget):
-    """A line from 0 to 1 with the probability, the stretch over which it moves with the outline, and the operating point.
+    """A line from 0 to 1 with the probability, the stretches over which it moves with the outline, and the operating point.
 
     Place says it, words say it, colour only repeats it: both sides of the operating point have the same colour.
     """
@@ -30,7 +32,7 @@ class ProbabilityBar(QWidget):
     def show_diagnosis(self, diagnosis: Diagnosis, point: OperatingPoint) -> None:
         """Draw a lesion's diagnosis against the operating point of the network that gave it."""
         self._diagnosis, self._point = diagnosis, point
-        words = f"{self.number}. {side_text(diagnosis.p_malignant, point)}. {band_text(diagnosis)}"
+        words = f"{self.number}. {side_text(diagnosis.p_malignant, point)}. {band_text(diagnosis)}".rstrip()
         self.setAccessibleDescription(words)
         self.setToolTip(words)
         self.update()
@@ -77,9 +79,11 @@ class ProbabilityBar(QWidget):
         filled = QRectF(track.topLeft(), QPointF(self.x_of(diagnosis.p_malignant), track.bottom()))
         painter.setBrush(QColor(theme.ACCENT))
         painter.drawRoundedRect(filled, radius, radius)
-        left, right = self.x_of(diagnosis.low), self.x_of(diagnosis.high)
-        painter.setBrush(theme.mixed(QColor(theme.ACCENT), QColor("#ffffff"), 0.55))
-        painter.drawRect(QRectF(left, track.top(), max(right - left, 1.0), track.height()))
+        # The widest first: each stretch lies on the one that holds it, and is lighter.
+        for span, white in zip(reversed(diagnosis.known_ranges), _LIGHTER[-len(diagnosis.known_ranges) :], strict=False):
+            left, right = self.x_of(span.low), self.x_of(span.high)
+            painter.setBrush(theme.mixed(QColor(theme.ACCENT), QColor("#ffffff"), white))
+            painter.drawRect(QRectF(left, track.top(), max(right - left, 1.0), track.height()))
         x = self.x_of(diagnosis.p_malignant)
         painter.setBrush(QColor(theme.PANEL))
         painter.drawRect(QRectF(x - 2.5, track.top() - 3, 5, track.height() + 6))

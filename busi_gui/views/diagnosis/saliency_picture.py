@@ -14,7 +14,7 @@ from busi_gui.views import theme
 from busi_gui.views.scan.field_item import extent_of
 from busi_gui.views.scan.layers import OPACITY, Layer
 from busi_gui.views.scan.overlays import Polygon, coloured, outline
-from models.analysis import SaliencyClass
+from models.analysis import Mask, SaliencyClass
 
 _SIDE = 320
 """Longest side of the reduced scan in pixels: enough for a panel at twice the usual resolution."""
@@ -29,6 +29,7 @@ class SaliencyPicture(QAbstractButton):
         self._map = QImage()
         self._map_place = QRectF()
         self._outline: list[Polygon] = []
+        self._other_outline: list[Polygon] = []
         self._colour = theme.TEXT
         self.setToolTip("Lay the map over the scan")
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -36,8 +37,8 @@ class SaliencyPicture(QAbstractButton):
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
 
-    def show_lesion(self, case: Case, lesion: Lesion, name: SaliencyClass, colour_map: str) -> None:
-        """Show a lesion's map for a class, over the scan and with the lesion's outline."""
+    def show_lesion(self, case: Case, lesion: Lesion, name: SaliencyClass, colour_map: str, other: Mask | None = None) -> None:
+        """Show a lesion's map for a class, over the scan and with the lesion's outline; another outline, bool (rows, columns), is dashed."""
         rows, columns = case.scan.shape
         scale = min(1.0, _SIDE / max(rows, columns))
         size = (max(1, round(columns * scale)), max(1, round(rows * scale)))
@@ -46,10 +47,14 @@ class SaliencyPicture(QAbstractButton):
         reduced = cv2.resize(np.ascontiguousarray(case.scan.pixels[::step, ::step]), size, interpolation=cv2.INTER_AREA)
         self._scan = _image(reduced, QImage.Format.Format_Grayscale8)
         saliency = lesion.diagnosis.saliency[name] if lesion.diagnosis is not None else np.zeros((1, 1), np.float32)
-        self._map = _image(coloured(saliency, colour_map), QImage.Format.Format_RGBA8888)
+        self._map = _image(coloured(saliency, colour_map, _SIDE), QImage.Format.Format_RGBA8888)
         self._map_place = _scaled(extent_of(case.scan), size[0] / columns)
-        mask = cv2.resize(lesion.mask[::step, ::step].astype(np.uint8), size, interpolation=cv2.INTER_NEAREST)
-        self._outline = outline(mask.astype(np.bool_))
+        masks = [
+            cv2.resize(mask[::step, ::step].astype(np.uint8), size, interpolation=cv2.INTER_NEAREST)
+            for mask in (lesion.mask, other)
+            if mask is not None
+        ]
+        self._outline, self._other_outline = [*(outline(mask.astype(np.bool_)) for mask in masks), []][:2]
         self._colour = theme.lesion_colour(lesion.number).name()
         self.setAccessibleName(f"Grad-CAM++ map of lesion {lesion.number} for {name}")
         self.updateGeometry()
@@ -87,9 +92,13 @@ class SaliencyPicture(QAbstractButton):
         scale = place.width() / self._scan.width()
         painter.drawImage(_scaled(self._map_place, scale).translated(place.topLeft()), self._map)
         painter.setOpacity(1)
-        painter.setPen(QPen(QColor(self._colour), 1.5))
-        for polygon in self._outline:
-            painter.drawPolygon(QPolygonF.fromList([place.topLeft() + QPointF(x, y) * scale for x, y in polygon]))
+        for polygons, colour, style in (
+            (self._other_outline, theme.TEXT, Qt.PenStyle.DashLine),
+            (self._outline, self._colour, Qt.PenStyle.SolidLine),
+        ):
+            painter.setPen(QPen(QColor(colour), 1.5, style))
+            for polygon in polygons:
+                painter.drawPolygon(QPolygonF.fromList([place.topLeft() + QPointF(x, y) * scale for x, y in polygon]))
         if self.hasFocus():
             painter.setPen(QPen(QColor(theme.ACCENT), 2))
             painter.drawRect(place.adjusted(1, 1, -1, -1))

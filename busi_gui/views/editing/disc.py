@@ -14,6 +14,7 @@ from busi_gui.domain.scan import Box
 from busi_gui.services.settings import Settings
 from busi_gui.views import theme
 from busi_gui.views.scan.corner_text import haloed
+from busi_gui.views.scan.lesion_items import EVERYWHERE
 from busi_gui.views.scan.scan_view import ScanView
 from models.analysis import Mask
 
@@ -184,10 +185,8 @@ class Disc(QObject):
     def _paint(self) -> None:
         """Have the view paint anew where the disc was, and where it is."""
         look = self._item.look
-        if look is None:
-            self._item.label = ""
-        else:
-            self._item.label = self._size_text(look.centre) if self._fading.isActive() else look.note
+        size = self._size_text(look.centre) if look is not None and self._fading.isActive() else ""
+        self._item.label = " · ".join(words for words in (size, look.note if look is not None else "") if words)
         before, self._painted = self._painted, None
         if look is not None:
             self._painted = _extent(look), _REACH_PX if not self._item.label else self._view.fontMetrics().height() * 12.0
@@ -227,7 +226,7 @@ class _DiscItem(QGraphicsItem):
 
     def boundingRect(self) -> QRectF:
         """Return more than any scan: the disc may lie beside it."""
-        return QRectF(-1e5, -1e5, 3e5, 3e5)
+        return EVERYWHERE
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         """Draw preview, line, circle, sign and words."""

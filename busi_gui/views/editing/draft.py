@@ -15,6 +15,7 @@ from busi_gui.domain.reading import MaskSource, Outline
 from busi_gui.domain.scan import Box, Scan
 from busi_gui.services.history import History
 from busi_gui.services.session import Session
+from busi_gui.views.scan.lesion_items import AROUND_PX
 from busi_gui.views.scan.scan_view import ScanView
 from busi_gui.views.selection import Selection
 from models.analysis import Mask
@@ -23,8 +24,6 @@ LOCKED = "{title} is locked. Unlock it in the list of lesions to change it."
 HIDDEN = "{title} is hidden. Show it in the list of lesions to change it."
 GONE = "{title} is no longer there: what was being drawn was dropped."
 TAKEN = "{title} lies there, and no pixel belongs to two lesions. To change it, click on it with the hand first."
-AROUND_PX = 8.0
-"""How far past the pixels that changed the view is painted anew: lines are drawn on their edges."""
 
 
 @dataclass(eq=False)
@@ -79,11 +78,14 @@ class Draft(QObject):
         Why nothing can be drawn: a sentence for the reader.
     interrupted()
         Another frame has come on screen: finish what is begun, now; the rest is dropped.
+    lost()
+        What was being drawn is dropped: its lesion is gone, or locked.
     """
 
     changed = Signal(object)
     said = Signal(str)
     interrupted = Signal()
+    lost = Signal()
 
     def __init__(self, session: Session, view: ScanView, selection: Selection, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -225,6 +227,7 @@ class Draft(QObject):
         if not work.is_new and (outline is None or outline.is_locked):
             self.said.emit(LOCKED.format(title=outline.title) if outline is not None else GONE.format(title=f"Lesion {work.number}"))
             self.drop()
+            self.lost.emit()
             return
         self._rebase(work, case, outline)
 

@@ -8,10 +8,14 @@ from busi_gui.services.session import Session
 from busi_gui.services.settings import Settings
 from busi_gui.views.actions import Actions
 from busi_gui.views.editing.brush import Brush
+from busi_gui.views.editing.commands import Commands
 from busi_gui.views.editing.disc import Disc, DiscSize
 from busi_gui.views.editing.draft import Draft
 from busi_gui.views.editing.mask_hand import MaskHand
+from busi_gui.views.editing.offer_lines import OfferedOutlines
+from busi_gui.views.editing.path_tools import path_tools
 from busi_gui.views.editing.push import Push
+from busi_gui.views.editing.sensitivity import Tuning
 from busi_gui.views.scan.layers import MASK_TOOLS, Tool
 from busi_gui.views.scan.scan_view import ScanView
 from busi_gui.views.selection import Selection
@@ -28,8 +32,14 @@ class MaskEditor(QObject):
         What is being drawn.
     hand
         Works on the scan with the mask tool in hand.
+    tuning
+        The sensitivity of the lesion in hand.
     disc
         Of brush, eraser and push tool.
+    commands
+        What is done to lesions as a whole.
+    offered
+        Outlines of the network's that the reader wants to see dashed over the scan.
 
     Signals
     -------
@@ -44,8 +54,13 @@ class MaskEditor(QObject):
         self._session, self._view, self._actions, self._settings = session, view, actions, settings
         self.selection = Selection(session, self)
         self.draft = Draft(session, view, self.selection, self)
+        self.tuning = Tuning(session, view, self.draft, self.selection, actions, self)  # before the hand, which drops what it knows nothing of
         self.hand = MaskHand(view, self.draft, self)
         self.disc = Disc(view, DiscSize(settings, self), self)
+        self.commands = Commands(session, self.selection, actions, settings, self)
+        self.commands.said.connect(self.said)
+        self.offered = OfferedOutlines()
+        view.add_note(self.offered)
         self._take_tools_up()
         self.hand.tool_left.connect(actions["hand"].trigger)
         self.disc.size.changed.connect(self.hand.refresh)
@@ -58,15 +73,18 @@ class MaskEditor(QObject):
 
     def drop(self) -> bool:
         """Drop what is being drawn, as Esc does, and return whether there was anything: whoever undoes a step asks this first."""
-        return self.hand.is_drawing and self.hand.escaped()
+        return self.tuning.drop() or (self.hand.is_drawing and self.hand.escaped())
 
     def _take_tools_up(self) -> None:
         brush, push = Brush(self._view, self.draft, self.disc, self), Push(self._view, self.draft, self.disc, self)
         self.hand.register(Tool.BRUSH, brush)
         self.hand.register(Tool.ERASER, brush)
         self.hand.register(Tool.PUSH, push)
-        for part in (self.draft, self.hand, brush, push):
-            part.said.connect(self.said)
+        paths = path_tools(self._session, self._view, self.draft, self)
+        for tool, path_tool in paths.items():
+            self.hand.register(tool, path_tool)
+        for said in (self.draft.said, self.hand.said, self.tuning.said, brush.said, push.said, *(path_tool.said for path_tool in paths.values())):
+            said.connect(self.said)
 
     def _on_selected(self, number: int | None) -> None:
         self._view.set_selected_lesion(number)

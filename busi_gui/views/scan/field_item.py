@@ -31,10 +31,11 @@ class FieldItem(QGraphicsItem):
 
     def show_scan(self, scan: Scan | None) -> None:
         """Show the field of this scan."""
-        self.prepareGeometryChange()
-        self._whole = QRectF(0, 0, scan.shape[1], scan.shape[0]) if scan is not None and scan.field is not None else QRectF()
-        self._field = extent_of(scan)
-        self.update()
+        whole = QRectF(0, 0, scan.shape[1], scan.shape[0]) if scan is not None and scan.field is not None else QRectF()
+        if (whole, extent_of(scan)) != (self._whole, self._field):
+            self.prepareGeometryChange()
+            self._whole, self._field = whole, extent_of(scan)
+            self.update()
 
     def boundingRect(self) -> QRectF:
         """Return the scan's extent."""

@@ -41,12 +41,12 @@ HINTS = {
     Tool.CALIBRATE: "Drag along the depth ruler, from one of its marks to another. Esc: done.",
     Tool.BRUSH: "Drag to paint. Ctrl: erase. Shift: straight line. Shift+wheel: size. Esc: done.",
     Tool.ERASER: "Drag to erase. Ctrl: paint. Shift: straight line. Shift+wheel: size. Esc: done.",
-    Tool.CONTOUR: "Draw around what belongs to the lesion. Ctrl: what does not. Esc: done.",
-    Tool.POLYGON: "Click on each corner, then on the first one or Enter. Ctrl: cut out. Backspace: one corner back. Esc: done.",
-    Tool.SCISSORS: "Click along the edge: the line clings to it. Close it on the first point or with Enter. Backspace: one point back. Esc: done.",
+    Tool.CONTOUR: "Draw around what belongs to the lesion: it is added. Ctrl at the end: taken away. Esc: done.",
+    Tool.POLYGON: "Click on each corner, then on the first one or Enter. Ctrl at the end: take away. Shift: level, upright, diagonal. Esc: done.",
+    Tool.SCISSORS: "Click along the edge, then on the first point or Enter. Ctrl at the end: take away. Shift: straight. Esc: done.",
     Tool.GROW: "Click into the lesion, drag right for more, left for less. Ctrl: take away. Esc: done.",
     Tool.PUSH: "Push the outline from inside or outside. Shift+wheel: size. Esc: done.",
-    Tool.CUT: "Draw a line through the lesion: each side becomes a lesion of its own. Esc: done.",
+    Tool.CUT: "Draw a line through the lesion: each side becomes a lesion of its own. Shift: straight. Esc: done.",
 }
 """What to do with a tool that does not explain itself, written over the scan while it is in hand."""
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from functools import cache
+from weakref import ref
 
 import cv2
 import numpy as np
@@ -46,14 +48,28 @@ def colour_table(name: str) -> Bytes:
     return table
 
 
-def coloured(values: FloatMap, name: str) -> Bytes:
-    """Return a map, float32 (height, width) in [0, 1], as a smooth picture of the same extent: uint8 (rows, columns, 4), RGBA."""
+def coloured(values: FloatMap, name: str, side: int = _MAP_SIDE) -> Bytes:
+    """Return a map, float32 (height, width) in [0, 1], as a smooth picture of its extent, about ``side`` long: uint8 (rows, columns, 4), RGBA.
+
+    The picture is read-only. The last few are kept: a panel that shows a case again, after every stroke, asks for the same ones. Nobody writes to a
+    map once it is shown.
+    """
+    kept = next((rgba for known, colours, rgba in _coloured if known() is values and colours == (name, side)), None)
+    if kept is not None:
+        return kept
     height, width = values.shape
-    times = max(1, _MAP_SIDE // max(height, width))
+    # A map that says nothing is nowhere seen, however smooth.
+    times = max(1, side // max(height, width)) if values.any() else 1
     smooth = cv2.resize(values, (width * times, height * times), interpolation=cv2.INTER_CUBIC) if times > 1 else values
     levels = np.clip(smooth * 255 + 0.5, 0, 255).astype(np.uint8)
     rgba: Bytes = colour_table(name)[levels]
+    rgba.setflags(write=False)
+    _coloured.append((ref(values), (name, side), rgba))
     return rgba
+
+
+_coloured: deque[tuple[ref[FloatMap], tuple[str, int], Bytes]] = deque(maxlen=8)
+"""Maps that were coloured last, with the name of their colours and the size of the picture."""
 
 
 def gray_table(width: float, level: float) -> Bytes:

@@ -99,8 +99,8 @@ class ScanCanvas(pg.GraphicsView):  # type: ignore[misc]
 
     def set_look(self, look: Viewport | None) -> None:
         """Show this part of the scan."""
-        self._look = look
-        if look is not None:
+        before, self._look = self._look, look
+        if look is not None and look != before:
             (left, top), (right, bottom) = look.to_scan(0, 0), look.to_scan(look.width, look.height)
             self._box.setRange(xRange=(left, right), yRange=(top, bottom), padding=0, disableAutoRange=True)
         self.viewport_changed.emit()

@@ -152,7 +152,7 @@ def outcome_of(case: Case | None) -> str:
     """Return what was found, in few words: ``"0.83 above the point"``; empty where it is not known or kept back."""
     if case is None or case.analysis is None or case.is_doubted:
         return ""
-    p = case.analysis.p_malignant
+    p = case.p_malignant
     if p is None:
-        return "no lesion"
-    return f"{probability_text(p)} {'above' if case.analysis.finding == 'malignant' else 'below'} the point"
+        return "" if case.lesions else "no lesion"
+    return f"{probability_text(p)} {'above' if p >= case.analysis.network.operating_point.threshold else 'below'} the point"

@@ -14,7 +14,7 @@ from busi_gui.domain.scan import Identity
 from busi_gui.views.scan.corner_text import SALIENCY_CAVEAT, CornerText, corners_of
 from busi_gui.views.scan.field_item import FieldItem, extent_of
 from busi_gui.views.scan.layers import HINTS, OPACITY, SHOWN, Layer, Tool
-from busi_gui.views.scan.lesion_items import LesionLayers
+from busi_gui.views.scan.lesion_items import AROUND_NUMBER_PX, LesionLayers
 from busi_gui.views.scan.overlays import gray_table
 from busi_gui.views.scan.scan_canvas import ScanCanvas
 from busi_gui.views.scan.scan_items import MapItem, ScanItem
@@ -318,7 +318,8 @@ class ScanView(QWidget):
         return self._case.lesions if self._case is not None and self.shows_result else ()
 
     def _draw_lesions(self) -> None:
-        self._lesion_layers.show(self._lesions, self._selected)
+        for part in self._lesion_layers.show(self._lesions, self._selected):
+            self._canvas.paint_anew(part, AROUND_NUMBER_PX)
 
     def _draw_maps(self) -> None:
         scan = self._case.scan if self._case is not None else None
