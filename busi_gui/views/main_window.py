@@ -64,7 +64,7 @@ class MainWindow(QMainWindow):
         self.measuring = Measuring(session, self.comparison, self.commands, self)
         self.layers = LayerControls(self.comparison, self.commands, settings, self)
         self.editor = MaskEditor(session, self.scan_view, self.commands, settings, self)
-        self.undoing = Undoing(self.comparison, self.commands, parent=self)
+        self.undoing = Undoing(self.comparison, self.commands, self.editor.drop, self)
         self.deleting = Deleting(self.comparison, self.measuring, self.editor.selection, self.commands, parent=self)
         in_hand = MeasuresInHand(self.scan_view, self.editor.selection, self.editor.draft, self)
         self.lesion_lines = LesionLines(self.scan_view, in_hand, self.commands, settings, self)

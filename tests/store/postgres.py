@@ -25,9 +25,10 @@ class NoPostgresError(Exception):
 
 
 class Postgres:
-    """The server; made, started and stopped by its own programs."""
+    """The server; made, started and stopped by its own programs. One that ``is_safe`` waits for the drive, as those of a clinic do."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_safe: bool = False) -> None:
+        self._is_safe = is_safe
         self._programs = _programs()
         self._user = _server_user()
         self._folder = Path(tempfile.mkdtemp(prefix="workspace-pg-"))
@@ -50,7 +51,8 @@ class Postgres:
 
     def start(self) -> None:
         """Start it and wait until it answers."""
-        options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off -c max_connections=30"
+        fsync = "on" if self._is_safe else "off"
+        options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync={fsync} -c max_connections=30"
         self._run("pg_ctl", "start", "-w", "-t", "30", "--pgdata", self._cluster, "--log", self._folder / "log", "-o", options)
 
     def stop(self) -> None:
