@@ -35,7 +35,7 @@ def disc():
     return np.hypot(columns + 0.5 - 80, rows + 0.5 - 60) <= 30
 
 
-def expected(room, places=AROUND, *, pixels=None):
+def expected(room, places=AROUND):
     """Return what the domain makes of the same clicks."""
     scissors = Scissors(room.session.case.scan.pixels)
     anchors = [scissors.anchored(scissors.snapped(room.point(*places[0]), SNAP_PX / room.view.look.scale))]
@@ -154,3 +154,22 @@ def test_off_the_scan_it_keeps_to_the_border(room):
     last = room.tool.anchors[-1]
     assert 0 <= last.x <= SHAPE[1]
     assert 0 <= last.y <= SHAPE[0]
+
+
+def test_a_second_click_where_the_first_was_closes_the_line_although_the_anchor_has_jumped(room):
+    places = tuple((80 + (x - 80) * 0.85, 60 + (y - 60) * 0.85) for x, y in AROUND)  # nearer the middle than the edge
+    wanted = expected(room, places)
+    clicked(room, places)
+    first = room.view.look.to_screen(room.tool.anchors[0].x, room.tool.anchors[0].y)
+    assert hypot(first[0] - room.place(*places[0]).x(), first[1] - room.place(*places[0]).y()) > 9
+    room.click(*places[0])
+    assert not room.tool.is_drawing
+    np.testing.assert_array_equal(room.mask(), wanted)
+
+
+def test_before_half_the_way_around_it_is_closed_straight(room):
+    clicked(room, AROUND[:2])
+    line = list(room.look.line)
+    room.key(Qt.Key.Key_Return)
+    np.testing.assert_array_equal(room.mask(), polygon(line, SHAPE))
+    assert room.mask().sum() > 200
