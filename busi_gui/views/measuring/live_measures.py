@@ -14,7 +14,8 @@ from busi_gui.views.measuring.measures_in_hand import MeasuresInHand
 
 TALLER = "taller than wide"
 _RATIO = "Width : height"
-_ROWS = ("Diameters", "Horizontal × vertical", "Area", "Perimeter", _RATIO, "Long axis")
+_EXTENTS = "Horizontal × vertical"
+_ROWS = ("Diameters", _EXTENTS, "Area", "Perimeter", _RATIO, "Long axis")
 
 
 def measure_texts(measures: Measures) -> tuple[str, ...]:
@@ -27,6 +28,8 @@ def measure_texts(measures: Measures) -> tuple[str, ...]:
         wording.ratio_text(measures),
         f"{measures.angle:.0f}° to the horizontal",
     )
+_WIDEST = "88.8 × 88.8 mm"
+"""Room is kept for so much from the beginning: the panel must not change its width when a lesion comes."""
 
 
 class LiveMeasures(QWidget):
@@ -36,6 +39,8 @@ class LiveMeasures(QWidget):
         super().__init__(parent)
         self._in_hand = in_hand
         self._values = [_number() for _ in _ROWS]
+        extents = self._values[_ROWS.index(_EXTENTS)]  # the longest row
+        extents.setMinimumWidth(extents.fontMetrics().horizontalAdvance(_WIDEST))
         self._taller = _one_line(TALLER)
         self._taller.setFont(theme.scaled_font(theme.SMALL))
         keeping = self._taller.sizePolicy()
