@@ -65,8 +65,7 @@ class MainWindow(QMainWindow):
         self.layers = LayerControls(self.comparison, self.commands, settings, self)
         self.editor = MaskEditor(session, self.scan_view, self.commands, settings, self)
         self.undoing = Undoing(self.comparison, self.commands, self.editor.drop, self)
-        delete_lesion = self.editor.commands.delete_selected
-        self.deleting = Deleting(self.comparison, self.measuring, self.editor.selection, self.commands, delete_lesion, self)
+        self.deleting = Deleting(self.comparison, self.measuring, self.editor.selection, self.commands, parent=self)
         in_hand = MeasuresInHand(self.scan_view, self.editor.selection, self.editor.draft, self)
         self.lesion_lines = LesionLines(self.scan_view, in_hand, self.commands, settings, self)
         self.panel = DiagnosisPanel(session, self.editor.selection)
