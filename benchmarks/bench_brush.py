@@ -39,9 +39,7 @@ SIZES = ((768, 1024), (3072, 4096))
 BRUSH_PX = 40
 STROKES, MOVES = 24, 50  # of those that are timed event by event
 WANTED_MS = {768: (4.0, 12.0), 3072: (8.0, 24.0)}
-UNDO_WANTED_MS = 10.0
-HISTORY_WANTED_MB = 30.0
-Places = list[tuple[float, float]]
+UNDO_WANTED_MS, HISTORY_WANTED_MB = 10.0, 30.0
 
 
 def main() -> None:
@@ -113,7 +111,7 @@ def ratio(other: dict[str, Any], own: dict[str, Any]) -> str:
     return f"{shares[0]:.1f} times ours, p99 {shares[1]:.1f} times"
 
 
-def strokes_over(rows: int, columns: int, count: int = STROKES, moves: int = MOVES) -> Iterator[Places]:
+def strokes_over(rows: int, columns: int, count: int = STROKES, moves: int = MOVES) -> Iterator[list[tuple[float, float]]]:
     """Yield strokes as x, y in scan pixels: arcs that go back and forth over a lesion and its edge in the middle of the scan."""
     random = np.random.default_rng(3)
     for _ in range(count):
@@ -187,7 +185,7 @@ class Reader:
         self.presses: list[float] = []
         self.releases: list[float] = []
 
-    def draw(self, places: Places) -> None:
+    def draw(self, places: list[tuple[float, float]]) -> None:
         """Draw a stroke; every second one erases, so that each changes something."""
         from PySide6.QtCore import QEvent, Qt
 
@@ -202,7 +200,7 @@ class Reader:
             self.computing.append(1000 * (time.thread_time() - start))
         self.releases.append(self.sent(QEvent.Type.MouseButtonRelease, places[-1], left, none))
 
-    def hover(self, strokes: list[Places]) -> None:
+    def hover(self, strokes: list[list[tuple[float, float]]]) -> None:
         from PySide6.QtCore import QEvent, Qt
 
         none = Qt.MouseButton.NoButton
@@ -262,7 +260,7 @@ def undo_and_redo(reader: Reader, window: MainWindow, session: Session, count: i
     return answer
 
 
-def analysed_meanwhile(reader: Reader, session: Session, places: list[Places]) -> dict[str, Any]:
+def analysed_meanwhile(reader: Reader, session: Session, places: list[list[tuple[float, float]]]) -> dict[str, Any]:
     """Draw while the networks look at the scan again and again."""
     analyses = 0
 
