@@ -102,8 +102,13 @@ def test_undo_drops_a_stroke_that_goes_on_and_nothing_else(desk):
 def test_undo_beside_does_not_drop_what_is_begun_in_the_main_view(both, settings):
     """A polygon, say, stays begun while the reader works beside."""
     asked = []
+
+    def drop():
+        asked.append(both.comparison.active_view)
+        return True
+
     actions = Actions(settings, both.window)
-    undoing = Undoing(both.comparison, actions, lambda: not asked.append(both.comparison.active_view), both.window)
+    undoing = Undoing(both.comparison, actions, drop, both.window)
     measure(both, both.main, 10)
     measure(both, both.second, 10)
     actions["undo"].trigger()
