@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QApplication
 from busi_gui import __version__, paths
 from busi_gui.services.case_book import CaseBook
 from busi_gui.services.exporting import Exporting
+from busi_gui.services.garbage import Garbage
 from busi_gui.services.model_service import ModelService
 from busi_gui.services.services import Services
 from busi_gui.services.session import Session
@@ -63,6 +64,8 @@ def start(scan: Path | None) -> tuple[QApplication, MainWindow, Session]:
     window = MainWindow(services, settings)
     app.aboutToQuit.connect(partial(_leave, services, settings))
     window.show()
+    garbage = Garbage(app)
+    app.aboutToQuit.connect(garbage.end)
     show_notice_once(window, settings)
     if services.problem:
         window.message_bar.show_message(services.problem)

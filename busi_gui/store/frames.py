@@ -112,14 +112,14 @@ def write(connection: Connection, frame: Frame, packed: PackedReading, base: int
         connection.execute(insert(readings).values(**frame.values, **head, **writer.values, revision=revision))
         _write_lesions(connection, frame, {}, {}, parts)
         return revision
-    # What this window wrote it need not understand anew with each stroke: that takes longer than all the rest.
+    # Of what this window wrote it need not understand all anew with each stroke: that takes longer than all the rest.
     is_own = held.head["sitting"] == writer.sitting
     said = held.values if is_own else values_of_lesions(held.reading.packed)
     if (said == parts and held.has(head)) if is_own else says_the_same(held.reading.packed, packed):
         return held.revision  # whoever wrote it: there is nothing to decide
     if base not in (None, held.revision):
         raise ReadingConflict(held.reading)
-    if not is_own or held.is_any_damaged(said.keys() - parts.keys()):
+    if not is_own or held.is_any_damaged(number for number in said if said[number] != parts.get(number)):
         _keep_earlier(connection, frame)
     revision = held.revision + 1
     connection.execute(update(readings).where(frame.of(readings)).values(**head, **writer.values, revision=revision))

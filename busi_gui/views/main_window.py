@@ -24,6 +24,8 @@ from busi_gui.views.diagnosis.diagnosis_panel import DiagnosisPanel
 from busi_gui.views.dialogs import Dialogs
 from busi_gui.views.drop_hint import Drops
 from busi_gui.views.editing.editor import MaskEditor
+from busi_gui.views.editing.hints import Hints
+from busi_gui.views.editing.lesion_list import LesionList
 from busi_gui.views.empty_state import EmptyState
 from busi_gui.views.exchanging import Exchanging
 from busi_gui.views.icons import app_icon
@@ -65,14 +67,19 @@ class MainWindow(QMainWindow):
         self.layers = LayerControls(self.comparison, self.commands, settings, self)
         self.editor = MaskEditor(session, self.scan_view, self.commands, settings, self)
         self.undoing = Undoing(self.comparison, self.commands, self.editor.drop, self)
-        self.deleting = Deleting(self.comparison, self.measuring, self.editor.selection, self.commands, parent=self)
+        delete_lesion = self.editor.commands.delete_selected
+        self.deleting = Deleting(self.comparison, self.measuring, self.editor.selection, self.commands, delete_lesion, self)
         in_hand = MeasuresInHand(self.scan_view, self.editor.selection, self.editor.draft, self)
         self.lesion_lines = LesionLines(self.scan_view, in_hand, self.commands, settings, self)
         self.panel = DiagnosisPanel(session, self.editor.selection)
+        self.lesion_list = LesionList(session, self.editor.selection, self.commands, settings)
+        self.lesion_list.outlines_shown.connect(self.editor.offered.show_masks)
+        self.panel.add_above_card(self.lesion_list)
         self.panel.add_below_card(LiveMeasures(in_hand, self.panel))
         self.diagnosing = DiagnosingControls(session, self.scan_view, self.panel.before_after, self.commands, settings, self)
         self.cine_box = CineBox(session, self.commands)
         self.case_list = CaseList(session, book, self.commands)
+        self.hints = Hints(session, self.comparison.all_views(), self.commands, self.editor.commands, settings, self)
         self.empty_state = EmptyState(self.commands["open"], self.commands["open_folder"])
         self.message_bar = MessageBar()
         self.keeping = Keeping(session, self)
@@ -175,7 +182,7 @@ class MainWindow(QMainWindow):
         self.panel.saliency.picture.clicked.connect(self.commands["saliency"].toggle)
         self.panel.saliency.set_colour_map(self._settings.colour_map)
         self.layers.colour_map_chosen.connect(self.panel.saliency.set_colour_map)
-        for part in (self.measuring, self.editor, self.keeping):
+        for part in (self.measuring, self.editor, self.keeping, self.lesion_list):
             part.said.connect(self.message_bar.show_message)
         self.commands.keys_changed.connect(self._on_keys_changed)
         self._on_keys_changed()
