@@ -259,3 +259,13 @@ def test_what_is_being_drawn_is_not_lost_to_it(room):
     assert len(room.tool.anchors) == 3
     room.key(Qt.Key.Key_Return)
     assert room.undo_name == "polygon"
+
+
+def test_however_long_a_lesions_name_is_the_words_are_not_cut_off(room):
+    room.session.editing.edit("naming", room.reading.changed(1, name="A mass in the upper outer quadrant of the left breast, second of three"))
+    tuning = opened(room)
+    for key in (Qt.Key.Key_Right, Qt.Key.Key_Left, Qt.Key.Key_Left):
+        press(room, key)
+        QApplication.processEvents()
+        assert tuning.strip._words.width() >= tuning.strip._words.sizeHint().width()
+    assert room.view.rect().contains(tuning.strip.geometry())
