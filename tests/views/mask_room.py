@@ -99,14 +99,20 @@ class Room:
     def look(self):
         return self.tool.guide.look
 
+    @property
+    def viewport(self):
+        """Where the scan lies in the view."""
+        assert self.view.look is not None
+        return self.view.look
+
     def place(self, x, y):
-        across, down = self.view.look.to_screen(x, y)
+        across, down = self.viewport.to_screen(x, y)
         return QPoint(round(across), round(down))
 
     def point(self, x, y):
         """Return where the mouse really is on the scan when it is sent there."""
         place = self.place(x, y)
-        return Point(*self.view.look.to_scan(place.x(), place.y()))
+        return Point(*self.viewport.to_scan(place.x(), place.y()))
 
     def points(self, *places):
         return [self.point(*place) for place in places]
@@ -129,10 +135,11 @@ class Room:
         self.release(x, y, held)
 
     def drag(self, *places, held=NONE, at_end=None):
-        self.press(*places[0], held)
-        for place in places[1:]:
-            self.move(*place, held, is_pressed=True)
-        self.release(*places[-1], held if at_end is None else at_end)
+        (x, y), *others = places
+        self.press(x, y, held)
+        for x, y in others:
+            self.move(x, y, held, is_pressed=True)
+        self.release(x, y, held if at_end is None else at_end)
 
     def key(self, key, held=NONE):
         QTest.keyClick(self.view._canvas, key, held)

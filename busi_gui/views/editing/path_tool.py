@@ -62,7 +62,6 @@ class PathTool(QObject):
         self._view, self._draft = view, draft
         self.guide = PathGuide(view)
         self._begun_on: tuple[object, ...] | None = None
-        draft.changed.connect(self._on_draft_changed)
 
     # the mask tool, as far as most agree ----------------------------------------------------------------------------------------------------------
 
@@ -228,11 +227,6 @@ class PathTool(QObject):
             return
         self._draft.propose(base & ~area if takes_away else base | area)
         self._draft.finish(name)
-
-    def _on_draft_changed(self) -> None:
-        """Let go where the draft has been dropped by whoever may: the lesion is gone, or locked."""
-        if self.is_drawing and self._draft.number is None:
-            self._forget()
 
 
 def _why_nothing(area: Mask, base: Mask, takes_away: bool, *, is_new: bool) -> str:

@@ -22,6 +22,7 @@ from models.analysis import Analysis, FoundLesion, Mask
 
 NO_ANSWER = "The networks have not looked at this scan yet: there is no sensitivity to change."
 NOTHING_SEEN = "The network sees nothing where {called} lies: there is no sensitivity to change."
+BUSY = "Close what you are drawing with Enter, or drop it with Esc, before you change the sensitivity."
 LEVELS = 255
 """Thresholds that are told apart."""
 _USUAL = 128
@@ -115,6 +116,9 @@ class Tuning(QObject):
         """Begin with the lesion in hand, and return whether that could be; where not, the reader is told why."""
         case, lesion = self._session.case, self._lesion
         if case is None or lesion is None or self.is_open:
+            return False
+        if self._draft.number is not None:
+            self.said.emit(BUSY)
             return False
         sensitivity = self._sensitivity_of(case, lesion)
         if sensitivity is None or not self._draft.begin():

@@ -91,8 +91,10 @@ def test_the_preview_is_what_will_be_taken_away(room):
     assert room.look is None or not room.look.line
 
 
-def test_a_slip_is_no_contour(empty):
-    empty.drag((30, 30), (30.2, 30.1), (30.1, 30.2))
+def test_a_slip_is_no_contour_even_around_the_middle_of_a_pixel(empty):
+    slip = ((30.25, 30.25), (30.75, 30.25), (30.75, 30.75), (30.25, 30.75))
+    assert enclosed(empty, slip).any()
+    empty.drag(*slip)
     assert empty.reading.outlines == ()
     assert not empty.said
 
@@ -158,8 +160,8 @@ def test_past_the_scans_border_it_takes_what_lies_on_the_scan(empty):
 def test_zoomed_on_tall_pixels_it_takes_what_the_mouse_went_around(qtbot, tmp_path):
     room = Room(qtbot, tmp_path, Case(disc_scan(spacing=TALL)))
     room.take("contour")
-    room.view.look = room.view.look.zoomed(3.0, 200, 150)
-    places = [room.view.look.to_scan(x, y) for x, y in ((60, 60), (300, 80), (280, 260), (90, 240))]
+    room.view.look = room.viewport.zoomed(3.0, 200, 150)
+    places = [room.viewport.to_scan(x, y) for x, y in ((60, 60), (300, 80), (280, 260), (90, 240))]
     expected = enclosed(room, places)
     room.drag(*places)
     np.testing.assert_array_equal(room.mask(), expected)

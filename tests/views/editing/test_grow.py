@@ -96,6 +96,7 @@ def test_what_the_network_thinks_is_asked_where_it_has_answered(qtbot, tmp_path)
     room.session.editing.edit("clear", room.reading.without(1))
     room.click(*SEED)
     wanted = region(room)
+    assert room.session.case is not None
     assert not np.array_equal(wanted, RegionGrow(room.session.case.scan.pixels).grown(room.point(*SEED)))
     np.testing.assert_array_equal(room.mask(), wanted)
 

@@ -110,7 +110,7 @@ def leave_by_scan(room):
 
 
 def leave_by_frame(room):
-    room.session.set_case(Case(disc_scan(frame=1, frame_count=2)))
+    room.session.set_case(analysed(disc_scan(frame=1, frame_count=2)))  # where the lesion in hand has the same number
 
 
 def leave_by_new_lesion(room):
@@ -248,3 +248,24 @@ def test_the_strip_stays_within_the_view(room):
     assert room.view.rect().contains(strip.geometry())
     room.window.resize(1024, 700)
     assert room.view.rect().contains(strip.geometry())
+
+
+def test_what_is_being_drawn_is_not_lost_to_it(room):
+    room.take("polygon")
+    for place in ((20, 20), (40, 20), (40, 40)):
+        room.click(*place)
+    assert not opened(room).is_open
+    assert "Enter" in room.said[-1]
+    assert len(room.tool.anchors) == 3
+    room.key(Qt.Key.Key_Return)
+    assert room.undo_name == "polygon"
+
+
+def test_however_long_a_lesions_name_is_the_words_are_not_cut_off(room):
+    room.session.editing.edit("naming", room.reading.changed(1, name="A mass in the upper outer quadrant of the left breast, second of three"))
+    tuning = opened(room)
+    for key in (Qt.Key.Key_Right, Qt.Key.Key_Left, Qt.Key.Key_Left):
+        press(room, key)
+        QApplication.processEvents()
+        assert tuning.strip._words.width() >= tuning.strip._words.sizeHint().width()
+    assert room.view.rect().contains(tuning.strip.geometry())
