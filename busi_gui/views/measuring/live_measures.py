@@ -28,6 +28,8 @@ def measure_texts(measures: Measures) -> tuple[str, ...]:
         wording.ratio_text(measures),
         f"{measures.angle:.0f}° to the horizontal",
     )
+
+
 _WIDEST = "88.8 × 88.8 mm"
 """Room is kept for so much from the beginning: the panel must not change its width when a lesion comes."""
 
