@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from busi_gui.domain.case import Case, Lesion, measured
+from busi_gui.domain.reading import MaskSource
 from models.analysis import FoundLesion, Mask
 
 
@@ -46,8 +47,10 @@ def last_answer(lesion: Lesion) -> FoundLesion | None:
 
 
 def change_from(case: Case, lesion: Lesion, before: FoundLesion) -> Change:
-    """Compare a lesion with an earlier outline of it."""
-    outline = replace(lesion.outline, mask=before.mask)
+    """Compare a lesion with an earlier outline of it, or with the networks' own."""
+    is_networks = case.analysis is not None and any(found.mask is before.mask for found in case.analysis.lesions)
+    source = MaskSource.NETWORK if is_networks else lesion.outline.source
+    outline = replace(lesion.outline, mask=before.mask, source=source)
     was = Lesion(outline, measured(case.scan, before.mask), before)
     return Change(was, lesion, dice_of(before.mask, lesion.mask))
 

@@ -114,7 +114,7 @@ def measure(mask: Mask, spacing: Spacing | None, within: Box | None = None) -> M
     if spacing is None:
         return found
     scale = np.array([spacing.column_mm, spacing.row_mm])
-    in_mm = _axes(sides * scale)
+    in_mm = in_px.scaled(spacing.row_mm) if spacing.row_mm == spacing.column_mm else _axes(sides * scale)
     return replace(
         found,
         angle=in_mm.angle,
@@ -138,6 +138,10 @@ class _Axes:
     angle: float
     long_ends: Reals
     short_ends: Reals
+
+    def scaled(self, scale: float) -> _Axes:
+        """Return the axes of a hull that many times as large."""
+        return _Axes(self.long * scale, self.short * scale, self.angle, self.long_ends * scale, self.short_ends * scale)
 
 
 def _line(ends: Reals) -> Line:

@@ -36,6 +36,8 @@ class History(QObject):
         Whose reading it is.
     revision
         Of what the Workspace holds; 0 where it holds nothing.
+    stored
+        What the Workspace held when the history began.
     is_saved
         Whether the Workspace holds the reading as it is now.
     theirs
@@ -55,6 +57,7 @@ class History(QObject):
         self.revision = stored.revision if stored is not None else 0
         self.is_saved = True
         self.theirs: StoredReading | None = None
+        self.stored = stored
         self._reading: Reading | PackedReading = stored.packed if stored is not None else Reading()
         self._steps = QUndoStack(self)
         self._steps.setUndoLimit(MOST_STEPS)
@@ -180,7 +183,19 @@ class Histories(QObject):
             # Whatever somebody else wrote since then comes first: the steps that this window remembers no longer lead to it.
             history = self._histories[key] = History(key, stored, self)
             history.changed.connect(self._on_changed)
+            self._bring_back(history, file.asides.pop(key.frame, None))
         return history
+
+    def _bring_back(self, history: History, aside: StoredReading | None) -> None:
+        """Put what was laid aside before the program ended back on screen; where somebody else's work is there, the reader has to decide still."""
+        if aside is None:
+            return
+        history.lay(aside.packed.unpacked())
+        if history.revision:
+            history.is_saved, history.theirs = False, history.stored
+            self._announce_saved()
+        else:
+            self._store(history)
 
     def is_touched(self, file: OpenFile) -> bool:
         """Whether the outlines of any frame of a file are the reader's."""

@@ -62,6 +62,8 @@ class Opened:
         What the scan is known by, and what is remembered of it.
     readings
         What readers have set down on its frames.
+    asides
+        What this reader had set down when the program ended before he had decided about somebody else's work on the same frame.
     problem
         Why nothing could be remembered: a sentence for the reader, empty where all is well.
     """
@@ -73,7 +75,13 @@ class Opened:
     key: str
     note: Note
     readings: Mapping[int, StoredReading] = field(default_factory=dict)
+    asides: Mapping[int, StoredReading] = field(default_factory=dict)
     problem: str = ""
+
+    @property
+    def damage(self) -> str:
+        """What of the readings could not be understood and is left out; empty where all is well."""
+        return " ".join(stored.problem for stored in self.readings.values() if stored.problem)
 
 
 class OpenFile:
@@ -92,6 +100,8 @@ class OpenFile:
         What it is known by, and what is remembered of it.
     readings
         What readers had set down on its frames when it was opened.
+    asides
+        Of the readings that still wait for a decision: each is taken out by who asks the reader.
     unreadable
         Frames that are damaged or missing.
     key_frame
@@ -104,6 +114,7 @@ class OpenFile:
         self.key = opened.key
         self.note = opened.note
         self.readings = opened.readings
+        self.asides = dict(opened.asides)
         self.unreadable = opened.unreadable
         self.key_frame: int | None = None
         self._shown = opened.scan

@@ -68,7 +68,7 @@ class Opening(QObject):
     opened(Opened)
         Whoever hears it has to close the file when it is done with.
     failed(str)
-        As in ``JobThread``.
+        It cannot be read, as in ``JobThread``; or, after ``opened``, some of what readers had set down cannot.
     ended()
         Nothing is being opened any more, and nothing was opened; before ``failed``.
     """
@@ -133,17 +133,17 @@ class Opening(QObject):
             scan, damaged = file.read_first(partial(report, "reading", 0.0))
             report("reading", 0.5)
             key = file_key(scan)
-            note, readings, problem = self._remembered(key)
-            return Opened(file, scan, file.unreadable | damaged.keys(), folder(), key, note, readings, problem)
+            note, readings, asides, problem = self._remembered(key)
+            return Opened(file, scan, file.unreadable | damaged.keys(), folder(), key, note, readings, asides, problem)
         except BaseException:  # stopped, too
             self._reader.files.close(file)
             raise
 
-    def _remembered(self, key: str) -> tuple[Note, Mapping[int, StoredReading], str]:
+    def _remembered(self, key: str) -> tuple[Note, Mapping[int, StoredReading], Mapping[int, StoredReading], str]:
         try:
-            return self._workspace.note(key), self._workspace.readings(key), ""
+            return self._workspace.note(key), self._workspace.readings(key), self._workspace.asides(key), ""
         except WorkspaceError as error:
-            return Note(), {}, str(error)
+            return Note(), {}, {}, str(error)
 
     def _on_succeeded(self, job: int, result: object) -> None:
         if job in self._dropped:
@@ -152,7 +152,10 @@ class Opening(QObject):
             self._reader.close(result.file)
         elif job == self._job:
             self._job = None
+            assert isinstance(result, Opened)
             self.opened.emit(result)
+            if result.damage:
+                self.failed.emit(result.damage)
 
     def _on_failed(self, job: int, message: str) -> None:
         if job == self._job:

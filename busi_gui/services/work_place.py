@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from busi_gui.services.jobs import SHUT_DOWN_S, JobThread, Report
-from busi_gui.services.settings import Settings
+from busi_gui.store.choice import choose_place, chosen_place
 from busi_gui.store.place import names_password
 from busi_gui.store.workspace import Workspace, WorkspaceError
 
@@ -23,6 +23,11 @@ class WorkPlace(QObject):
 
     Both take as long as a drive or a server does, so they are done on a thread of their own, which lives as long as it has something to do.
 
+    Parameters
+    ----------
+    folder
+        Of the user's data, where the choice is kept.
+
     Signals
     -------
     done(str)
@@ -34,9 +39,9 @@ class WorkPlace(QObject):
     done = Signal(str)
     failed = Signal(str)
 
-    def __init__(self, workspace: Workspace, settings: Settings, parent: QObject | None = None) -> None:
+    def __init__(self, workspace: Workspace, folder: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._workspace, self._settings = workspace, settings
+        self._workspace, self._folder = workspace, folder
         self._thread: JobThread | None = None
 
     @property
@@ -57,7 +62,7 @@ class WorkPlace(QObject):
     @property
     def chosen(self) -> str:
         """The place that the reader has chosen for the next start, as he wrote it; empty for the program's own."""
-        return self._settings.workspace
+        return chosen_place(self._folder)
 
     @property
     def is_busy(self) -> bool:
@@ -94,7 +99,7 @@ class WorkPlace(QObject):
     def _tried(self, place: str, _report: Report) -> str:
         if place:
             Workspace(place if "://" in place else Path(place)).close()
-        self._settings.workspace = place
+        choose_place(self._folder, place)
         return "From the next start of the program on your work is kept there. What is here stays here: copy it first to take it along."
 
     def _on_succeeded(self, _job: int, said: str) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection
 
 from busi_gui.domain.edits import PackedReading
 from busi_gui.store.records import ReadingConflict, StoredReading
-from busi_gui.store.rows import Held, Row, Values, revision_of, says_the_same, values_of_lesions, values_of_reading
+from busi_gui.store.rows import Held, Row, Values, says_the_same, values_of_lesions, values_of_reading
 from busi_gui.store.schema import ASIDE, EARLIER, kept_lesions, kept_readings, lesions, readings
 
 _LESION = "lesion_"
@@ -112,16 +112,18 @@ def write(connection: Connection, frame: Frame, packed: PackedReading, base: int
         connection.execute(insert(readings).values(**frame.values, **head, **writer.values, revision=revision))
         _write_lesions(connection, frame, {}, {}, parts)
         return revision
-    theirs = held.reading
-    if says_the_same(theirs.packed, packed):
-        return theirs.revision  # whoever wrote it: there is nothing to decide
-    if base is not None and base != theirs.revision:
-        raise ReadingConflict(theirs)
-    if held.head["sitting"] != writer.sitting or theirs.problem:
+    # Of what this window wrote it need not understand all anew with each stroke: that takes longer than all the rest.
+    is_own = held.head["sitting"] == writer.sitting
+    said = held.values if is_own else values_of_lesions(held.reading.packed)
+    if (said == parts and held.has(head)) if is_own else says_the_same(held.reading.packed, packed):
+        return held.revision  # whoever wrote it: there is nothing to decide
+    if base not in (None, held.revision):
+        raise ReadingConflict(held.reading)
+    if not is_own or held.is_any_damaged(number for number in said if said[number] != parts.get(number)):
         _keep_earlier(connection, frame)
-    revision = revision_of(held.head) + 1
+    revision = held.revision + 1
     connection.execute(update(readings).where(frame.of(readings)).values(**head, **writer.values, revision=revision))
-    _write_lesions(connection, frame, held.lesions, values_of_lesions(theirs.packed), parts)
+    _write_lesions(connection, frame, held.lesions, said, parts)
     return revision
 
 

@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
+from functools import cached_property
 from typing import Any, TypeVar
 
 import numpy as np
@@ -221,7 +222,25 @@ class Held:
     head: Row
     lesions: Mapping[int, Row]
 
-    @property
+    @cached_property
     def reading(self) -> StoredReading:
         """What they say."""
         return reading_of(self.head, self.lesions.values())
+
+    @property
+    def revision(self) -> int:
+        """Its revision."""
+        return revision_of(self.head)
+
+    @cached_property
+    def values(self) -> dict[int, Values]:
+        """What stands in the rows of the lesions, by their numbers, understood or not."""
+        return {number: {name: value for name, value in row.items() if name not in ("key", "frame")} for number, row in self.lesions.items()}
+
+    def has(self, values: Values) -> bool:
+        """Whether the row of the reading holds these values."""
+        return all(self.head[name] == value for name, value in values.items())
+
+    def is_any_damaged(self, numbers: Iterable[int]) -> bool:
+        """Whether some of these lesions cannot be understood."""
+        return bool(reading_of(self.head, [self.lesions[number] for number in numbers]).problem)

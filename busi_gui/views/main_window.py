@@ -8,14 +8,12 @@ from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QActionGroup, QCloseEvent, QKeyEvent
-from PySide6.QtWidgets import QDialog, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from busi_gui.domain.case import Case
 from busi_gui.services.services import Services
 from busi_gui.services.settings import Settings
 from busi_gui.services.states import CineState, NetworkStatus
-from busi_gui.services.work_place import WorkPlace
-from busi_gui.views import about
 from busi_gui.views.actions import Actions
 from busi_gui.views.cases.case_list import CaseList
 from busi_gui.views.choosing import Choosing
@@ -23,13 +21,15 @@ from busi_gui.views.cine.cine_box import CineBox
 from busi_gui.views.deleting import Deleting
 from busi_gui.views.diagnosis.diagnosing_controls import DiagnosingControls
 from busi_gui.views.diagnosis.diagnosis_panel import DiagnosisPanel
+from busi_gui.views.dialogs import Dialogs
 from busi_gui.views.drop_hint import Drops
 from busi_gui.views.editing.editor import MaskEditor
+from busi_gui.views.editing.hints import Hints
+from busi_gui.views.editing.lesion_list import LesionList
 from busi_gui.views.empty_state import EmptyState
 from busi_gui.views.exchanging import Exchanging
 from busi_gui.views.icons import app_icon
 from busi_gui.views.keeping import Keeping
-from busi_gui.views.keys import KeysDialog
 from busi_gui.views.measuring.lesion_lines import LesionLines
 from busi_gui.views.measuring.live_measures import LiveMeasures
 from busi_gui.views.measuring.measures_in_hand import MeasuresInHand
@@ -43,7 +43,6 @@ from busi_gui.views.scan.layers import Tool
 from busi_gui.views.scan.scan_view import ScanView
 from busi_gui.views.status_bar import StatusBar
 from busi_gui.views.undoing import Undoing
-from busi_gui.views.workspace_dialog import WorkspaceDialog
 from models.analysis import SaliencyClass
 
 ZOOM_STEP = 1.25
@@ -60,21 +59,27 @@ class MainWindow(QMainWindow):
         self._session, self._book, self._settings = session, book, settings
         self.commands = Actions(settings, self)
         self.choosing = Choosing(session, settings, self)
+        self.dialogs = Dialogs(services, self.commands, self)
         self.exchanging = Exchanging(services, settings, self.commands, self)
         self.scan_view = ScanView()
         self.comparison = Comparison(session, self.scan_view)
         self.measuring = Measuring(session, self.comparison, self.commands, self)
         self.layers = LayerControls(self.comparison, self.commands, settings, self)
         self.editor = MaskEditor(session, self.scan_view, self.commands, settings, self)
-        self.undoing = Undoing(self.comparison, self.commands, parent=self)
-        self.deleting = Deleting(self.comparison, self.measuring, self.editor.selection, self.commands, parent=self)
+        self.undoing = Undoing(self.comparison, self.commands, self.editor.drop, self)
+        delete_lesion = self.editor.commands.delete_selected
+        self.deleting = Deleting(self.comparison, self.measuring, self.editor.selection, self.commands, delete_lesion, self)
         in_hand = MeasuresInHand(self.scan_view, self.editor.selection, self.editor.draft, self)
         self.lesion_lines = LesionLines(self.scan_view, in_hand, self.commands, settings, self)
         self.panel = DiagnosisPanel(session, self.editor.selection)
+        self.lesion_list = LesionList(session, self.editor.selection, self.commands, settings)
+        self.lesion_list.outlines_shown.connect(self.editor.offered.show_masks)
+        self.panel.add_above_card(self.lesion_list)
         self.panel.add_below_card(LiveMeasures(in_hand, self.panel))
         self.diagnosing = DiagnosingControls(session, self.scan_view, self.panel.before_after, self.commands, settings, self)
         self.cine_box = CineBox(session, self.commands)
         self.case_list = CaseList(session, book, self.commands)
+        self.hints = Hints(session, self.comparison.all_views(), self.commands, self.editor.commands, settings, self)
         self.empty_state = EmptyState(self.commands["open"], self.commands["open_folder"])
         self.message_bar = MessageBar()
         self.keeping = Keeping(session, self)
@@ -82,7 +87,7 @@ class MainWindow(QMainWindow):
         self._shown_case: Case | None = None
         self.panels = Panels(self, self._middle)
         self._lay_out()
-        self._connect_actions(services.work_place)
+        self._connect_actions()
         self._connect_session()
         self._restore()
         self._on_case_changed(session.case)
@@ -112,7 +117,7 @@ class MainWindow(QMainWindow):
         for widget in (self.scan_view, *self.scan_view.findChildren(QWidget)):
             widget.setAcceptDrops(False)  # a graphics view takes every drop for itself, and does nothing with it
 
-    def _connect_actions(self, work_place: WorkPlace) -> None:
+    def _connect_actions(self) -> None:
         actions, view, session = self.commands, self.comparison, self._session
         slots = {
             "open": self.choosing.open_file,
@@ -131,10 +136,6 @@ class MainWindow(QMainWindow):
             "next_pane": self.panels.focus_next,
             "analyse": session.analyse,
             "stop": session.stop,
-            "about_networks": lambda: self._open_dialog(about.networks_dialog(session.network, self)),
-            "workspace": lambda: self._open_dialog(WorkspaceDialog(work_place, self)),
-            "keys": lambda: self._open_dialog(KeysDialog(self.commands, self)),
-            "about": lambda: self._open_dialog(about.about_dialog(session.network, self)),
         }
         for name, slot in slots.items():
             actions[name].triggered.connect(slot)
@@ -181,7 +182,7 @@ class MainWindow(QMainWindow):
         self.panel.saliency.picture.clicked.connect(self.commands["saliency"].toggle)
         self.panel.saliency.set_colour_map(self._settings.colour_map)
         self.layers.colour_map_chosen.connect(self.panel.saliency.set_colour_map)
-        for part in (self.measuring, self.editor, self.keeping):
+        for part in (self.measuring, self.editor, self.keeping, self.lesion_list):
             part.said.connect(self.message_bar.show_message)
         self.commands.keys_changed.connect(self._on_keys_changed)
         self._on_keys_changed()
@@ -257,10 +258,6 @@ class MainWindow(QMainWindow):
 
     def _middle(self) -> Sequence[QWidget]:
         return [self.empty_state] if self._session.case is None else [*self.comparison.views(), self.cine_box]
-
-    def _open_dialog(self, dialog: QDialog) -> None:
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.open()
 
     # events ---------------------------------------------------------------------------------------------------------------------------------------
 

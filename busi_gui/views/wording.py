@@ -50,8 +50,10 @@ def point_text(point: OperatingPoint) -> str:
 
 def band_text(diagnosis: Diagnosis) -> str:
     """Return how far the probability moves with the outline, as far as that is known; empty where it is not."""
-    parts = [f"{_span_text(one)} when the outline moves by ±{one.shift:g} {one.unit}" for one in diagnosis.known_ranges[:1]]
-    parts += [f"{_span_text(one)} by ±{one.shift:g} {one.unit}" for one in diagnosis.known_ranges[1:]]
+    spans = {_span_text(one): one for one in diagnosis.known_ranges}  # of shifts that come to the same the largest
+    parts = [
+        f"{span}{' by' if number else ' when the outline moves by'} ±{one.shift:g} {one.unit}" for number, (span, one) in enumerate(spans.items())
+    ]
     text = ", ".join(parts)
     return f"{text[0].upper()}{text[1:]}." if text else ""
 
@@ -83,10 +85,10 @@ def signed_text(difference: float, digits: int) -> str:
 
 
 def area_change_text(before: Measures, after: Measures) -> str:
-    """Return two areas and by how much the second is larger: ``"109 → 121 mm² (+11 %)"``, or in px where not calibrated."""
+    """Return two areas and by how much the second is larger: ``"109 → 121 mm² (+11 %)"``, or in px² where not calibrated."""
     share = signed_text(100 * (after.area_px / before.area_px - 1), 0)
     if before.area_mm2 is None or after.area_mm2 is None:
-        return f"{before.area_px} → {after.area_px} px ({share} %)"
+        return f"{before.area_px} → {after.area_px} px² ({share} %)"
     digits = 0 if min(before.area_mm2, after.area_mm2) >= 10 else 1
     return f"{before.area_mm2:.{digits}f} → {after.area_mm2:.{digits}f} mm² ({share} %)"
 

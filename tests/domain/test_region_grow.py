@@ -65,6 +65,13 @@ def test_the_networks_opinion_leads_where_the_greys_say_nothing():
     assert dice(RegionGrow(np.full((200, 256), 90, np.uint8), probability).grown(Point(130, 95)), truth) > 0.95
 
 
+@pytest.mark.parametrize(("x", "y"), [(120, 90), (140, 100), (100, 75), (95, 80)])
+def test_the_border_of_a_faint_opinion_is_found_from_beside_its_middle(x, y):
+    truth = disc_mask((200, 256), 90, 120, 40)
+    probability = np.float32(0.6) * cv2.GaussianBlur(truth.astype(np.float32), (0, 0), 2)
+    assert dice(RegionGrow(np.full((200, 256), 90, np.uint8), probability).grown(Point(x, y)), truth) > 0.95
+
+
 def test_the_networks_opinion_holds_a_region_back_at_a_gap_in_its_rim():
     truth = disc_mask((200, 256), 90, 120, 40)
     greys = np.where(truth, 60, 110)

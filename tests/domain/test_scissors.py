@@ -159,6 +159,8 @@ def test_an_anchor_jumps_to_the_strongest_edge_within_reach():
 
 def test_an_anchor_stays_where_no_edge_is_within_reach():
     assert Scissors(disc(noise=0)).anchored(Point(*CENTRE), snap_px=20) == Point(*CENTRE)
+    beside = Point(CENTRE[0] + RADIUS - 22, CENTRE[1])
+    assert Scissors(disc(noise=0)).anchored(beside, snap_px=12) == beside
     assert Scissors(np.zeros((50, 60), np.uint8)).anchored(Point(30.5, 20.5), snap_px=20) == Point(30.5, 20.5)
 
 

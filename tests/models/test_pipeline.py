@@ -178,6 +178,15 @@ def test_ranges_hold_the_outline_as_it_is_and_one_another(pipeline):
     assert ranges[-1][1] - ranges[-1][0] > 0
 
 
+def test_a_larger_shift_has_the_answers_of_smaller_ones_in_its_range(pipeline, monkeypatch):
+    logits = iter([0.0, -2.0, 1.0, -1.0, 0.5])
+    monkeypatch.setattr(pipeline, "_classify", lambda *_: (next(logits), None))
+    pixels = scan(0)
+    mask = Ellipse(200, 300, 60, 40, 0).distance(pixels.shape) <= 1
+    lowest, highest = pipeline._calibrated(-2.0), pipeline._calibrated(1.0)
+    assert pipeline.outline_ranges(pixels, mask, [(1, 1), (2, 2)]) == ((lowest, highest), (lowest, highest))
+
+
 def test_a_shift_in_one_direction_more_than_in_the_other_is_another_range(pipeline):
     pixels = scan(0)
     (lesion, *_) = pipeline.analyse(pixels).lesions

@@ -56,6 +56,21 @@ def test_the_newest_outline_wins(qtbot, room):
     assert [share_of(mask) for mask in drawn(room)][1:] == [share_of(newest)], "that between the two was never asked"
 
 
+def test_an_older_job_ends_at_its_next_lesion(qtbot, room):
+    room.open(qtbot, room.add("a.png"))
+    room.pipeline.started.clear()
+    room.pipeline.diagnose_way = "wait"
+    reading = room.session.editing.reading
+    for place in range(2):
+        reading = reading.added(box(room.session.case, 2, 2 + 4 * place, 8, 5 + 4 * place))
+    room.session.editing.edit("import", reading)
+    qtbot.waitUntil(room.pipeline.started.is_set)
+    room.session.editing.undo()
+    room.pipeline.release.set()
+    qtbot.waitUntil(lambda: is_complete(room))
+    assert len(drawn(room)) == 1
+
+
 def test_what_does_not_change_an_outline_asks_nothing(qtbot, room):
     room.open(qtbot, room.add("a.png"))
     editing = room.session.editing
@@ -225,6 +240,8 @@ def test_without_networks_what_is_drawn_stays_and_nothing_is_tried(qtbot, tmp_pa
         assert not waiting.signal_triggered
         assert len(tries) == before
         assert lesion(room).is_stale
+        room.session.calibrate(Spacing(0.1, 0.1))
+        assert lesion(room).measures.width_mm == pytest.approx(1.7)
     finally:
         assert room.session.shut_down()
 

@@ -1,6 +1,7 @@
 """What the reader sets down on the frame on screen: undone, kept, found again, never replaced."""
 
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -200,11 +201,12 @@ def test_what_cannot_be_written_stays_on_screen_and_is_written_with_the_next_cha
     workspace = Unwilling()
     room = ReadingRoom(tmp_path, workspace)
     room.open(qtbot, room.add("a.png"))
-    saved = []
+    saved, failures = [], []
     room.session.histories.saved_changed.connect(saved.append)
+    room.session.histories.failed.connect(failures.append)
     workspace.is_full = True
     draw(room)
-    assert room.failures == ["The disk is full."]
+    assert failures == ["The disk is full."]
     assert len(room.session.case.lesions) == 2
     assert saved == [False]
     room.session.histories.save_elsewhere(tmp_path / "elsewhere.db")
@@ -286,3 +288,48 @@ def test_what_somebody_else_drew_since_is_there_when_the_case_is_opened_again(qt
     one.open(qtbot, path)
     assert len(one.session.case.lesions) == 3
     assert one.session.editing.undo_name == ""
+
+
+def test_what_waited_for_a_decision_when_the_program_ended_waits_again(qtbot, two, enter, workspace):
+    mine, path = two.session.case.reading, two.session.case.scan.path
+    again = enter()  # the other workstation is left as well
+    again.add(path.name)
+    asked = []
+    again.session.editing.conflicted.connect(lambda: asked.append(again.session.editing.theirs))
+    again.open(qtbot, path)
+    assert again.session.case.reading.is_same(mine)
+    assert len(asked) == 1
+    assert not again.session.histories.is_saved
+    again.session.editing.take_theirs()
+    assert np.array_equal(again.session.case.lesions[1].mask, drawn(again.session.case, bottom=9))
+    again.session.editing.undo()
+    assert again.session.case.reading.is_same(mine)
+    assert workspace.asides(again.session._file.key) == {}
+
+
+def test_what_waited_is_written_where_nothing_stands_against_it(qtbot, enter, workspace):
+    room = enter()
+    room.open(qtbot, room.add("a.png"))
+    key = room.session._file.key
+    reading = room.session.case.reading.added(drawn(room.session.case))
+    workspace.store_aside(key, 0, reading)
+    again = enter()
+    again.add("a.png")
+    again.open(qtbot, room.session.case.scan.path)
+    assert again.session.case.reading.is_same(reading)
+    assert held(workspace, again).is_same(reading)
+    assert again.session.histories.is_saved
+
+
+def test_what_is_damaged_in_the_workspace_is_said(qtbot, enter, workspace, monkeypatch):
+    room = enter()
+    room.open(qtbot, room.add("a.png"))
+    draw(room)
+    readings = Workspace.readings
+    monkeypatch.setattr(
+        Workspace, "readings", lambda self, key: {n: replace(one, problem="Lesion 2 is lost.") for n, one in readings(self, key).items()}
+    )
+    again = enter()
+    again.add("a.png")
+    again.open(qtbot, room.session.case.scan.path)
+    assert again.failures == ["Lesion 2 is lost."]

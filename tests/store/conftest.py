@@ -33,14 +33,19 @@ def file(tmp_path: Path) -> Path:
     return tmp_path / "new folder" / "workspace.db"
 
 
+@pytest.fixture
+def address(postgres: Postgres) -> Iterator[str]:
+    """Return the address of an empty database on the server."""
+    given = postgres.database()
+    yield given
+    postgres.take_back(given)
+
+
 @pytest.fixture(params=["file", "server"])
 def place(request: pytest.FixtureRequest) -> Path | str:
     """Return an empty place for a Workspace: each test that asks for it runs with a file and with a server."""
-    if request.param == "file":
-        found: Path = request.getfixturevalue("file")
-        return found
-    server: Postgres = request.getfixturevalue("postgres")
-    return server.database()
+    found: Path | str = request.getfixturevalue("file" if request.param == "file" else "address")
+    return found
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from contextlib import closing
 import pytest
 
 from busi_gui.domain.scan import Box
+from busi_gui.store import copying
 from busi_gui.store.workspace import Workspace, WorkspaceError
 from tests.store.readings import KEY, drawn, full
 
@@ -81,3 +82,22 @@ def test_a_copy_for_which_there_is_no_room_leaves_nothing_behind(workspace, tmp_
     workspace.copy_to(tmp_path / "copy.db")
     with closing(Workspace(tmp_path / "copy.db")) as copy:
         assert len(copy.readings(KEY)) == 50
+
+
+def test_what_is_written_while_it_is_copied_is_not_half_in_the_copy(address, tmp_path, monkeypatch):
+    with closing(Workspace(address, "anna on us-1")) as workspace, closing(Workspace(address, "bert on us-2")) as other:
+        workspace.remember(KEY, p_malignant=0.5)
+        put = copying._put
+
+        def put_while_another_writes(target, table, rows):
+            put(target, table, rows)
+            if table.name == "scans":
+                other.remember(KEY, p_malignant=0.75)
+                other.store(KEY, 0, full(), base=0)
+
+        monkeypatch.setattr(copying, "_put", put_while_another_writes)
+        workspace.copy_to(tmp_path / "copy.db")
+        assert list(workspace.readings(KEY)) == [0]
+    with closing(Workspace(tmp_path / "copy.db")) as copy:
+        assert copy.note(KEY).p_malignant == 0.5
+        assert copy.readings(KEY) == {}

@@ -50,7 +50,7 @@ def test_a_damaged_lesion_is_left_out_said_and_kept(workspace, open_workspace, p
     assert stored.problem == "Lesion 2 of frame 5 is damaged in the Workspace, and left out."
     assert stored.packed.unpacked().is_same(drawn((20, 20)))
     # Nothing was overwritten by looking at it, nor by writing down what is left.
-    assert workspace.store(KEY, 4, drawn((20, 20)), base=1) == 1
+    assert open_workspace("bert on us-2").store(KEY, 4, drawn((20, 20)), base=1) == 1
     assert workspace.readings(KEY)[4].problem
     # The same window goes on: what it cannot understand is kept all the same.
     assert workspace.store(KEY, 4, drawn((20, 20), (50, 50)), base=1) == 2
@@ -100,11 +100,11 @@ def test_words_that_are_not_known_count_for_nothing(workspace, place):
     assert not workspace.readings(KEY)[0].problem
 
 
-def test_words_that_are_not_known_stay_until_their_lesion_is_changed(workspace, place):
+def test_words_that_are_not_known_stay_until_their_lesion_is_changed(workspace, open_workspace, place):
     workspace.store(KEY, 0, TWO, base=0)
     tell(place, "UPDATE lesions SET source = 'telepathy' WHERE number = 2")
     came = workspace.readings(KEY)[0].packed.unpacked()
-    workspace.store(KEY, 0, came.with_mask(1, disc(10, 10)), base=1)
+    open_workspace("bert on us-2").store(KEY, 0, came.with_mask(1, disc(10, 10)), base=1)
     tell(place, "UPDATE lesions SET source = 'drawn' WHERE source = 'telepathy'")
     assert workspace.readings(KEY)[0].packed.unpacked().outline(2).source is MaskSource.DRAWN
 

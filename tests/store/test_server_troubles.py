@@ -19,11 +19,6 @@ from tests.store.readings import KEY, drawn, full
 
 
 @pytest.fixture
-def address(postgres):
-    return postgres.database()
-
-
-@pytest.fixture
 def workspace(address):
     made = Workspace(address, "anna on us-1")
     yield made

@@ -12,8 +12,7 @@ from busi_gui.services.session import Session
 from busi_gui.services.settings import Settings
 from busi_gui.views.actions import Actions
 from busi_gui.views.deleting import Deleting
-from busi_gui.views.editing.draft import Draft
-from busi_gui.views.editing.mask_hand import MaskHand
+from busi_gui.views.editing.editor import MaskEditor
 from busi_gui.views.measuring.calliper_hand import CalliperHand
 from busi_gui.views.measuring.lesion_lines import LesionLines
 from busi_gui.views.measuring.live_measures import LiveMeasures
@@ -22,15 +21,13 @@ from busi_gui.views.measuring.measuring import Measuring
 from busi_gui.views.scan.comparison import Comparison
 from busi_gui.views.scan.layers import Tool
 from busi_gui.views.scan.scan_view import ScanView
-from busi_gui.views.selection import Selection
 from busi_gui.views.undoing import Undoing
 from tests.views.fake_session import FakeSession
 from tests.views.measured import case_of, drag
-from tests.views.painting_tool import PaintingTool
 
 
 class Desk:
-    """A window with what shows a session's scans, and all that acts on the reader's readings of them but the tools that draw.
+    """A window with what shows a session's scans, and all that acts on the reader's readings of them.
 
     Attributes
     ----------
@@ -54,12 +51,11 @@ class Desk:
         for tool in Tool:
             tools.addAction(self.actions[tool.value])
             self.actions[tool.value].triggered.connect(lambda _=False, tool=tool: self.comparison.set_tool(tool))
-        self.selection = Selection(session, self.window)
-        self.draft = Draft(session, self.main, self.selection, self.window)
+        settings.brush_px = 8
+        self.editor = MaskEditor(session, self.main, self.actions, settings, self.window)
+        self.selection, self.draft = self.editor.selection, self.editor.draft
         self.measuring = Measuring(session, self.comparison, self.actions, self.window)
-        self.mask_hand = MaskHand(self.main, self.draft, self.window)
-        self.mask_hand.register(Tool.BRUSH, PaintingTool(self.draft))
-        self.undoing = Undoing(self.comparison, self.actions, self._drop, self.window)
+        self.undoing = Undoing(self.comparison, self.actions, self.editor.drop, self.window)
         self.deleted: list[int | None] = []
         self.deleting = Deleting(self.comparison, self.measuring, self.selection, self.actions, self._delete_lesion, self.window)
         self.in_hand = MeasuresInHand(self.main, self.selection, self.draft, self.window)
@@ -76,9 +72,6 @@ class Desk:
     def draw_ruler(self, view: ScanView) -> None:
         self.press("calibrate")
         drag(view, (70, 10), (70, 50))
-
-    def _drop(self) -> bool:
-        return self.mask_hand.is_drawing and self.mask_hand.escaped()
 
     def _delete_lesion(self) -> None:
         self.deleted.append(self.selection.number)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -206,6 +206,7 @@ class _FakeFile:
     key: str
     frame: int
     readings: dict[int, StoredReading]
+    asides: dict[int, StoredReading] = field(default_factory=dict)
 
 
 def _show(pane: Pane, case: Case | None) -> None:

@@ -98,7 +98,7 @@ def test_without_calibration_areas_are_in_pixels(panel, session):
     session.set_case(make_case(make_diagnosis(0.83)))
     correct(session)
     answer(session, 0.83)
-    assert "Area 400 → 600 px (+50 %)" in said(panel.before_after)
+    assert "Area 400 → 600 px² (+50 %)" in said(panel.before_after)
     assert "0.83 → 0.83 (±0.00)" in said(panel.before_after)
 
 
@@ -160,7 +160,8 @@ def test_as_long_as_the_button_is_held_everything_shows_what_was(panel, session,
     assert view.case.lesion(1).diagnosis.p_malignant == 0.83
     assert controls.sign.isVisible()
     assert panel._card.bar.number == "0.83"
-    assert "Lesion 1, before" in said(panel)
+    assert "Lesion, before" in said(panel)
+    assert "Outline: the network’s." in said(panel)
     qtbot.mouseRelease(panel.before_after.button, Qt.MouseButton.LeftButton)
     assert view.case is now
     assert not controls.sign.isVisible()

@@ -271,6 +271,19 @@ def test_an_end_whose_measurement_is_undone_meanwhile_is_let_go(session, view, h
     assert session.editing.redo_name == "measuring distance 1"
 
 
+def test_an_end_whose_last_move_is_undone_meanwhile_is_let_go(session, view, hand):
+    view.set_tool(Tool.DISTANCE)
+    drag(view, (10, 20), (30, 20))
+    drag(view, (30, 20), (40, 20))
+    press(view, at(view, 40, 20))
+    move(view, at(view, 50, 20))
+    session.editing.undo()
+    move(view, at(view, 60, 20))
+    release(view, at(view, 60, 20))
+    assert readings(hand) == ["2.0 mm"]
+    assert session.editing.redo_name == "moving distance 1"
+
+
 def test_an_end_is_held_while_something_else_is_changed(session, view, hand):
     view.set_tool(Tool.DISTANCE)
     drag(view, (10, 20), (30, 20))

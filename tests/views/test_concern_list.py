@@ -78,12 +78,12 @@ def test_of_what_is_no_ultrasound_no_result_is_shown_until_the_reader_asks(panel
     assert NO_ULTRASOUND.sentence in said(panel)
     assert NOT_SHOWN_SENTENCE in said(panel)
     assert "0.90" not in said(panel)
-    assert "2 lesions" not in said(panel)
+    assert "most suspicious of 2" not in said(panel)
     assert not panel.findChild(ProbabilityBar).isVisible()
     assert not panel.saliency.isVisible()
     qtbot.mouseClick(button(panel, "Show it all the same"), Qt.MouseButton.LeftButton)
     assert panel.findChild(ProbabilityBar).isVisible()
-    assert "2 lesions" in said(panel)
+    assert "most suspicious of 2" in said(panel)
     assert NO_ULTRASOUND.sentence in said(panel)
     assert button(panel, "Show it all the same") is None
 

@@ -175,6 +175,12 @@ def test_how_much_the_outline_matters_is_said_and_drawn_as_two_stretches(qtbot):
     assert beyond.name() == theme.ACCENT
 
 
+def test_shifts_that_come_to_the_same_are_said_once(panel, session):
+    ranges = (OutlineRange(1, "px", 0.831, 0.832), OutlineRange(2, "px", 0.829, 0.834))
+    session.set_case(make_case(replace(make_diagnosis(0.83), ranges=ranges)))
+    assert "Stays at 0.83 when the outline moves by ±2 px." in said(panel)
+
+
 def test_a_shift_that_carries_it_across_the_operating_point_is_a_caution(panel, session):
     ranges = (OutlineRange(1, "px", 0.33, 0.4), OutlineRange(2, "px", 0.3, 0.5))
     session.set_case(make_case(replace(make_diagnosis(0.35), ranges=ranges)))

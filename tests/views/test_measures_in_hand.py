@@ -85,6 +85,18 @@ def test_while_a_stroke_goes_on_they_follow_the_mask(desk, qtbot):
     assert desk.in_hand.lesion.measures.width_px > before.width_px
 
 
+def test_a_stroke_on_another_lesion_is_measured_with_all_of_that_lesion(desk, qtbot):
+    show(desk, box_mask(SHAPE, 2, 2, 12, 12), box_mask(SHAPE, 40, 40, 55, 70))
+    desk.press("brush")
+    drag(desk.main, (12, 7), (16, 7))
+    settle(qtbot, desk)
+    desk.selection.select(2)
+    begin_stroke(desk, (40, 45))
+    settle(qtbot, desk)
+    assert desk.in_hand.lesion.measures == measure(desk.draft.canvas, TENTH)
+    assert desk.in_hand.lesion.number == 2
+
+
 def test_a_new_lesion_is_measured_from_its_first_stroke_on(desk, qtbot):
     show(desk)
     begin_stroke(desk, (30, 30), (50, 30))
@@ -105,9 +117,17 @@ def test_a_mask_that_is_erased_shrinks_and_then_has_no_measures(desk, qtbot):
     assert desk.in_hand.lesion is None
     desk.main.case_shown.emit()  # such as by an analysis that comes meanwhile
     assert desk.in_hand.lesion is None
-    desk.draft.drop()
+
+
+def test_a_mask_that_was_erased_to_nothing_is_back_with_its_measures_when_that_is_dropped(desk, qtbot):
+    show(desk, box_mask(SHAPE, 28, 20, 33, 40))
+    widths = []
+    desk.in_hand.changed.connect(lambda: widths.append(desk.in_hand.lesion.measures.width_px if desk.in_hand.lesion is not None else 0))
+    begin_stroke(desk, (20, 30), (45, 30), modifiers=ERASING)
     settle(qtbot, desk)
-    assert desk.in_hand.lesion.measures.width_px == 20
+    assert desk.editor.drop()
+    settle(qtbot, desk)
+    assert widths == [0, 20]
 
 
 def test_a_stroke_that_is_dropped_leaves_the_measures_as_they_were(desk, qtbot):
@@ -145,7 +165,12 @@ def test_undo_and_redo_bring_the_measures_along(desk):
 
 def test_many_events_between_two_looks_are_measured_once(desk, qtbot, monkeypatch):
     counted = []
-    monkeypatch.setattr(measures_in_hand, "measured", lambda *given: counted.append(given) or measured(*given))
+
+    def counting(*given):
+        counted.append(given)
+        return measured(*given)
+
+    monkeypatch.setattr(measures_in_hand, "measured", counting)
     show(desk, box_mask(SHAPE, 20, 20, 40, 40))
     begin_stroke(desk, *((40 + step / 2, 30) for step in range(30)))
     assert counted == []
@@ -155,7 +180,12 @@ def test_many_events_between_two_looks_are_measured_once(desk, qtbot, monkeypatc
 
 def test_only_the_part_that_can_have_changed_is_looked_at(desk, qtbot, monkeypatch):
     windows = []
-    monkeypatch.setattr(measures_in_hand, "measured", lambda scan, mask, within: windows.append(within) or measured(scan, mask, within))
+
+    def noting(scan, mask, within):
+        windows.append(within)
+        return measured(scan, mask, within)
+
+    monkeypatch.setattr(measures_in_hand, "measured", noting)
     show(desk, box_mask(SHAPE, 20, 20, 30, 30))
     begin_stroke(desk, (30, 25))
     settle(qtbot, desk)
@@ -217,8 +247,7 @@ def test_a_lesion_that_is_painted_over_the_edge_of_its_scale_loses_its_millimetr
 def test_what_is_kept_back_is_not_measured_until_the_reader_asks_for_it(desk):
     doubted = replace(make_case(scan_of(), (box_mask(SHAPE, 20, 20, 40, 40),)), concerns=(Concern("not ultrasound", "Looks like none."),))
     desk.session.set_case(doubted)
-    assert not desk.main.shows_result
-    assert desk.in_hand.lesion is None
+    assert (desk.main.shows_result, desk.in_hand.lesion) == (False, None)
     desk.comparison.show_result_of(doubted.scan.path)
     assert desk.in_hand.lesion.number == 1
 

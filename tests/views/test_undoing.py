@@ -8,6 +8,8 @@ import pytest
 from busi_gui.domain.scan import Spacing
 from busi_gui.services.settings import Settings
 from busi_gui.store.workspace import Workspace
+from busi_gui.views.actions import Actions
+from busi_gui.views.undoing import Undoing
 from tests.services.reading_room import ReadingRoom
 from tests.views.desk import shown_desk
 from tests.views.measured import at, case_of, drag, move, press, readings, release
@@ -97,13 +99,24 @@ def test_undo_drops_a_stroke_that_goes_on_and_nothing_else(desk):
     assert state(desk) == ([], 0)
 
 
-def test_undo_beside_does_not_drop_a_stroke_in_the_main_view(both):
+def test_undo_beside_does_not_drop_what_is_begun_in_the_main_view(both, settings):
+    """A polygon, say, stays begun while the reader works beside."""
+    asked = []
+
+    def drop():
+        asked.append(both.comparison.active_view)
+        return True
+
+    actions = Actions(settings, both.window)
+    undoing = Undoing(both.comparison, actions, drop, both.window)
+    measure(both, both.main, 10)
     measure(both, both.second, 10)
-    both.press("brush")
-    press(both.main, at(both.main, 40, 30))
-    both.second.setFocus()
-    both.press("undo")
-    assert both.hand(both.second).callipers == ()
+    actions["undo"].trigger()
+    assert (asked, both.hand(both.second).callipers) == ([], ())
+    both.main.setFocus()
+    actions["undo"].trigger()
+    assert (asked, len(both.hand(both.main).callipers)) == ([both.main], 1)
+    assert undoing.parent() is both.window
 
 
 def test_an_ampersand_in_a_name_is_shown_as_one(desk):

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from busi_gui.domain.case import Case, Lesion
 from busi_gui.domain.change import Change
-from busi_gui.domain.scan import Calibration
 from busi_gui.services.editing import NETWORK_STEP
 from busi_gui.services.session import Session
 from busi_gui.services.states import NetworkState
@@ -17,7 +16,7 @@ from busi_gui.views import theme, wording
 from busi_gui.views.diagnosis.activity_strip import ActivityStrip
 from busi_gui.views.diagnosis.before_after import BeforeAfter
 from busi_gui.views.diagnosis.concern_list import ConcernList
-from busi_gui.views.diagnosis.lesion_card import LesionCard, LesionList, Telling, lesion_title
+from busi_gui.views.diagnosis.lesion_card import LesionCard, Telling, lesion_name, lesion_title
 from busi_gui.views.diagnosis.saliency_choice import SaliencyChoice
 from busi_gui.views.diagnosis.sentences import Standing, sentence_for, standing_of
 from busi_gui.views.labels import Role, Words
@@ -45,12 +44,12 @@ class DiagnosisPanel(QScrollArea):
     def __init__(self, session: Session, selection: Selection, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session, self._selection = session, selection
-        self._listed: tuple[tuple[Lesion, ...], Calibration] | None = None
         self._diagnose_key, self._brush_key = "", ""
         self._told: tuple[object, ...] | None = None
         self._is_slow = False  # what is being diagnosed takes long enough to say so
         self._asked_for: Path | None = None  # the file whose result the reader wants although it looks like no ultrasound
         self._added: list[QWidget] = []
+        self._above: list[QWidget] = []
         self._strip = ActivityStrip(session.stop)
         self._concerns = ConcernList()
         self._concerns.crop_wanted.connect(session.crop)
@@ -64,8 +63,6 @@ class DiagnosisPanel(QScrollArea):
         self._try_again.clicked.connect(session.start)
         self._take_over = QPushButton("Take the networks’ outlines")
         self._take_over.clicked.connect(self._on_taken_over)
-        self._list = LesionList()
-        self._list.lesion_selected.connect(selection.select)
         self._card = LesionCard()
         self.before_after = BeforeAfter()
         self.before_after.held.connect(self._on_held)
@@ -88,6 +85,13 @@ class DiagnosisPanel(QScrollArea):
         self._selection.changed.connect(self._on_selected)
         self._slow.timeout.connect(self._on_slow)
 
+    def add_above_card(self, part: QWidget) -> None:
+        """Give a part its place above what the networks say of the lesion; it is hidden while the result is kept back."""
+        self._added.append(part)
+        self._above.append(part)
+        part.setVisible(not self._is_withheld)
+        self._column.insertWidget(self._column.indexOf(self._card), part)
+
     def add_below_card(self, part: QWidget) -> None:
         """Give a part that shows itself where there is something to say its place below what the networks say of the lesion."""
         self._added.append(part)
@@ -96,7 +100,7 @@ class DiagnosisPanel(QScrollArea):
     def minimumSizeHint(self) -> QSize:
         """Return the width below which words and labels would be cut; the height scrolls."""
         # Parts that are hidden count: the panel must not grow under the reader's eyes when the result comes.
-        shown: tuple[QWidget, ...] = (self._list, self._card, self.before_after, self.saliency, *self._added)
+        shown: tuple[QWidget, ...] = (self._card, self.before_after, self.saliency, *self._added)
         parts: tuple[QWidget, ...] = (self._strip, self._concerns, self._sentence, *shown)
         content = max(part.minimumSizeHint().width() for part in parts) + 2 * MARGIN
         return QSize(content + self.verticalScrollBar().sizeHint().width(), super().minimumSizeHint().height())
@@ -119,7 +123,7 @@ class DiagnosisPanel(QScrollArea):
             column.addWidget(part)
         for button in (self._diagnose, self._try_again, self._take_over):
             column.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
-        results: tuple[QWidget, ...] = (self._list, self._card, self._warnings, self.before_after, self.saliency)
+        results: tuple[QWidget, ...] = (self._card, self._warnings, self.before_after, self.saliency)
         for part in results:
             column.addWidget(part)
         column.addStretch(1)
@@ -132,17 +136,8 @@ class DiagnosisPanel(QScrollArea):
         self.setAccessibleName("Diagnosis")
 
     def _on_case_changed(self, case: Case | None) -> None:
-        self._show_list(case)
         self._concerns.show_case(case, is_withheld=self._is_withheld)
         self._refresh()
-
-    def _show_list(self, case: Case | None) -> None:
-        listed = (case.lesions, case.scan.calibration) if case is not None else ((), Calibration.NONE)
-        if self._listed is None or listed[0] is not self._listed[0] or listed[1] is not self._listed[1]:
-            self._listed = listed
-            self._list.show_lesions(*listed)
-        if self._selection.number is not None:
-            self._list.select(self._selection.number)
 
     def _refresh(self) -> None:
         case, activity, network = self._session.case, self._session.activity, self._session.network
@@ -164,7 +159,8 @@ class DiagnosisPanel(QScrollArea):
     def _show_lesion(self) -> None:
         """Show the lesion in hand: as it is, or as it was while the reader holds on to that."""
         case, lesion = self._session.case, self._lesion
-        self._list.setVisible(case is not None and len(case.lesions) > 1 and not self._is_withheld)
+        for part in self._above:
+            part.setVisible(not self._is_withheld)
         self._card.setVisible(lesion is not None)
         if case is None or lesion is None:
             self._is_slow = False
@@ -193,7 +189,7 @@ class DiagnosisPanel(QScrollArea):
     def _tell(self, case: Case, lesion: Lesion, standing: Standing) -> None:
         change = self.before_after.held_change
         shown, standing = (lesion, standing) if change is None else (change.before, Standing.KNOWN)
-        heading = lesion_title(lesion, case) if change is None else f"{lesion.outline.title}, before"
+        heading = lesion_title(lesion, case) if change is None else f"{lesion_name(lesion, case)}, before"
         info = case.analysis.network if case.analysis is not None else self._session.network.info
         point = info.operating_point if info is not None else None
         self._card.show_lesion(shown, Telling(heading, point, standing, self._diagnose_key))
@@ -208,7 +204,6 @@ class DiagnosisPanel(QScrollArea):
 
     def _on_selected(self, number: int | None) -> None:
         self._session.rediagnosing.attend(number)
-        self._show_list(self._session.case)
         self._show_lesion()
 
     def _on_slow(self) -> None:

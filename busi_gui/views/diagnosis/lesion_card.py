@@ -1,16 +1,13 @@
-"""LesionCard and LesionList: one lesion in full, and the way from one to the next."""
+"""LesionCard: one lesion in full."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import Signal
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QRadioButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from busi_gui.domain.case import Case, Lesion
-from busi_gui.domain.scan import Calibration
 from busi_gui.views import theme, wording
 from busi_gui.views.diagnosis.probability_bar import ProbabilityBar
 from busi_gui.views.diagnosis.sentences import Standing, standing_text
@@ -97,81 +94,17 @@ class LesionCard(QFrame):
             words.setVisible(bool(text))
 
 
-class LesionRow(QFrame):
-    """One lesion in the list: number, probability, size, colour."""
-
-    def __init__(self, lesion: Lesion, calibration: Calibration, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        probability = wording.probability_text(lesion.diagnosis.p_malignant) if lesion.diagnosis is not None else "not diagnosed"
-        size = wording.size_text(lesion.measures, calibration).removesuffix(" (not calibrated)")
-        suspicious = " · most suspicious" if lesion.number == 1 else ""
-        self.button = QRadioButton(f"Lesion {lesion.number}")
-        self.button.setAccessibleName(f"Lesion {lesion.number}: {probability}, {size}{suspicious.replace(' ·', ',')}")
-        dot = Dot()
-        dot.show_colour(theme.lesion_colour(lesion.number))
-        top = QHBoxLayout()
-        top.addWidget(self.button, 1)
-        top.addWidget(QLabel(probability))
-        top.addSpacing(6)
-        top.addWidget(dot)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 2, 0, 2)
-        column.setSpacing(0)
-        column.addLayout(top)
-        column.addWidget(Words(f"{size}{suspicious}", Role.SECONDARY))
-
-
-class LesionList(QWidget):
-    """Lesions of one scan, most suspicious first; hidden unless there are several.
-
-    Signals
-    -------
-    lesion_selected(int)
-        The reader chose the lesion with this number.
-    """
-
-    lesion_selected = Signal(int)
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._group = QButtonGroup(self)
-        self._group.idClicked.connect(self.lesion_selected)
-        self._rows: list[LesionRow] = []
-        self._count = Words(role=Role.HEADING)
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(2)
-        self._column.addWidget(self._count)
-        self.setAccessibleName("Lesions")
-        self.hide()
-
-    def show_lesions(self, lesions: Sequence[Lesion], calibration: Calibration = Calibration.FILE) -> None:
-        """List these lesions, whose millimetres come from ``calibration``."""
-        for row in self._rows:
-            self._group.removeButton(row.button)
-            self._column.removeWidget(row)
-            row.hide()
-            row.deleteLater()
-        self._rows = [LesionRow(lesion, calibration) for lesion in lesions]
-        for row, lesion in zip(self._rows, lesions, strict=True):
-            self._group.addButton(row.button, lesion.number)
-            self._column.addWidget(row)
-        self._count.setText(f"{len(lesions)} lesions")
-        self.setVisible(len(lesions) > 1)
-
-    def select(self, number: int) -> None:
-        """Mark a lesion as the one on show, without announcing it."""
-        button = self._group.button(number)
-        if button is not None:
-            button.setChecked(True)
+def lesion_name(lesion: Lesion, case: Case) -> str:
+    """Return what a lesion is called among those of its case: the only one needs no number."""
+    return lesion.outline.title if len(case.lesions) > 1 else lesion.outline.name or "Lesion"
 
 
 def lesion_title(lesion: Lesion, case: Case) -> str:
     """Return a lesion's heading among those of its case; the most suspicious of several is named so."""
     if len(case.lesions) == 1:
-        return lesion.outline.name or "Lesion"
+        return lesion_name(lesion, case)
     is_highest = lesion.diagnosis is not None and lesion.diagnosis.p_malignant == case.p_malignant
-    return f"{lesion.outline.title}, {'most suspicious' if is_highest else 'one'} of {len(case.lesions)}"
+    return f"{lesion_name(lesion, case)}, {'most suspicious' if is_highest else 'one'} of {len(case.lesions)}"
 
 
 def dim(words: Words, is_dim: bool) -> None:

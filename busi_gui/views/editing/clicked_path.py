@@ -30,6 +30,7 @@ class ClickedPath(PathTool):
     def __init__(self, view: ScanView, draft: Draft, parent: QObject | None = None) -> None:
         super().__init__(view, draft, parent)
         self._anchors: list[Point] = []
+        self._clicks: list[Point] = []  # where the pointer was when they were set: an anchor may have jumped to an edge
         self._ways: list[list[Point]] = []
         self._pointer: Pointer | None = None
 
@@ -88,16 +89,13 @@ class ClickedPath(PathTool):
         if not self.is_drawing:
             if not self._begin():
                 return False
-            self._anchors, self._ways = [self._placed(pointer)], []
+            self._anchors, self._ways, self._clicks = [self._placed(pointer)], [], [Point(pointer.x, pointer.y)]
             self._on_anchored()
-        elif self._would_close(pointer) or (len(self._anchors) > 1 and self._screen_distance(self._anchors[-1], pointer) < AGAIN_PX):
+        elif self._would_close(pointer) or (len(self._anchors) > 1 and self._screen_distance(self._clicks[-1], pointer) < AGAIN_PX):
             self._close(pointer.is_inverting)
             return True
-        elif self._screen_distance(self._anchors[0], pointer) >= CLOSE_PX:
-            place = self._placed(pointer)
-            self._ways.append(self._way(place, pointer))
-            self._anchors.append(place)
-            self._on_anchored()
+        elif not self._is_near_first(pointer):
+            self._anchor_at(pointer)
         self.hovered(pointer)
         return True
 
@@ -124,6 +122,7 @@ class ClickedPath(PathTool):
             self._drop()
             return True
         self._ways.pop()
+        self._clicks.pop()
         self._on_anchored()
         if self._pointer is not None:
             self.hovered(self._pointer)
@@ -138,7 +137,18 @@ class ClickedPath(PathTool):
         return [self._anchors[0], *(point for way in self._ways for point in way)]
 
     def _would_close(self, pointer: Pointer) -> bool:
-        return len(self._anchors) >= self.fewest and self._screen_distance(self._anchors[0], pointer) < CLOSE_PX
+        return len(self._anchors) >= self.fewest and self._is_near_first(pointer)
+
+    def _is_near_first(self, pointer: Pointer) -> bool:
+        return any(self._screen_distance(point, pointer) < CLOSE_PX for point in (self._anchors[0], self._clicks[0]))
+
+    def _anchor_at(self, pointer: Pointer) -> None:
+        place = self._placed(pointer)
+        if place != self._anchors[-1]:
+            self._ways.append(self._way(place, pointer))
+            self._anchors.append(place)
+            self._clicks.append(Point(pointer.x, pointer.y))
+            self._on_anchored()
 
     def _close(self, takes_away: bool) -> None:
         if len(self._anchors) < self.fewest or self._is_elsewhere:

@@ -185,10 +185,8 @@ class Disc(QObject):
     def _paint(self) -> None:
         """Have the view paint anew where the disc was, and where it is."""
         look = self._item.look
-        if look is None:
-            self._item.label = ""
-        else:
-            self._item.label = self._size_text(look.centre) if self._fading.isActive() else look.note
+        size = self._size_text(look.centre) if look is not None and self._fading.isActive() else ""
+        self._item.label = " · ".join(words for words in (size, look.note if look is not None else "") if words)
         before, self._painted = self._painted, None
         if look is not None:
             self._painted = _extent(look), _REACH_PX if not self._item.label else self._view.fontMetrics().height() * 12.0

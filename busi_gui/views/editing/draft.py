@@ -78,11 +78,14 @@ class Draft(QObject):
         Why nothing can be drawn: a sentence for the reader.
     interrupted()
         Another frame has come on screen: finish what is begun, now; the rest is dropped.
+    lost()
+        What was being drawn is dropped: its lesion is gone, or locked.
     """
 
     changed = Signal(object)
     said = Signal(str)
     interrupted = Signal()
+    lost = Signal()
 
     def __init__(self, session: Session, view: ScanView, selection: Selection, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -224,6 +227,7 @@ class Draft(QObject):
         if not work.is_new and (outline is None or outline.is_locked):
             self.said.emit(LOCKED.format(title=outline.title) if outline is not None else GONE.format(title=f"Lesion {work.number}"))
             self.drop()
+            self.lost.emit()
             return
         self._rebase(work, case, outline)
 

@@ -9,7 +9,7 @@ from busi_gui.domain.callipers import Point
 from busi_gui.domain.region_grow import DEFAULT_TOLERANCE, RegionGrow
 from busi_gui.views.editing.draft import Draft
 from busi_gui.views.editing.path_item import PathLook
-from busi_gui.views.editing.path_tool import NOTHING_TO_TAKE_FROM, PathTool
+from busi_gui.views.editing.path_tool import NOTHING_TO_TAKE_FROM, TAKING_AWAY, PathTool
 from busi_gui.views.scan.scan_view import ScanView
 from busi_gui.views.scan.stylus import Pointer
 from models.analysis import Mask
@@ -86,7 +86,7 @@ class Grow(PathTool):
         return True
 
     def _label(self, takes_away: bool) -> str:
-        return f"{'−' if takes_away else '+'} {self._tolerance * 100:.0f} %  {super()._label(False)}".rstrip()
+        return f"{TAKING_AWAY if takes_away else '+'} {self._tolerance * 100:.0f} %  {super()._label(False)}".rstrip()
 
     def _show(self, pointer: Pointer) -> None:
         region, takes_away = self._region(), pointer.is_inverting
@@ -106,8 +106,9 @@ class Grow(PathTool):
     def _region(self) -> Mask:
         case = self._draft.case
         assert case is not None, "a region is begun on a scan"
-        of = case.scan.pixels, case.analysis
+        analysis = case.analysis if self._view.shows_result else None  # what looks like no ultrasound is seen by the greys alone
+        of = case.scan.pixels, analysis
         if self._grower is None or any(one is not other for one, other in zip(of, self._of, strict=True)):
-            probability = case.analysis.probability if case.analysis is not None and not case.is_doubted else None
+            probability = analysis.probability if analysis is not None else None
             self._grower, self._of = RegionGrow(case.scan.pixels, probability, case.scan.field), of
         return self._grower.grown(self._seed, self._tolerance)

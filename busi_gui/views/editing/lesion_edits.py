@@ -14,10 +14,9 @@ from busi_gui.domain.reading import Assessment, Outline, Reading
 from busi_gui.domain.reading_changes import LockedError, Offer, TakenError, kept_clear, nearest, taken_over, with_merged, with_split
 from busi_gui.domain.scan import Box, Scan, Spacing
 from busi_gui.services.session import Session
-from busi_gui.views.editing.draft import LOCKED
+from busi_gui.views.editing.draft import HIDDEN, LOCKED
 from models.analysis import Mask
 
-HIDDEN = "{title} is hidden. Show it in the list of lesions to change it."
 TAKEN = "{title} lies there, and no pixel belongs to two lesions."
 SMOOTH_SHARE, SMOOTH_LEAST_PX = 0.08, 1.5
 """Teeth and bays are smoothed that are narrower than this share of the radius of a disc as large as the lesion, and never less."""

@@ -99,15 +99,14 @@ class LesionList(QWidget):
     def _on_case_changed(self) -> None:
         case = self._session.case  # not what was announced: an edit made in the meantime is announced within
         self.rows.show_case(case)
-        self.offers.show_case(case)
+        self.offers.show_case(case if case is not None and case.lesions else None)  # with none left, all of the network's are offered beside it
         self._refresh()
 
     def _refresh(self) -> None:
         case = self._session.case
         count = len(case.lesions) if case is not None else 0
         lesion = case.lesion(self._selection.number) if case is not None else None
-        is_known = case is not None and (case.analysis is not None or case.reading.is_touched)
-        self._body.setVisible(count > 0 or is_known)
+        self._body.setVisible(count > 0 or bool(self._hint_text(case, count)))
         self._heading.setText("1 lesion" if count == 1 else f"{count} lesions" if count else "Lesions")
         self._hint.setText(self._hint_text(case, count))
         self._hint.setVisible(bool(self._hint.text()))
@@ -125,6 +124,8 @@ class LesionList(QWidget):
         if case is None:
             return ""
         key = self._actions.keys_text("brush").split(", ")[0]
+        if not count and (case.analysis is not None or not case.reading.is_touched):
+            return ""  # what the networks found, or that they are at work, is said beside the list
         if not count:
             return f"No lesion. Draw one with {key} if you see one." if key else "No lesion. Draw one with the brush if you see one."
         return f"What you draw next is lesion {case.reading.next_number}." if self._selection.is_beginning else ""

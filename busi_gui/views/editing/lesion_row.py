@@ -112,6 +112,7 @@ class LesionRow(QWidget):
 
     def _lay_out(self) -> None:
         top = QHBoxLayout()
+        top.setSpacing(8)
         for part, share in ((self._name, 1), (self.field, 1), (self._probability, 0)):
             top.addWidget(part, share)
         buttons = QHBoxLayout()
@@ -124,9 +125,9 @@ class LesionRow(QWidget):
         grid.setVerticalSpacing(0)
         grid.addWidget(self._dot, 0, 0)
         grid.addLayout(top, 0, 1, 1, 2)
-        grid.addWidget(self._size, 1, 1)
+        grid.addWidget(self._size, 1, 1, 1, 2)
         grid.addWidget(self._source, 2, 1)
-        grid.addLayout(buttons, 1, 2, 2, 1)
+        grid.addLayout(buttons, 2, 2)
         grid.setColumnStretch(1, 1)
 
     @property
@@ -159,7 +160,8 @@ class LesionRow(QWidget):
     def begin_naming(self) -> None:
         """Let the reader type a name."""
         self.field.show_text(self._name.full_text)
-        self._name.hide()
+        for label in (self._name, self._probability):
+            label.hide()
         self.field.show()
         self.field.selectAll()
         self.field.setFocus()
@@ -168,7 +170,8 @@ class LesionRow(QWidget):
         if self.is_naming:
             had_focus = self.field.hasFocus()
             self.field.hide()
-            self._name.show()
+            for label in (self._name, self._probability):
+                label.show()
             if had_focus:
                 self.naming_ended.emit()
 

@@ -54,6 +54,7 @@ class MaskHand(QObject):
         self._canvas = view.focusProxy() or view
         self._canvas.installEventFilter(self)
         draft.interrupted.connect(self._on_interrupted)
+        draft.lost.connect(self._on_lost)
         view.case_shown.connect(self.refresh)
 
     def register(self, tool: Tool, mask_tool: MaskTool) -> None:
@@ -185,6 +186,10 @@ class MaskHand(QObject):
     def _on_interrupted(self) -> None:
         """Keep what can be kept of a drag; what would need more clicks is dropped."""
         self.interrupt()
+        self._on_lost()
+
+    def _on_lost(self) -> None:
+        self._is_dragging = False
         if self._in_hand is not None:
             self._in_hand.escaped()
 

@@ -29,7 +29,7 @@ _REACH_PX = 14.0
 """How far past its points a line is painted, with anchors and rings."""
 _LABEL_AT = QPointF(14.0, -10.0)
 """From the pointer to what is written beside it."""
-_ALPHA = 0.4
+_ALPHA = 0.3
 
 
 class Area:

@@ -24,6 +24,7 @@ from models.analysis import Mask
 NOTHING_TO_TAKE_FROM = "There is no lesion in hand to take away from. Click on one with the hand first."
 NOTHING_THERE = "Nothing of {called} lies there."
 ALREADY = "All of that belongs to {called} already. With Ctrl it is taken away."
+TAKING_AWAY = "− taking away"
 SLIP_PX = 4.0
 """A line that stays so close to where it began was a slip; of the screen."""
 
@@ -61,7 +62,6 @@ class PathTool(QObject):
         self._view, self._draft = view, draft
         self.guide = PathGuide(view)
         self._begun_on: tuple[object, ...] | None = None
-        draft.changed.connect(self._on_draft_changed)
 
     # the mask tool, as far as most agree ----------------------------------------------------------------------------------------------------------
 
@@ -175,7 +175,7 @@ class PathTool(QObject):
     def _label(self, takes_away: bool) -> str:
         """Return what is written beside the pointer: nothing where it simply adds."""
         if takes_away:
-            return "−"
+            return TAKING_AWAY
         return f"drawing lesion {self._number}" if self._mask is None else ""
 
     def _screen_distance(self, point: Point, pointer: Pointer) -> float:
@@ -227,11 +227,6 @@ class PathTool(QObject):
             return
         self._draft.propose(base & ~area if takes_away else base | area)
         self._draft.finish(name)
-
-    def _on_draft_changed(self) -> None:
-        """Let go where the draft has been dropped by whoever may: the lesion is gone, or locked."""
-        if self.is_drawing and self._draft.number is None:
-            self._forget()
 
 
 def _why_nothing(area: Mask, base: Mask, takes_away: bool, *, is_new: bool) -> str:

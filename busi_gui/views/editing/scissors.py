@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QObject
 
 from busi_gui.domain.callipers import Point
@@ -13,6 +15,9 @@ from busi_gui.views.scan.stylus import Pointer
 
 SNAP_PX = 12.0
 """How far a click may jump to the strongest edge; of the screen."""
+
+LEAST_LEFT = 0.5
+"""A closing line along the edges must leave as much of the area that a straight one encloses."""
 
 
 class ScissorsTool(ClickedPath):
@@ -44,7 +49,12 @@ class ScissorsTool(ClickedPath):
 
     def _closing(self) -> list[Point]:
         scissors = self._prepared()
-        return scissors.path_to(self._anchors[0])[1:-1] if scissors is not None else []
+        if scissors is None:
+            return []
+        line = self._line
+        clinging = scissors.path_to(self._anchors[0])[1:-1]
+        # Before half the way around is done, the way back along the edges is the one that has come: then it is closed straight.
+        return clinging if _area_of([*line, *clinging]) > LEAST_LEFT * _area_of(line) else []
 
     def _on_anchored(self) -> None:
         scissors = self._prepared()
@@ -59,3 +69,8 @@ class ScissorsTool(ClickedPath):
         if self._scissors is None or self._of is not case.scan.pixels:
             self._scissors, self._of = Scissors(case.scan.pixels), case.scan.pixels
         return self._scissors
+
+
+def _area_of(points: Sequence[Point]) -> float:
+    """Return the area that a closed line encloses, in pixels of the scan; what it goes around both ways counts for nothing."""
+    return abs(sum(one.x * other.y - other.x * one.y for one, other in zip(points, [*points[1:], points[0]], strict=True))) / 2

@@ -18,10 +18,11 @@ from busi_gui.views.editing.sensitivity_strip import SensitivityStrip
 from busi_gui.views.scan.layers import Tool
 from busi_gui.views.scan.scan_view import ScanView
 from busi_gui.views.selection import Selection
-from models.analysis import Analysis, Mask
+from models.analysis import Analysis, FoundLesion, Mask
 
 NO_ANSWER = "The networks have not looked at this scan yet: there is no sensitivity to change."
 NOTHING_SEEN = "The network sees nothing where {called} lies: there is no sensitivity to change."
+BUSY = "Close what you are drawing with Enter, or drop it with Esc, before you change the sensitivity."
 LEVELS = 255
 """Thresholds that are told apart."""
 _USUAL = 128
@@ -44,6 +45,8 @@ class _Open:
         Threshold of the slider's left end, in levels: every step to the right is one less.
     own
         The network's own threshold, in levels; None where it is not known.
+    found
+        What the network outlined there at its own threshold; None where it outlined nothing.
     """
 
     mask: Mask
@@ -51,6 +54,11 @@ class _Open:
     sensitivity: Sensitivity
     most: int
     own: int | None
+    found: FoundLesion | None
+
+    def at(self, level: int) -> Mask:
+        """Return the lesion at a threshold: at the network's own, to the pixel, what it drew."""
+        return self.found.mask if self.found is not None and level == self.own else self.sensitivity.at(level / LEVELS)
 
 
 class Tuning(QObject):
@@ -109,14 +117,18 @@ class Tuning(QObject):
         case, lesion = self._session.case, self._lesion
         if case is None or lesion is None or self.is_open:
             return False
+        if self._draft.number is not None:
+            self.said.emit(BUSY)
+            return False
         sensitivity = self._sensitivity_of(case, lesion)
         if sensitivity is None or not self._draft.begin():
             return False
         low, high = (round(end * LEVELS) for end in sensitivity.ends)
         own = self._own_level(case)
-        is_networks = own is not None and low <= own <= high and np.array_equal(sensitivity.at(own / LEVELS), lesion.mask)
-        start = own if own is not None and is_networks else min(max(round(sensitivity.nearest * LEVELS), low), high)
-        self._open, self._is_moved = _Open(lesion.mask, called(lesion.outline), sensitivity, high, own), False
+        found = case.network_outline(lesion.number)
+        is_networks = found is not None and np.array_equal(found.mask, lesion.mask)
+        start = own if own is not None and is_networks and low <= own <= high else min(max(round(sensitivity.nearest * LEVELS), low), high)
+        self._open, self._is_moved = _Open(lesion.mask, called(lesion.outline), sensitivity, high, own, found), False
         tick = high - own if own is not None and low <= own <= high else None
         self.strip.open(f"Sensitivity of {called(lesion.outline)}", high - low, high - start, tick)
         self.strip.say(_in_words(start, own))
@@ -180,11 +192,11 @@ class Tuning(QObject):
             self.open()
 
     def _on_moved(self) -> None:
-        threshold = self.threshold
-        if self._open is not None and threshold is not None:
+        if self._open is not None:
+            level = self._open.most - self.strip.slider.value()
             self._is_moved = True
-            self.strip.say(_in_words(round(threshold * LEVELS), self._open.own))
-            self._draft.propose(self._open.sensitivity.at(threshold))
+            self.strip.say(_in_words(level, self._open.own))
+            self._draft.propose(self._open.at(level))
 
     def _on_draft_changed(self) -> None:
         """Close where the draft has been dropped by whoever may: the lesion is gone, or locked."""
@@ -218,12 +230,13 @@ def _in_words(level: int, own: int | None) -> str:
 
 
 def own_level(analysis: Analysis, field: Box | None) -> int | None:
-    """Return the level at which the network's outlines are what it drew; None where it drew none, or they are nowhere the same."""
+    """Return the level at which the network's outlines are cut; None where it drew none."""
     if not analysis.lesions:
         return None
     first, *others = (found.mask for found in analysis.lesions)
-    if not first[field.slices if field is not None else ()].any():
+    try:
+        sensitivity = Sensitivity(analysis.probability, first, field, others)
+    except ValueError:  # it lies where the networks did not look
         return None
-    sensitivity = Sensitivity(analysis.probability, first, field, others)
-    levels = sorted(range(1, LEVELS + 1), key=lambda level: abs(level - _USUAL))
-    return next((level for level in levels if np.array_equal(sensitivity.at(level / LEVELS), first)), None)
+    is_usual = np.array_equal(sensitivity.at(_USUAL / LEVELS), first)
+    return _USUAL if is_usual else round(sensitivity.nearest * LEVELS)

@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QPainter, QPaintEvent,
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QSlider, QStyle, QStyleOptionSlider, QVBoxLayout, QWidget
 
 from busi_gui.views import theme
-from busi_gui.views.labels import Role, dress
+from busi_gui.views.labels import ElidedLabel, Role, dress
 
 EXPLAINED = "Arrows or wheel: more or less. Enter: keep it. Esc: as before."
 _OWN_KEYS = (Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down)
@@ -42,7 +42,7 @@ class SensitivityStrip(QFrame):
         self.slider.left.connect(self.taken)
         self.slider.entered.connect(self.taken)
         self.slider.escaped.connect(self.dropped)
-        self._title, self._words, self._how = QLabel(), QLabel(), QLabel(EXPLAINED)
+        self._title, self._words, self._how = ElidedLabel(), QLabel(), QLabel(EXPLAINED)
         dress(self._how, Role.SECONDARY)
         dress(self._words, Role.TEXT)
         self._lay_out()
@@ -55,8 +55,7 @@ class SensitivityStrip(QFrame):
         for label in (less, more):
             dress(label, Role.SECONDARY)
         above, row = QHBoxLayout(), QHBoxLayout()
-        above.addWidget(self._title)
-        above.addStretch(1)
+        above.addWidget(self._title, 1)
         above.addWidget(self._words)
         for widget in (less, self.slider, more):
             row.addWidget(widget, 1 if widget is self.slider else 0)
@@ -81,7 +80,7 @@ class SensitivityStrip(QFrame):
         own
             Where the network's own threshold lies; None where the slider does not reach it.
         """
-        self._title.setText(title)
+        self._title.show_text(title)
         self.slider.setAccessibleName(title)
         with QSignalBlocker(self.slider):
             self.slider.setRange(0, steps)
@@ -108,7 +107,7 @@ class SensitivityStrip(QFrame):
 
     def _place(self) -> None:
         parent, line = self._over, self.fontMetrics().height()
-        width = min(max(self.sizeHint().width(), 26 * line), parent.width() - 2 * line)
+        width = min(max(self.sizeHint().width(), 30 * line), parent.width() - 2 * line)
         height = self.sizeHint().height()
         # Above the zoom and the scale in the corners, and the caveat between them.
         self.setGeometry((parent.width() - width) // 2, max(0, parent.height() - height - 3 * line), width, height)

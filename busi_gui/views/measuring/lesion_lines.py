@@ -26,6 +26,8 @@ _ASIDE = 8.0
 """Between the lesion and the lines for its extents."""
 _GAP = 8.0
 """Between all that and what is written."""
+_HALO = 4.0
+"""How far lines and letters reach past where they lie."""
 
 
 @dataclass(frozen=True)
@@ -62,22 +64,26 @@ class LesionLinesItem(QGraphicsItem):
         super().__init__()
         self._drawn: Drawn | None = None
         self._extent = QRectF()
+        self._covered = QRectF()
 
     @property
     def drawn(self) -> Drawn | None:
         """What is drawn."""
         return self._drawn
 
+    @property
+    def covered(self) -> QRectF:
+        """The rectangle that was last drawn in, in device-independent pixels of the view; empty where nothing was."""
+        return self._covered
+
     def draw(self, drawn: Drawn | None, shape: tuple[int, int]) -> None:
-        """Draw this over a scan of so many rows and columns; None: nothing."""
+        """Draw this over a scan of so many rows and columns; None: nothing. Whoever calls it has the view painted where that changes it."""
         rows, columns = shape
         extent = QRectF(0, 0, columns, rows)
         if extent != self._extent:
             self.prepareGeometryChange()
             self._extent = extent
-        if drawn != self._drawn:
-            self._drawn = drawn
-            self.update()
+        self._drawn = drawn
 
     def boundingRect(self) -> QRectF:
         """Return the scan's extent: the canvas draws all of itself whatever is said here."""
@@ -85,10 +91,12 @@ class LesionLinesItem(QGraphicsItem):
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         """Draw the lines with a stroke at each end, then their lengths, off the lesion."""
+        self._covered = QRectF()
         if self._drawn is None:
             return
         sight = QRectF(widget.rect()) if widget is not None else QRectF(painter.window())
         layout = laid_out(self._drawn, painter.worldTransform(), sight)
+        self._covered = layout.covered
         painter.save()
         painter.resetTransform()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -116,6 +124,14 @@ class Layout:
 
     strokes: list[QLineF]
     text: QRectF
+
+    @property
+    def covered(self) -> QRectF:
+        """The rectangle that everything is drawn in, with rims and halos."""
+        covered = QRectF(self.text)
+        for stroke in self.strokes:
+            covered |= QRectF(stroke.p1(), stroke.p2()).normalized()
+        return covered.adjusted(-_HALO, -_HALO, _HALO, _HALO)
 
 
 def laid_out(drawn: Drawn, to_screen: QTransform, sight: QRectF) -> Layout:
@@ -216,11 +232,26 @@ class LesionLines(QObject):
 
     def _draw(self) -> None:
         case, lesion = self._view.case, self._in_hand.lesion
-        is_on = self._switches["lesion_measures"].isChecked()
+        is_on, has_extents = (action.isChecked() for action in self._switches.values())
         self._switches["lesion_extents"].setEnabled(is_on)
-        has_extents = self._switches["lesion_extents"].isChecked()
         is_drawn = lesion is not None and not lesion.is_hidden and is_on
-        self.item.draw(_drawn(lesion, has_extents) if lesion is not None and is_drawn else None, case.scan.shape if case is not None else (0, 0))
+        drawn = _drawn(lesion, has_extents) if lesion is not None and is_drawn else None
+        if drawn == self.item.drawn:
+            return
+        before = self.item.covered
+        self.item.draw(drawn, case.scan.shape if case is not None else (0, 0))
+        self._paint_anew(before)
+        if drawn is not None and self._view.look is not None:
+            look = self._view.look
+            to_screen = QTransform(look.scale, 0, 0, look.scale_y, *look.origin)
+            self._paint_anew(laid_out(drawn, to_screen, QRectF(0, 0, look.width, look.height)).covered)
+
+    def _paint_anew(self, part: QRectF) -> None:
+        """Paint a part of the view anew, and nothing else: lines that follow a brush must not make it slow."""
+        look = self._view.look
+        if look is not None and not part.isEmpty():
+            (left, top), (right, bottom) = look.to_scan(part.left(), part.top()), look.to_scan(part.right(), part.bottom())
+            self._view.paint_anew(QRectF(left, top, right - left, bottom - top))
 
 
 def _drawn(lesion: InHand, has_extents: bool) -> Drawn:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QGridLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from busi_gui.domain.measures import Measures
 from busi_gui.domain.scan import Calibration
-from busi_gui.views import wording
+from busi_gui.views import theme, wording
 from busi_gui.views.labels import Role, Words
 from busi_gui.views.measuring.measures_in_hand import MeasuresInHand
 
-TALLER = "Taller than wide"
-_ROWS = ("Diameters", "Horizontal × vertical", "Area", "Perimeter", "Width : height", "Long axis to the horizontal")
+TALLER = "taller than wide"
+_RATIO = "Width : height"
+_EXTENTS = "Horizontal × vertical"
+_ROWS = ("Diameters", _EXTENTS, "Area", "Perimeter", _RATIO, "Long axis")
 
 
 def measure_texts(measures: Measures) -> tuple[str, ...]:
@@ -24,8 +26,12 @@ def measure_texts(measures: Measures) -> tuple[str, ...]:
         wording.area_text(measures),
         wording.perimeter_text(measures),
         wording.ratio_text(measures),
-        f"{measures.angle:.0f}°",
+        f"{measures.angle:.0f}° to the horizontal",
     )
+
+
+_WIDEST = "88.8 × 88.8 mm"
+"""Room is kept for so much from the beginning: the panel must not change its width when a lesion comes."""
 
 
 class LiveMeasures(QWidget):
@@ -34,21 +40,29 @@ class LiveMeasures(QWidget):
     def __init__(self, in_hand: MeasuresInHand, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._in_hand = in_hand
-        self._values = [_value() for _ in _ROWS]
-        self._taller = Words(TALLER)
+        self._values = [_number() for _ in _ROWS]
+        extents = self._values[_ROWS.index(_EXTENTS)]  # the longest row
+        extents.setMinimumWidth(extents.fontMetrics().horizontalAdvance(_WIDEST))
+        self._taller = _one_line(TALLER)
+        self._taller.setFont(theme.scaled_font(theme.SMALL))
+        keeping = self._taller.sizePolicy()
+        keeping.setRetainSizeWhenHidden(True)  # the panel must not change its width under the reader's stroke
+        self._taller.setSizePolicy(keeping)
         self._calibration = Words(role=Role.SECONDARY)
-        grid = QGridLayout(self)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(12)
-        grid.setVerticalSpacing(2)
-        grid.setColumnStretch(0, 1)
-        grid.addWidget(Words("Measures", Role.HEADING), 0, 0, 1, 2)
-        for row, (name, value) in enumerate(zip(_ROWS, self._values, strict=True), start=1):
-            grid.addWidget(Words(name, Role.SECONDARY), row, 0)
-            grid.addWidget(value, row, 1)
-        last = len(_ROWS) + 1
-        grid.addWidget(self._taller, last, 0, 1, 2)
-        grid.addWidget(self._calibration, last + 1, 0, 1, 2)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        column.addWidget(Words("Measures", Role.HEADING))
+        for name, value in zip(_ROWS, self._values, strict=True):
+            # In rows of their own: what is long in one takes no room from the others.
+            row = QHBoxLayout()
+            row.setSpacing(8)
+            row.addWidget(_one_line(name, Role.SECONDARY), 1)
+            if name == _RATIO:
+                row.addWidget(self._taller)
+            row.addWidget(value)
+            column.addLayout(row)
+        column.addWidget(self._calibration)
         self.setAccessibleName("Measures")
         in_hand.changed.connect(self._refresh)
         self._refresh()
@@ -76,11 +90,16 @@ class LiveMeasures(QWidget):
         self._calibration.setText(source)
 
 
-def _value() -> Words:
-    label = Words()
-    label.setWordWrap(False)
+def _number() -> Words:
+    label = _one_line()
     label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
     font = label.font()
     font.setFeature(QFont.Tag("tnum"), 1)  # figures of one width: nothing jumps while numbers run
     label.setFont(font)
+    return label
+
+
+def _one_line(text: str = "", role: Role = Role.TEXT) -> Words:
+    label = Words(text, role)
+    label.setWordWrap(False)
     return label

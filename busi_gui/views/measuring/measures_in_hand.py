@@ -33,6 +33,10 @@ class InHand:
     is_hidden: bool = False
 
 
+_LOOK_MS = 50
+"""How long measures may lag behind a stroke: nobody reads faster, and they take longer to draw than the stroke itself."""
+
+
 class MeasuresInHand(QObject):
     """Measures the selected lesion of a view, and its draft while there is one: once for all that happened since the last look.
 
@@ -58,7 +62,7 @@ class MeasuresInHand(QObject):
         self._view, self._selection, self._draft = view, selection, draft
         self._lesion: InHand | None = None
         self._bounds: Box | None = None  # a window that holds all of the draft
-        self._timer = QTimer(self, singleShot=True, interval=0)
+        self._timer = QTimer(self, singleShot=True, interval=_LOOK_MS)
         self._timer.timeout.connect(self._look)
         view.case_shown.connect(self._look)
         selection.changed.connect(self._look)
@@ -78,7 +82,8 @@ class MeasuresInHand(QObject):
             self._bounds = Box(0, 0, *case.scan.shape)
         else:
             self._bounds = enclosing(self._bounds or _box_of(case.lesion(number)), window)
-        self._timer.start()
+        if not self._timer.isActive():
+            self._timer.start()
 
     def _look(self) -> None:
         self._timer.stop()

@@ -11,7 +11,7 @@ from math import ceil, floor, log2
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from busi_gui.domain.case import Lesion
@@ -28,6 +28,8 @@ RIM_PX = 1
 _TOLERANCE_PX = 0.25
 """Of a device pixel: how far a border may be off where the scan is shown smaller than it is."""
 _RIM = QColor(0, 0, 0, 110)
+_PIECE = 32
+"""Points of a piece of line."""
 _FAINTEST = 0.3
 """Opacity of an outline that is being drawn: fainter, it could not be followed."""
 EVERYWHERE = QRectF(-1e5, -1e5, 3e5, 3e5)
@@ -38,24 +40,48 @@ _BESIDE_PX = 8
 """How far past what is to be painted a piece of a border is followed: its ends are not to be seen."""
 
 
+class Borders:
+    """Borders as Qt draws them, with as many points as a screen can tell apart.
+
+    Parameters
+    ----------
+    polygons
+        One for each border, closed.
+    """
+
+    def __init__(self, polygons: list[Polygon]) -> None:
+        self._polygons = polygons
+
+    @cached_property
+    def lines(self) -> list[QPolygonF]:
+        """Short pieces of line, end to end: Qt draws a wide line of a thousand points at half the speed of the same in pieces."""
+        closed = [np.concatenate([polygon, polygon[:1]]) for polygon in self._polygons]
+        return [_points(line[first : first + _PIECE + 1]) for line in closed for first in range(0, len(line) - 1, _PIECE)]
+
+    @cached_property
+    def path(self) -> QPainterPath:
+        """What they enclose; holes are left out of it."""
+        path = QPainterPath()
+        path.setFillRule(Qt.FillRule.OddEvenFill)
+        for polygon in self._polygons:
+            path.addPolygon(_points(polygon))
+            path.closeSubpath()
+        return path
+
+
 class Shape:
     """A lesion's borders, traced when they are first drawn, with as many points as the screen can show."""
 
     def __init__(self, mask: Mask, bbox: tuple[int, int, int, int] | None = None) -> None:
         self.mask = mask
         self._bbox = bbox
-        self._paths: dict[int, QPainterPath] = {}
-
-    @property
-    def path(self) -> QPainterPath:
-        """The borders with every point; holes are left out of the area."""
-        return self.path_at(1.0)
+        self._borders: dict[int, Borders] = {}
 
     @property
     def extent(self) -> QRectF:
         """A rectangle that holds all of the lesion."""
         if self._bbox is None:
-            return self.path.boundingRect()
+            return self.borders_at(1.0).path.boundingRect()
         top, left, bottom, right = self._bbox
         return QRectF(left, top, right - left, bottom - top)
 
@@ -64,7 +90,7 @@ class Shape:
         around = AROUND_PX / scale
         return self.extent.adjusted(-around, -around, around, around).intersects(part)
 
-    def path_at(self, scale: float, part: QRectF | None = None) -> QPainterPath:
+    def borders_at(self, scale: float, part: QRectF | None = None) -> Borders:
         """Return the borders as a screen can tell them apart that shows a scan pixel ``scale`` device pixels wide.
 
         Parameters
@@ -74,11 +100,11 @@ class Shape:
             is not to be seen.
         """
         if part is not None and _is_small(part, self.extent):
-            return path_within(self.mask, part, scale)
+            return borders_within(self.mask, part, scale)
         octave = _octave(scale)
-        if octave not in self._paths:
-            self._paths[octave] = _path(self._polygons if octave == 0 else simplified(self._polygons, _TOLERANCE_PX * 2**octave))
-        return self._paths[octave]
+        if octave not in self._borders:
+            self._borders[octave] = _seen_at(octave, self._polygons)
+        return self._borders[octave]
 
     @cached_property
     def upper_right(self) -> QPointF:
@@ -92,21 +118,20 @@ class Shape:
         return outline(self.mask, self._bbox)
 
 
-def path_within(mask: Mask, part: QRectF, scale: float) -> QPainterPath:
+def borders_within(mask: Mask, part: QRectF, scale: float) -> Borders:
     """Return the borders of a mask, bool (rows, columns), in a part of the scan; what joins their ends lies farther outside than a line is wide."""
     beside = ceil(_BESIDE_PX / scale) + 1
     rows, columns = mask.shape
     top, bottom = max(floor(part.top()) - beside, 0), min(ceil(part.bottom()) + beside, rows)
     left, right = max(floor(part.left()) - beside, 0), min(ceil(part.right()) + beside, columns)
     if top >= bottom or left >= right:
-        return QPainterPath()
+        return Borders([])
     window = Box(top, left, bottom, right)
     polygons = [polygon + np.array((left, top)) for polygon in outline(mask[window.slices], (0, 0, *window.shape))]
-    octave = _octave(scale)
-    return _path(polygons if octave == 0 else simplified(polygons, _TOLERANCE_PX * 2**octave))
+    return _seen_at(_octave(scale), polygons)
 
 
-def draw_outline(painter: QPainter, path: QPainterPath, number: int, *, selected: bool) -> None:
+def draw_outline(painter: QPainter, borders: Borders, number: int, *, selected: bool) -> None:
     """Draw a line of even width at any zoom, with a dark rim that parts it from bright tissue."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -114,17 +139,20 @@ def draw_outline(painter: QPainter, path: QPainterPath, number: int, *, selected
     ratio = painter.device().devicePixelRatio()
     width = LINE_PX + 1 if selected else LINE_PX
     for colour, wide in ((_RIM, width + 2 * RIM_PX), (theme.lesion_colour(number, selected=selected), width)):
-        # Points lie closer than the line is wide: round joins would be unseen, and take three times as long.
-        pen = QPen(colour, wide * ratio, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.BevelJoin)
+        # Points lie closer than the line is wide: round joins would be unseen, and take three times as long. The rim shines through: its pieces must
+        # not overlap.
+        cap = Qt.PenCapStyle.FlatCap if colour is _RIM else Qt.PenCapStyle.SquareCap
+        pen = QPen(colour, wide * ratio, Qt.PenStyle.SolidLine, cap, Qt.PenJoinStyle.BevelJoin)
         pen.setCosmetic(True)
         painter.setPen(pen)
-        painter.drawPath(path)
+        for line in borders.lines:
+            painter.drawPolyline(line)
 
 
-def draw_fill(painter: QPainter, path: QPainterPath, number: int) -> None:
+def draw_fill(painter: QPainter, borders: Borders, number: int) -> None:
     """Fill an area with a lesion's colour."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.fillPath(path, theme.lesion_colour(number))
+    painter.fillPath(borders.path, theme.lesion_colour(number))
 
 
 def scale_of(painter: QPainter) -> float:
@@ -168,8 +196,8 @@ class OutlineItem(QGraphicsItem):
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         """Draw rim, line and number."""
         if not self._is_held_back and self._shape.is_near(option.exposedRect, scale_of(painter)):
-            path = self._shape.path_at(scale_of(painter), option.exposedRect)
-            draw_outline(painter, path, self._number, selected=self._selected)
+            borders = self._shape.borders_at(scale_of(painter), option.exposedRect)
+            draw_outline(painter, borders, self._number, selected=self._selected)
         if self._numbered:
             self._draw_number(painter)
 
@@ -218,7 +246,7 @@ class FillItem(QGraphicsItem):
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         """Fill the lesion; its holes stay clear."""
         if not self._is_held_back and self._shape.is_near(option.exposedRect, scale_of(painter)):
-            draw_fill(painter, self._shape.path_at(scale_of(painter), option.exposedRect), self._number)
+            draw_fill(painter, self._shape.borders_at(scale_of(painter), option.exposedRect), self._number)
 
 
 class LiveItem(QGraphicsItem):
@@ -249,13 +277,13 @@ class LiveItem(QGraphicsItem):
         """Draw area and line as far as they are to be painted."""
         if self._mask is None:
             return
-        path = path_within(self._mask, option.exposedRect, scale_of(painter))
+        borders = borders_within(self._mask, option.exposedRect, scale_of(painter))
         opacity = painter.opacity()
         if self._fill_opacity:
             painter.setOpacity(opacity * self._fill_opacity)
-            draw_fill(painter, path, self._number)
+            draw_fill(painter, borders, self._number)
         painter.setOpacity(opacity * self._line_opacity)
-        draw_outline(painter, path, self._number, selected=True)
+        draw_outline(painter, borders, self._number, selected=True)
         painter.setOpacity(opacity)
 
 
@@ -347,13 +375,13 @@ def _differing(before: Shape, after: Shape, *, is_numbered: bool) -> tuple[QRect
     return (part, *numbers)
 
 
-def _path(polygons: list[Polygon]) -> QPainterPath:
-    path = QPainterPath()
-    path.setFillRule(Qt.FillRule.OddEvenFill)
-    for polygon in polygons:
-        path.addPolygon(pg.functions.arrayToQPolygonF(*np.ascontiguousarray(polygon.T)))
-        path.closeSubpath()
-    return path
+def _points(line: Polygon) -> QPolygonF:
+    points: QPolygonF = pg.functions.arrayToQPolygonF(*np.ascontiguousarray(line.T))
+    return points
+
+
+def _seen_at(octave: int, polygons: list[Polygon]) -> Borders:
+    return Borders(polygons if octave == 0 else simplified(polygons, _TOLERANCE_PX * 2**octave))
 
 
 def _octave(scale: float) -> int:

@@ -51,7 +51,8 @@ def colour_table(name: str) -> Bytes:
 def coloured(values: FloatMap, name: str, side: int = _MAP_SIDE) -> Bytes:
     """Return a map, float32 (height, width) in [0, 1], as a smooth picture of its extent, about ``side`` long: uint8 (rows, columns, 4), RGBA.
 
-    The picture is read-only. The last few are kept: a panel that shows a case again, after every stroke, asks for the same ones.
+    The picture is read-only. The last few are kept: a panel that shows a case again, after every stroke, asks for the same ones. Nobody writes to a
+    map once it is shown.
     """
     kept = next((rgba for known, colours, rgba in _coloured if known() is values and colours == (name, side)), None)
     if kept is not None:
@@ -63,8 +64,7 @@ def coloured(values: FloatMap, name: str, side: int = _MAP_SIDE) -> Bytes:
     levels = np.clip(smooth * 255 + 0.5, 0, 255).astype(np.uint8)
     rgba: Bytes = colour_table(name)[levels]
     rgba.setflags(write=False)
-    if not values.flags.writeable:  # else it may be another map next time
-        _coloured.append((ref(values), (name, side), rgba))
+    _coloured.append((ref(values), (name, side), rgba))
     return rgba
 
 

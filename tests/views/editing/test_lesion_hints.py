@@ -66,6 +66,7 @@ def test_a_mask_tool_is_explained_until_it_was_used_once(room, qtbot, tool):
 def test_what_is_no_stroke_of_the_tool_teaches_nothing(room, qtbot):
     room.take(Tool.BRUSH)
     room.desk.trigger("widen")
+    room.desk.trigger("widen")
     room.desk.change(1, name="cyst")
     room.desk.session.editing.undo()
     room.desk.session.editing.undo()

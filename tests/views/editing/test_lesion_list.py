@@ -1,49 +1,16 @@
 """The list of lesions: what each row says, how lesions are chosen, named, assessed, and what the network offers."""
 
 import numpy as np
-import pytest
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMainWindow, QPushButton, QToolButton
+from PySide6.QtWidgets import QApplication, QPushButton, QToolButton
 
-from busi_gui.domain.reading import Assessment, MaskSource, Outcome
+from busi_gui.domain.case import Case
 from busi_gui.domain.scan import Spacing
-from busi_gui.views.editing.lesion_list import LesionList
-from busi_gui.views.editing.offer_lines import OfferedOutlines
 from busi_gui.views.labels import Words
-from tests.views.lesions import LesionDesk, box, case_with
+from tests.views.lesions import box, case_with
 
 THREE = (box(10, 10, 20, 20), box(30, 10, 40, 20), box(10, 50, 20, 60))
-
-
-@pytest.fixture
-def desk(qtbot):
-    made = LesionDesk()
-    qtbot.addWidget(made.window)
-    return made
-
-
-@pytest.fixture
-def window(qtbot, desk):
-    """Return a window with every action's key, so that keys go where they go in the program."""
-    made = QMainWindow()
-    for spec in desk.actions:
-        made.addAction(desk.actions[spec.name])
-    qtbot.addWidget(made)
-    return made
-
-
-@pytest.fixture
-def panel(qtbot, desk, window):
-    made = LesionList(desk.session, desk.selection, desk.actions, desk.settings)
-    made.said.connect(desk.said.append)
-    window.setCentralWidget(made)
-    window.resize(300, 700)
-    with qtbot.waitActive(window):
-        window.show()
-        window.activateWindow()
-    return made
 
 
 def spoken(panel):
@@ -91,10 +58,16 @@ def test_a_probability_of_an_older_outline_is_marked(desk, panel):
     assert "outdated" not in spoken(panel)[1]
 
 
-def test_with_no_lesion_it_says_how_to_draw_one(desk, panel):
-    desk.session.set_case(case_with())
+def test_before_any_analysis_it_says_how_to_draw_a_lesion_and_elsewhere_the_panel_does(desk, panel):
+    case = case_with()
+    desk.session.set_case(Case(case.scan))
+    assert said(panel) == ""
+    desk.draw(box(10, 10, 20, 20))
+    desk.commands.delete_selected()
     assert said(panel) == "Lesions No lesion. Draw one with B if you see one."
     assert not panel.assessment.isVisible()
+    desk.session.set_case(case)
+    assert said(panel) == ""
     desk.session.set_case(None)
     assert said(panel) == ""
 
@@ -256,170 +229,6 @@ def test_the_step_is_in_millimetres_where_they_are_known_and_remembered_for_each
     desk.session.set_case(case_with(*THREE))
     assert panel.step.value() == 4
     assert desk.settings.outline_step("mm", 1.0) == 0.3
-
-
-# assessment ---------------------------------------------------------------------------------------------------------------------------------------
-
-
-def test_nothing_is_assessed_until_the_reader_does(desk, panel):
-    desk.session.set_case(case_with(*THREE))
-    form = panel.assessment
-    assert (form.category.currentIndex(), form.outcome.currentIndex(), form.remark.text()) == (0, 0, "")
-    assert not desk.reading.is_touched
-
-
-def test_category_and_outcome_are_steps(desk, panel):
-    desk.session.set_case(case_with(*THREE))
-    desk.selection.select(2)
-    panel.assessment.category.setFocus()
-    QTest.keyClicks(panel.assessment.category, "4")
-    assert desk.outline(2).assessment == Assessment("4A")
-    assert not desk.actions["saliency"].isChecked(), "a digit typed into a field is no key of the window"
-    panel.assessment.outcome.setFocus()
-    QTest.keyClick(panel.assessment.outcome, Qt.Key.Key_Down)
-    assert desk.outline(2).assessment == Assessment("4A", Outcome.BENIGN)
-    assert desk.undo_name == "assessing lesion 2"
-    desk.session.editing.undo()
-    assert panel.assessment.outcome.currentText() == "unknown"
-    desk.selection.select(1)
-    assert panel.assessment.category.currentIndex() == 0
-
-
-def test_the_wheel_over_a_field_assesses_nothing(desk, panel):
-    desk.session.set_case(case_with(*THREE))
-    field = panel.assessment.category
-    field.setFocus()
-    middle = QPointF(field.rect().center())
-    wheel = QWheelEvent(
-        middle,
-        QPointF(field.mapToGlobal(middle)),
-        QPoint(),
-        QPoint(0, -120),
-        Qt.MouseButton.NoButton,
-        Qt.KeyboardModifier.NoModifier,
-        Qt.ScrollPhase.NoScrollPhase,
-        False,
-    )
-    QApplication.sendEvent(field, wheel)
-    assert desk.outline(1).assessment == Assessment()
-
-
-def test_a_remark_is_one_step_when_the_focus_leaves(desk, panel):
-    desk.session.set_case(case_with(*THREE))
-    remark = panel.assessment.remark
-    remark.setFocus()
-    QTest.keyClicks(remark, "B and D are keys, here they are letters")
-    assert not desk.reading.is_touched
-    assert ("play", False) in desk.session.calls
-    panel.rows.setFocus()
-    assert desk.outline(1).assessment.remark == "B and D are keys, here they are letters"
-    desk.session.editing.undo()
-    assert not desk.reading.is_touched
-    assert remark.text() == ""
-
-
-def test_a_remark_is_kept_before_a_key_leads_elsewhere(desk, panel):
-    desk.session.set_case(case_with(*THREE))
-    desk.actions["next"].setEnabled(True)
-    desk.actions["next"].triggered.connect(lambda: desk.session.set_case(None))
-    panel.assessment.remark.setFocus()
-    QTest.keyClicks(panel.assessment.remark, "oval")
-    kept = []
-    desk.session.case_changed.connect(lambda case: kept.append(case.reading.outlines[0].assessment.remark if case else "gone"))
-    QTest.keyClick(panel.assessment.remark, Qt.Key.Key_PageDown)
-    assert kept == ["oval", "gone"]
-
-
-def test_a_remark_is_kept_before_a_button_that_takes_no_focus_does_its_work(desk, panel, window):
-    desk.session.set_case(case_with(*THREE))
-    button = QPushButton("Next", window)
-    button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    button.clicked.connect(desk.selection.select_next)
-    button.show()
-    panel.assessment.remark.setFocus()
-    QTest.keyClicks(panel.assessment.remark, "oval")
-    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
-    assert desk.outline(1).assessment.remark == "oval"
-    assert desk.outline(2).assessment.remark == ""
-    assert panel.assessment.remark.text() == ""
-
-
-def test_a_remark_being_typed_outlives_a_change_of_the_same_lesion(desk, panel):
-    desk.session.set_case(case_with(*THREE))
-    panel.assessment.remark.setFocus()
-    QTest.keyClicks(panel.assessment.remark, "ov")
-    desk.change(1, is_locked=True)
-    QTest.keyClicks(panel.assessment.remark, "al")
-    QTest.keyClick(panel.assessment.remark, Qt.Key.Key_Return)
-    assert desk.outline(1).assessment.remark == "oval"
-
-
-def test_a_remark_that_came_too_late_is_said_and_goes_to_no_other_lesion(desk, panel):
-    desk.session.set_case(case_with(*THREE))
-    panel.assessment.remark.setFocus()
-    QTest.keyClicks(panel.assessment.remark, "oval")
-    desk.session.set_case(case_with(*THREE, frame=1, frame_count=2))
-    assert desk.said == ["The remark was not kept, for another scan came on screen while it was typed: oval"]
-    assert desk.outline(1).assessment.remark == ""
-    assert panel.assessment.remark.text() == ""
-
-
-# the network's offers -----------------------------------------------------------------------------------------------------------------------------
-
-
-def links(panel, text):
-    return [button for button in panel.offers.findChildren(QPushButton) if button.isVisible() and button.text() == text]
-
-
-def test_the_network_offers_what_it_outlines_differently_and_it_is_taken_over_in_one_step(desk, panel):
-    desk.session.set_case(case_with(*THREE))
-    assert not panel.offers.isVisible()
-    desk.session.editing.edit("brush stroke", desk.reading.with_mask(2, box(30, 10, 40, 14)).without(3))
-    before = desk.reading
-    assert "The network outlines lesion 2 differently." in said(panel)
-    assert "The network outlines a lesion that you do not have." in said(panel)
-    QTest.mouseClick(links(panel, "Take over")[0], Qt.MouseButton.LeftButton)
-    assert np.array_equal(desk.mask(2), THREE[1])
-    assert desk.outline(2).source is MaskSource.NETWORK
-    assert desk.undo_name == "the network’s outline of lesion 2"
-    (other,) = links(panel, "Take over")
-    QTest.mouseClick(other, Qt.MouseButton.LeftButton)
-    assert desk.numbers == [1, 2, 3]
-    assert not panel.offers.isVisible()
-    desk.session.editing.undo()
-    desk.session.editing.undo()
-    assert desk.reading.is_same(before)
-    assert len(links(panel, "Take over")) == 2
-
-
-def is_drawn(item):
-    return not item.is_empty
-
-
-def test_an_offer_is_shown_over_the_scan_while_it_is_wanted(desk, panel):
-    drawn = OfferedOutlines()
-    panel.outlines_shown.connect(drawn.show_masks)
-    desk.session.set_case(case_with(*THREE))
-    desk.session.editing.edit("brush stroke", desk.reading.with_mask(2, box(30, 10, 40, 14)))
-    (show,) = links(panel, "Show")
-    QTest.mouseClick(show, Qt.MouseButton.LeftButton)
-    assert drawn.boundingRect().adjusted(2, 2, -2, -2).getRect() == (10, 30, 10, 10)
-    desk.change(1, is_hidden=True)
-    assert is_drawn(drawn), "still wanted"
-    desk.trigger("next_lesion")
-    QTest.mouseClick(links(panel, "Show")[0], Qt.MouseButton.LeftButton)
-    assert not is_drawn(drawn)
-    QTest.mouseClick(links(panel, "Show")[0], Qt.MouseButton.LeftButton)
-    desk.session.editing.undo()
-    desk.session.editing.undo()
-    assert not is_drawn(drawn), "what is no longer on offer is no longer shown"
-
-
-def test_an_offer_for_a_locked_lesion_says_why_it_is_refused(desk, panel):
-    desk.session.set_case(case_with(*THREE))
-    desk.session.editing.edit("brush stroke", desk.reading.with_mask(2, box(30, 10, 40, 14)).changed(2, is_locked=True))
-    QTest.mouseClick(links(panel, "Take over")[0], Qt.MouseButton.LeftButton)
-    assert desk.said == ["Lesion 2 is locked. Unlock it in the list of lesions to change it."]
 
 
 def test_nothing_is_cut_off_however_narrow_the_panel(desk, panel, window):

@@ -1,0 +1,29 @@
+"""Dialogs: the windows that only tell or set something, opened by their actions."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtWidgets import QDialog, QWidget
+
+from busi_gui.services.services import Services
+from busi_gui.views import about
+from busi_gui.views.actions import Actions
+from busi_gui.views.keys import KeysDialog
+from busi_gui.views.workspace_dialog import WorkspaceDialog
+
+
+class Dialogs(QObject):
+    """Opens each over the window; they close themselves."""
+
+    def __init__(self, services: Services, actions: Actions, window: QWidget) -> None:
+        super().__init__(window)
+        session = services.session
+        actions["about_networks"].triggered.connect(lambda: _open(about.networks_dialog(session.network, window)))
+        actions["workspace"].triggered.connect(lambda: _open(WorkspaceDialog(services.work_place, window)))
+        actions["keys"].triggered.connect(lambda: _open(KeysDialog(actions, window)))
+        actions["about"].triggered.connect(lambda: _open(about.about_dialog(session.network, window)))
+
+
+def _open(dialog: QDialog) -> None:
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.open()
