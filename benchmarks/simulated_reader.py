@@ -8,7 +8,6 @@ stroke that adds and one that takes away, or a contour anew. What he tries is no
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -34,7 +33,8 @@ from reader_lines import (
     swept,
     union,
 )
-from simulated_hand import Effort, Hand, climb, notches_between
+from reader_plans import WANTED, Outcome, Plan
+from simulated_hand import Hand, climb, notches_between
 
 from busi_gui.domain.reading import Reading
 from busi_gui.services.session import Session
@@ -42,64 +42,12 @@ from busi_gui.views.editing.disc import SIZES
 from busi_gui.views.main_window import MainWindow
 from models.analysis import Mask
 
-WANTED = 0.95
 MOST_STEPS = 15
 TRIED = 2
 """Of the drags that look best at each step."""
 LEAST_GAIN = 2e-3
-NOTHING = Effort()
 _COMMANDS = ("smooth", "widen", "narrow")
 _ANCHORS = (5, 8)
-
-
-@dataclass(frozen=True, eq=False)
-class Plan:
-    """What the reader could do.
-
-    Attributes
-    ----------
-    name
-        What it is done with.
-    do
-        Does it.
-    after, cost
-        The mask that comes of it and how many events it takes, as far as he can tell; None where he cannot, and then he always tries it.
-    adds
-        Whether it adds rather than takes away.
-    """
-
-    name: str
-    do: Callable[[], None]
-    after: Mask | None = None
-    cost: float = 0.0
-    adds: bool = True
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """How it went.
-
-    Attributes
-    ----------
-    names
-        What was done, in order.
-    effort
-        What it took.
-    steps
-        How many times undo takes something back.
-    dice
-        At the end.
-    """
-
-    names: tuple[str, ...] = ()
-    effort: Effort = NOTHING
-    steps: int = 0
-    dice: float = 0.0
-
-    @property
-    def has_reached(self) -> bool:
-        """Whether the mask is as wanted."""
-        return self.dice >= WANTED
 
 
 class SimulatedReader:
@@ -140,6 +88,11 @@ class SimulatedReader:
         """How true the mask is."""
         return dice(self.mask, self.truth)
 
+    @property
+    def _is_done(self) -> bool:
+        """Whether the mask is as wanted, and one lesion as the truth is."""
+        return self.dice >= WANTED and len(self.session.editing.reading.outlines) == 1
+
     def _seen(self) -> float:
         """Return how true the mask is with what is being drawn."""
         draft, case = self.window.editor.draft, self.session.case
@@ -156,8 +109,9 @@ class SimulatedReader:
     def correct(self, limit: float = np.inf) -> Outcome:
         """Go on until the mask is as wanted, nothing helps any more, or it has cost more than the limit."""
         start, names, steps = self.hand.done, [], 0
-        while self.dice < WANTED and len(names) < MOST_STEPS and (self.hand.done - start).events(self.way) < limit:
-            plan = self._best(self._thought_of(is_first=not names))
+        while not self._is_done and len(names) < MOST_STEPS and (self.hand.done - start).events(self.way) < limit:
+            merging = Plan("merge", partial(self.hand.command, "merge_lesions"))
+            plan = merging if self.dice >= WANTED else self._best(self._thought_of(is_first=not names))
             if plan is None:
                 break
             steps += self._done(plan)
