@@ -186,6 +186,16 @@ def test_frames_that_were_only_looked_at_leave_no_history(qtbot, enter):
     assert len(room.session.histories._histories) < 6
 
 
+def test_outlines_that_are_only_taken_off_the_screen_are_remembered_as_found(qtbot, enter):
+    room = enter()
+    room.open(qtbot, room.add("a.png"))
+    before = room.session._file.note
+    assert before.p_malignant is not None
+    room.session.editing.undo()
+    assert room.session.case.lesions == ()
+    assert room.session._file.note == before
+
+
 def measure(room, *callipers):
     room.session.editing.edit("measuring", room.session.case.reading.measured(callipers))
 
