@@ -228,8 +228,11 @@ class _Source:
 
 
 def _is_normal(note: Note) -> bool:
-    """Whether a reader has seen that a file which he has not touched shows no lesion: what the networks outline in it is theirs to be shown."""
-    return note.status is CaseStatus.REVIEWED and note.p_malignant is None
+    """Whether a reader has seen that a file which he has not touched shows no lesion.
+
+    What the networks outline in it is theirs to be shown, and they must have looked: a part newly chosen for them, for one, is not analysed yet.
+    """
+    return note.status is CaseStatus.REVIEWED and note.is_analysed and note.p_malignant is None
 
 
 def _without_callipers(reading: Reading) -> Reading:

@@ -53,6 +53,9 @@ class Notes(QObject):
 
     def remember_answers(self, file: OpenFile, case: Case) -> None:
         """Note what the networks now say of the lesions of a single picture that they have looked at before; how far the reader is stays as it is."""
+        found = case.analysis.lesions if case.analysis is not None else ()
+        if not case.lesions and found and not case.reading.is_touched:
+            return  # that the network's outlines were taken off the screen does not mean that it found none
         if file.frame_count == 1 and file.note.is_analysed:
             self.remember(file, p_malignant=case.p_malignant, is_doubted=case.is_doubted)
 

@@ -111,6 +111,14 @@ def test_a_reviewed_scan_without_a_lesion_is_normal_but_not_where_the_networks_o
     assert (summary.classes, summary.untouched) == ({"normal": 1}, 1)
 
 
+def test_a_reviewed_scan_is_not_normal_before_the_networks_have_looked_at_the_part_that_was_chosen_for_them(tmp_path, workspace):
+    path = write_scan(tmp_path, "cropped.png")
+    workspace.remember(key_of(path), status=CaseStatus.REVIEWED, is_analysed=True, p_malignant=0.9)
+    workspace.remember(key_of(path), field=Box(5, 10, 40, 65), is_analysed=False, p_malignant=None)
+    with pytest.raises(WriteError, match="nothing to export"):
+        run_export([path], BUSI, tmp_path / "out", ExportOptions(), workspace)
+
+
 def test_the_networks_opinion_of_a_readers_outline_is_about_that_outline(tmp_path, workspace):
     path = set_down(workspace, write_scan(tmp_path, "a.png"), reading_of(*MASKS, dot(0, 69)))
     workspace.remember(key_of(path), field=Box(5, 10, 40, 65))

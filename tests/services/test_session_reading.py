@@ -186,6 +186,51 @@ def test_frames_that_were_only_looked_at_leave_no_history(qtbot, enter):
     assert len(room.session.histories._histories) < 6
 
 
+def test_outlines_that_are_only_taken_off_the_screen_are_remembered_as_found(qtbot, enter):
+    room = enter()
+    room.open(qtbot, room.add("a.png"))
+    before = room.session._file.note
+    assert before.p_malignant is not None
+    room.session.editing.undo()
+    assert room.session.case.lesions == ()
+    assert room.session._file.note == before
+
+
+def measure(room, *callipers):
+    room.session.editing.edit("measuring", room.session.case.reading.measured(callipers))
+
+
+def look_elsewhere_and_back(qtbot, room, frames):
+    for frame in [*range(1, frames), 0]:
+        show_frame(qtbot, room, frame)
+
+
+def test_what_the_reader_has_deleted_does_not_come_back_by_itself(qtbot, enter, workspace):
+    room = enter(PickyPipeline())
+    path = room.add("cine.dcm", 9)
+    room.open(qtbot, path)
+    measure(room, CALLIPER)
+    again = enter(PickyPipeline())
+    again.open(qtbot, again.add("cine.dcm", 9))
+    measure(again)
+    look_elsewhere_and_back(qtbot, again, 9)
+    assert again.session.case.reading.callipers == ()
+    assert again.session.editing.undo_name == "measuring"
+    measure(again, CALLIPER)
+    assert again.session.editing.theirs is None, "nobody else has been here"
+
+
+def test_a_frame_on_which_nothing_is_left_is_still_the_readers_own(qtbot, enter):
+    room = enter(PickyPipeline())
+    room.open(qtbot, room.add("cine.dcm", 9))
+    measure(room, CALLIPER)
+    measure(room)
+    look_elsewhere_and_back(qtbot, room, 9)
+    measure(room, CALLIPER)
+    assert room.session.editing.theirs is None, "nobody else has been here"
+    assert room.session.histories.is_saved
+
+
 class Unwilling(Workspace):
     """A workspace that refuses to store while ``is_full``."""
 

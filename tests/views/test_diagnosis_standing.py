@@ -152,6 +152,16 @@ def test_a_reading_without_lesions_offers_what_the_networks_found(panel, session
     assert session.case.lesions == ()
 
 
+def test_taking_the_networks_outlines_off_the_screen_does_not_mean_that_they_found_none(panel, session):
+    session.set_case(make_case(make_diagnosis(0.83)))
+    session.editing.undo()
+    assert session.case.lesions == ()
+    assert "The networks found a lesion (0.83)." in said(panel)
+    assert "No lesion found" not in said(panel)
+    button(panel, "Take the networks’ outlines").click()
+    assert panel._card.bar.number == "0.83"
+
+
 def test_where_nothing_was_found_the_reader_is_told_how_to_draw(panel, session):
     session.set_case(make_case())
     assert "No lesion found" in said(panel)

@@ -52,7 +52,7 @@ def sentence_for(case: Case | None, activity: Activity | None, network: NetworkS
 def _without_lesions(case: Case, brush_key: str) -> Sentence:
     draw = f"Draw one with {brush_key or 'the brush'} if you see one."
     found = case.analysis.lesions if case.analysis is not None else ()
-    if case.reading.is_touched and found:
+    if found:  # the reader has deleted them, or taken the step back that brought them
         highest = probability_text(max(one.diagnosis.p_malignant for one in found))
         what = f"a lesion ({highest})" if len(found) == 1 else f"{len(found)} lesions (the most suspicious: {highest})"
         return Sentence("No lesion outlined", f"The networks found {what}. {draw}", "take over")
