@@ -41,12 +41,15 @@ Row = dict[str, Any]
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("datasets", nargs="+", type=Path)
+    parser.add_argument("datasets", nargs="*", type=Path)
     parser.add_argument("--scans", type=int, default=30)
     parser.add_argument("--out", type=Path, help="write what was counted on each scan, as JSON")
     parser.add_argument("--jobs", type=int, default=2, help="windows at a time, each in a process of its own")
     parser.add_argument("--pictures", type=Path, help="write the window before and after into this folder")
     options = parser.parse_args()
+    if not options.datasets:
+        print("Name the data sets whose masks are to be corrected.")
+        return
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     examples = chosen(select(read_datasets(options.datasets), "held-out"), options.scans)
     started = perf_counter()
@@ -148,9 +151,12 @@ def read_scan(window: Any, session: Any, example: Example, pictures: Path | None
 
 def photograph(window: Any, session: Any, folder: Path | None, name: str) -> None:
     if folder is not None:
+        from PySide6.QtWidgets import QApplication
         from simulated_hand import wait
 
         wait(lambda: all(lesion.diagnosis is not None for lesion in session.case.lesions))
+        for _ in range(3):  # until all is laid out
+            QApplication.processEvents()
         folder.mkdir(parents=True, exist_ok=True)
         window.grab().save(str(folder / f"{name}.png"))
 
@@ -166,7 +172,7 @@ def events(row: Row, name: str, side: str) -> float:
 def report(rows: list[Row]) -> None:
     zooms = [row["zoom"] for row in rows]
     print(f"{len(rows)} scans, shown {min(zooms):.2f} to {max(zooms):.2f} times as large")
-    print(f"as they were left when opened again from the Workspace: {sum(row['is_kept'] for row in rows)}")
+    print(f"as they were left when opened again in the same window: {sum(row['is_kept'] for row in rows)}")
     for name, way in WAYS.items():
         print(f"\nmoves with the button up count {way:g}")
         reached = [row for row in rows if all(row[name][side]["dice"] >= WANTED for side in SIDES)]
