@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
+_SWITCH_S = 0.0005
+"""For how long another thread may keep Python to itself; by default ten times as long, which a stroke or an undo would feel."""
+
 
 def main(arguments: Sequence[str]) -> int:
     """Show the window, with the scan or folder named on the command line, and return its exit code."""
@@ -65,6 +68,7 @@ def start(scan: Path | None) -> tuple[QApplication, MainWindow, Session]:
     window = MainWindow(services, settings)
     app.aboutToQuit.connect(partial(_leave, services, settings))
     window.show()
+    sys.setswitchinterval(_SWITCH_S)
     garbage = Garbage(app)
     app.aboutToQuit.connect(garbage.end)
     show_notice_once(window, settings)

@@ -206,6 +206,15 @@ class Histories(QObject):
         touched |= {key.frame: history.is_touched for key, history in self._histories.items() if key.key == file.key}
         return any(touched.values())
 
+    def is_frame_touched(self, frame: FrameKey) -> bool:
+        """Whether the outlines of a frame that was read in this sitting are the reader's."""
+        history = self._histories.get(frame)
+        return history is not None and history.is_touched
+
+    def is_looked_at(self, frame: FrameKey) -> bool:
+        """Whether a frame is looked at."""
+        return any(history.frame == frame for history in self._looked_at)
+
     def enter(self, history: History | None) -> None:
         """Look at a frame: its history stays as it is until it is left."""
         if history is not None:

@@ -231,6 +231,44 @@ def test_a_frame_on_which_nothing_is_left_is_still_the_readers_own(qtbot, enter)
     assert room.session.histories.is_saved
 
 
+def test_steps_that_were_taken_back_to_the_very_beginning_can_be_done_again_after_looking_elsewhere(qtbot, enter):
+    room = enter()
+    room.open(qtbot, room.add("cine.dcm", 3))
+    draw(room)
+    drawing = room.session.case.reading
+    for _ in range(2):
+        room.session.editing.undo()
+    assert room.session.case.lesions == ()
+    look_elsewhere_and_back(qtbot, room, 3)
+    assert len(room.session.case.lesions) == 1
+    assert room.session.editing.redo_name == "drawing"
+    room.session.editing.redo()
+    assert room.session.case.reading.is_same(drawing)
+
+
+def test_a_change_that_ends_after_the_reader_has_gone_on_makes_the_file_a_corrected_one(qtbot, enter, workspace):
+    room = enter()
+    room.open(qtbot, room.add("cine.dcm", 3))
+    history, reading = room.session.editing.history, room.session.case.reading
+    after = reading.added(drawn(room.session.case))
+    show_frame(qtbot, room, 1)
+    history.step("drawing", after)
+    assert room.session.status is CaseStatus.CORRECTED
+    history.undo()
+    assert room.session.status is CaseStatus.ANALYSED
+
+
+def test_a_change_that_ends_after_another_file_is_open_makes_the_one_before_a_corrected_one(qtbot, enter, workspace):
+    room = enter()
+    room.open(qtbot, room.add("a.png"))
+    history, key = room.session.editing.history, room.session._file.key
+    after = room.session.case.reading.added(drawn(room.session.case))
+    room.open(qtbot, room.add("b.png", frames=[numbered_frames(1)[0] + 1]))
+    history.step("drawing", after)
+    assert workspace.note(key).status is CaseStatus.CORRECTED
+    assert room.session.status is CaseStatus.ANALYSED
+
+
 class Unwilling(Workspace):
     """A workspace that refuses to store while ``is_full``."""
 
