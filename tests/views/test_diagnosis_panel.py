@@ -149,6 +149,21 @@ def test_a_part_added_below_the_card_stands_there_and_has_the_room_it_needs(pane
     assert panel._card.geometry().bottom() < part.y() < panel.saliency.y()
 
 
+def test_the_assessment_stands_below_all_figures_and_comes_and_goes_with_them(panel, session):
+    form = QPushButton("assessment")
+    panel.add_assessment(form)
+    assert form.isHidden()
+    session.set_case(make_case(make_diagnosis(0.8)))
+    panel.before_after.show()
+    panel.resize(400, 1400)
+    order = [part.y() for part in (panel._card, panel.before_after, form, panel.saliency)]
+    assert not form.isHidden()
+    assert order == sorted(set(order))
+    doubt = Concern("not ultrasound", "This looks like no ultrasound.")
+    session.set_case(replace(make_case(make_diagnosis(0.8)), concerns=(doubt,)))
+    assert form.isHidden()
+
+
 def test_a_part_added_above_the_card_stands_there(panel, session):
     session.set_case(make_case(make_diagnosis(0.8)))
     part = QPushButton("above")
