@@ -123,7 +123,9 @@ def test_a_lesion_is_said_in_words(panel, session):
     session.set_case(make_case(make_diagnosis(0.83, 0.79, 0.86)))
     text = said(panel)
     assert "Above the sensitive point (0.31)." in text
-    assert "In the test (BUSI, locked test part), 95 of 100 cancers lay above it and 62 of 100 benign lesions below." in text
+    assert "In the test, 95 of 100 cancers lay above it and 62 of 100 benign lesions below." in text
+    (told,) = [words for words in panel.findChildren(Words) if words.text().startswith("In the test")]
+    assert told.toolTip() == "Measured on BUSI, locked test part"
     assert "Between 0.79 and 0.86 when the outline moves by ±2 px." in text
     assert "Shows what moved the network, not where the tumour is." in text
     assert "Uncertain" not in text

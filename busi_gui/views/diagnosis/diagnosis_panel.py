@@ -125,7 +125,7 @@ class DiagnosisPanel(QScrollArea):
         body = QWidget()
         column = self._column = QVBoxLayout(body)
         column.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
-        column.setSpacing(12)
+        column.setSpacing(10)
         top: tuple[QWidget, ...] = (self._strip, self._concerns, self._heading, self._sentence)
         for part in top:
             column.addWidget(part)
