@@ -77,6 +77,7 @@ class MainWindow(QMainWindow):
         self.lesion_list.outlines_shown.connect(self.editor.offered.show_masks)
         self.panel.add_above_card(self.lesion_list)
         self.panel.add_below_card(LiveMeasures(in_hand, self.panel))
+        self.panel.add_assessment(self.lesion_list.assessment)
         self.diagnosing = DiagnosingControls(session, self.scan_view, self.panel.before_after, self.commands, settings, self)
         self.cine_box = CineBox(session, self.commands)
         self.case_list = CaseList(session, book, self.commands)
