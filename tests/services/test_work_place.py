@@ -1,6 +1,5 @@
 """Where the reader's work is kept, and how it is kept elsewhere."""
 
-import threading
 from typing import Any
 
 import pytest
@@ -61,14 +60,6 @@ def test_another_place_is_tried_and_then_used_from_the_next_start_on(qtbot, plac
     place.choose("")
     assert answer(qtbot, place)[0] == "done"
     assert place.chosen == ""
-
-
-def test_settings_are_written_in_their_own_thread(qtbot, place, tmp_path, monkeypatch):
-    where = []
-    monkeypatch.setattr(Settings, "workspace", property(lambda _: "", lambda _, __: where.append(threading.current_thread())))
-    place.choose(str(tmp_path / "work.db"))
-    assert answer(qtbot, place)[0] == "done"
-    assert where == [threading.main_thread()]
 
 
 @pytest.mark.parametrize("where", ["postgresql://reader@127.0.0.1:1/breast", "mysql://reader@127.0.0.1/breast"])
