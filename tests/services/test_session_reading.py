@@ -253,9 +253,9 @@ def test_a_change_that_ends_after_the_reader_has_gone_on_makes_the_file_a_correc
     after = reading.added(drawn(room.session.case))
     show_frame(qtbot, room, 1)
     history.step("drawing", after)
-    assert room.session.status is CaseStatus.CORRECTED
+    assert status(room) is CaseStatus.CORRECTED
     history.undo()
-    assert room.session.status is CaseStatus.ANALYSED
+    assert status(room) is CaseStatus.ANALYSED
 
 
 def test_a_change_that_ends_after_another_file_is_open_makes_the_one_before_a_corrected_one(qtbot, enter, workspace):

@@ -60,7 +60,7 @@ def test_what_is_no_scan_shows_nothing_beside_either(window, session):
 
 def test_what_is_not_shown_is_neither_in_hand_nor_deleted_by_a_key(window, session):
     window.scan_view.setFocus()
-    assert window.editor.selection.number is None
+    assert not window.editor.selection.chosen
     for key in (Qt.Key.Key_Delete, Qt.Key.Key_N):
         QTest.keyClick(window.scan_view._canvas, key)
     for name in ("smooth", "merge_lesions", "hide_lesion", "sensitivity"):
