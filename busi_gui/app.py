@@ -26,6 +26,7 @@ from busi_gui.services.services import Services
 from busi_gui.services.session import Session
 from busi_gui.services.settings import Settings
 from busi_gui.services.work_place import WorkPlace
+from busi_gui.store.choice import own_place, place_in_use
 from busi_gui.store.workspace import Workspace, WorkspaceError
 from busi_gui.views.main_window import MainWindow
 from busi_gui.views.messages import show_bug
@@ -36,6 +37,9 @@ if TYPE_CHECKING:
     from models.pipeline import Pipeline
 
 _log = logging.getLogger(__name__)
+
+_SWITCH_S = 0.0005
+"""For how long another thread may keep Python to itself; by default ten times as long, which a stroke or an undo would feel."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -60,10 +64,11 @@ def start(scan: Path | None) -> tuple[QApplication, MainWindow, Session]:
     _install_excepthook()  # before anything that can break
     apply_theme(app)
     settings = Settings()
-    services = build_services(settings)
+    services = build_services()
     window = MainWindow(services, settings)
     app.aboutToQuit.connect(partial(_leave, services, settings))
     window.show()
+    sys.setswitchinterval(_SWITCH_S)
     garbage = Garbage(app)
     app.aboutToQuit.connect(garbage.end)
     show_notice_once(window, settings)
@@ -75,21 +80,19 @@ def start(scan: Path | None) -> tuple[QApplication, MainWindow, Session]:
     return app, window, services.session
 
 
-def build_services(settings: Settings | None = None) -> Services:
+def build_services() -> Services:
     """Return a session on the shipped networks and the list of its cases; nothing is loaded before the session's ``start``."""
-    settings = settings or Settings()
-    workspace, problem = _open_workspace(settings.workspace)
+    workspace, problem = _open_workspace()
     session = Session(ModelService(_load_pipeline, [*paths.own_command(), "convert"]), workspace=workspace)
     book = CaseBook(workspace)
     session.noted.connect(book.note)
-    return Services(session, book, Exporting(workspace, _load_pipeline), WorkPlace(workspace, settings), problem)
+    return Services(session, book, Exporting(workspace, _load_pipeline), WorkPlace(workspace, paths.data_dir()), problem)
 
 
-def _open_workspace(chosen: str) -> tuple[Workspace, str]:
+def _open_workspace() -> tuple[Workspace, str]:
     """Open the place that the reader has chosen, or else the program's own, or else one that goes with the system's temporary files."""
-    own, passing = paths.data_dir() / "workspace.db", Path(tempfile.gettempdir()) / "busi-gui" / "workspace.db"
-    problem = ""
-    for place in (chosen if "://" in chosen else Path(chosen) if chosen else own, own, passing):
+    folder, problem = paths.data_dir(), ""
+    for place in (place_in_use(folder), own_place(folder), own_place(Path(tempfile.gettempdir()) / "busi-gui")):
         try:
             workspace = Workspace(place)
         except WorkspaceError as error:

@@ -15,6 +15,7 @@ from busi_gui.services.exporting import Exporting
 from busi_gui.services.services import Services
 from busi_gui.services.settings import Settings
 from busi_gui.services.work_place import WorkPlace
+from busi_gui.store.choice import choose_place
 from busi_gui.store.workspace import Workspace
 from busi_gui.views.messages import BugDialog
 from tests.views.fake_session import FakeSession
@@ -47,7 +48,7 @@ from busi_gui.store.workspace import Workspace
 session = Session(ModelService(lambda: None, ["false"]), lambda path: time.sleep(600))
 session.shut_down = functools.partial(session.shut_down, limit_s=0.2)
 workspace = Workspace()
-app.build_services = lambda settings: Services(session, CaseBook(workspace), Exporting(workspace), WorkPlace(workspace, settings))
+app.build_services = lambda: Services(session, CaseBook(workspace), Exporting(workspace), WorkPlace(workspace, Path()))
 application, window, session = app.start(Path("scan.png"))
 QTimer.singleShot(300, application.quit)
 application.exec()
@@ -110,7 +111,7 @@ def test_the_hook_is_there_before_the_window_is_built(tmp_path):
 def test_settings_are_saved_and_a_thread_that_hangs_is_left_behind(qapp, monkeypatch, tmp_path, has_ended):
     session, settings, exits = FakeSession(), Settings(tmp_path / "settings.ini"), []
     workspace = Workspace()
-    services = Services(session, CaseBook(workspace), Exporting(workspace), WorkPlace(workspace, settings))
+    services = Services(session, CaseBook(workspace), Exporting(workspace), WorkPlace(workspace, tmp_path))
     settings.colour_map = "magma"
 
     def leave(code):
@@ -130,15 +131,17 @@ def test_the_program_ends_although_a_drive_does_not_answer(tmp_path):
     assert "QThread" not in done.stderr
 
 
-def test_the_work_is_kept_where_the_reader_chose(tmp_path):
-    workspace, problem = app._open_workspace(str(tmp_path / "chosen.db"))
+def test_the_work_is_kept_where_the_reader_chose(data_folder, tmp_path):
+    choose_place(data_folder, str(tmp_path / "chosen.db"))
+    workspace, problem = app._open_workspace()
     assert (workspace.place, problem) == (str(tmp_path / "chosen.db"), "")
     workspace.close()
 
 
 @pytest.mark.parametrize("chosen", ["postgresql://reader@127.0.0.1:1/breast", "/proc/no/such/place.db"])
 def test_where_that_is_gone_the_work_is_kept_on_this_computer_and_the_reader_is_told(data_folder, chosen):
-    workspace, problem = app._open_workspace(chosen)
+    choose_place(data_folder, chosen)
+    workspace, problem = app._open_workspace()
     assert workspace.place == str(data_folder / "workspace.db")
     assert problem.endswith(f"What you do now is kept in {data_folder / 'workspace.db'}.")
     workspace.close()

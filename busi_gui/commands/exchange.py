@@ -51,7 +51,7 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--workspace",
         type=_place,
-        default=paths.data_dir() / "workspace.db",
+        default=None,
         metavar="FILE|URL",
         help="where readers' work is kept (default: the window's own)",
     )
@@ -95,10 +95,11 @@ def _import(options: argparse.Namespace) -> int:
 @contextmanager
 def _workspace(place: Any) -> Iterator[Workspace]:
     from busi_gui.io.errors import ReadError
+    from busi_gui.store.choice import place_in_use
     from busi_gui.store.workspace import Workspace, WorkspaceError
 
     try:
-        workspace = Workspace(place)
+        workspace = Workspace(place if place is not None else place_in_use(paths.data_dir()))
         try:
             yield workspace
         finally:

@@ -60,15 +60,6 @@ class Settings:
     def last_folder(self, folder: Path) -> None:
         self._store.setValue("files/last_folder", str(folder))
 
-    @property
-    def workspace(self) -> str:
-        """File or address of the Workspace that the reader has chosen; empty for the program's own place."""
-        return self._text("files/workspace")
-
-    @workspace.setter
-    def workspace(self, place: str) -> None:
-        self._store.setValue("files/workspace", place)
-
     # window --------------------------------------------------------------------------------------------------------------------------------------
 
     @property

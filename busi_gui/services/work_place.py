@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
 from busi_gui.services.jobs import SHUT_DOWN_S, JobThread, Report
-from busi_gui.services.settings import Settings
+from busi_gui.store.choice import choose_place, chosen_place
 from busi_gui.store.place import names_password
 from busi_gui.store.workspace import Workspace, WorkspaceError
 
@@ -24,6 +23,11 @@ class WorkPlace(QObject):
 
     Both take as long as a drive or a server does, so they are done on a thread of their own, which lives as long as it has something to do.
 
+    Parameters
+    ----------
+    folder
+        Of the user's data, where the choice is kept.
+
     Signals
     -------
     done(str)
@@ -35,11 +39,10 @@ class WorkPlace(QObject):
     done = Signal(str)
     failed = Signal(str)
 
-    def __init__(self, workspace: Workspace, settings: Settings, parent: QObject | None = None) -> None:
+    def __init__(self, workspace: Workspace, folder: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._workspace, self._settings = workspace, settings
+        self._workspace, self._folder = workspace, folder
         self._thread: JobThread | None = None
-        self._then: Callable[[], None] | None = None  # settings belong to this thread
 
     @property
     def place(self) -> str:
@@ -59,7 +62,7 @@ class WorkPlace(QObject):
     @property
     def chosen(self) -> str:
         """The place that the reader has chosen for the next start, as he wrote it; empty for the program's own."""
-        return self._settings.workspace
+        return chosen_place(self._folder)
 
     @property
     def is_busy(self) -> bool:
@@ -68,7 +71,7 @@ class WorkPlace(QObject):
 
     def copy_to(self, file: Path) -> None:
         """Copy the whole Workspace into a new file."""
-        self._start(partial(self._copied, file), lambda: None)
+        self._start(partial(self._copied, file))
 
     def choose(self, place: str) -> None:
         """Keep the work in another file or on a server from the next start on, once that has answered; empty for the program's own place."""
@@ -76,15 +79,14 @@ class WorkPlace(QObject):
         if names_password(place):
             self.failed.emit(PASSWORD)
             return
-        self._start(partial(_tried, place), partial(self._chosen, place))
+        self._start(partial(self._tried, place))
 
     def shut_down(self, limit_s: float = SHUT_DOWN_S) -> bool:
         """Wait until nothing is under way, and return whether that was within the limit."""
         return self._thread is None or self._thread.shut_down(limit_s)
 
-    def _start(self, work: partial[str], then: Callable[[], None]) -> None:
+    def _start(self, work: partial[str]) -> None:
         if self._thread is None:
-            self._then = then
             self._thread = JobThread("work place", (WorkspaceError,), self)
             self._thread.succeeded.connect(self._on_succeeded)
             self._thread.failed.connect(self._on_failed)
@@ -94,14 +96,14 @@ class WorkPlace(QObject):
         self._workspace.copy_to(file)
         return f"The Workspace is copied to {file}."
 
-    def _chosen(self, place: str) -> None:
-        self._settings.workspace = place
+    def _tried(self, place: str, _report: Report) -> str:
+        if place:
+            Workspace(place if "://" in place else Path(place)).close()
+        choose_place(self._folder, place)
+        return "From the next start of the program on your work is kept there. What is here stays here: copy it first to take it along."
 
     def _on_succeeded(self, _job: int, said: str) -> None:
-        then = self._then
         self._end()
-        if then is not None:
-            then()
         self.done.emit(said)
 
     def _on_failed(self, _job: int, message: str) -> None:
@@ -112,10 +114,4 @@ class WorkPlace(QObject):
         if self._thread is not None:
             self._thread.shut_down()
             self._thread.deleteLater()
-            self._thread = self._then = None
-
-
-def _tried(place: str, _report: Report) -> str:
-    if place:
-        Workspace(place if "://" in place else Path(place)).close()
-    return "From the next start of the program on your work is kept there. What is here stays here: copy it first to take it along."
+            self._thread = None

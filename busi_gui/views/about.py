@@ -14,7 +14,8 @@ from busi_gui.views.notice import PARAGRAPHS, TITLE
 from busi_gui.views.wording import network_lines, point_text, probability_text
 
 LIBRARIES = (
-    "Qt and PySide6 (LGPL 3), pyqtgraph (MIT), NumPy (BSD), OpenCV (Apache 2.0), pydicom (MIT), LiteRT (Apache 2.0), platformdirs (MIT). "
+    "Qt and PySide6 (LGPL 3), pyqtgraph (MIT), NumPy (BSD), OpenCV (Apache 2.0), pydicom (MIT), LiteRT (Apache 2.0), platformdirs (MIT), "
+    "SQLAlchemy and Alembic (MIT), pg8000 (BSD), pycocotools (BSD). "
     "For training: TensorFlow and Keras (Apache 2.0)."
 )
 DATA_SETS = (

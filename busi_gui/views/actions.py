@@ -144,6 +144,8 @@ MOUSE_GESTURES = (
     ("Size of brush and push tool", "Shift+wheel"),
     ("Erase with the brush, paint with the eraser", "Ctrl+drag"),
     ("Straight line with brush or eraser", "Shift+click"),
+    ("Take away with the other drawing tools", "Ctrl when the line closes"),
+    ("More or less, with region grow", "Drag right or left; Shift+wheel"),
     ("Move the end of a measurement", "Drag it, with any tool"),
     ("Select a measurement", "Click on its line"),
     ("Measure level, upright or diagonally", "Shift+drag"),

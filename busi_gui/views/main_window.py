@@ -37,6 +37,7 @@ from busi_gui.views.measuring.measuring import Measuring
 from busi_gui.views.menus import RecentMenu, build_toolbar, fill_menu_bar
 from busi_gui.views.messages import MessageBar
 from busi_gui.views.panels import Panels
+from busi_gui.views.saying import Saying
 from busi_gui.views.scan.comparison import Comparison
 from busi_gui.views.scan.layer_controls import LayerControls
 from busi_gui.views.scan.layers import Tool
@@ -76,12 +77,14 @@ class MainWindow(QMainWindow):
         self.lesion_list.outlines_shown.connect(self.editor.offered.show_masks)
         self.panel.add_above_card(self.lesion_list)
         self.panel.add_below_card(LiveMeasures(in_hand, self.panel))
+        self.panel.add_assessment(self.lesion_list.assessment)
         self.diagnosing = DiagnosingControls(session, self.scan_view, self.panel.before_after, self.commands, settings, self)
         self.cine_box = CineBox(session, self.commands)
         self.case_list = CaseList(session, book, self.commands)
         self.hints = Hints(session, self.comparison.all_views(), self.commands, self.editor.commands, settings, self)
         self.empty_state = EmptyState(self.commands["open"], self.commands["open_folder"])
         self.message_bar = MessageBar()
+        self.saying = Saying(self.comparison, session.editing)
         self.keeping = Keeping(session, self)
         self.status = StatusBar(session)
         self._shown_case: Case | None = None
@@ -182,8 +185,10 @@ class MainWindow(QMainWindow):
         self.panel.saliency.picture.clicked.connect(self.commands["saliency"].toggle)
         self.panel.saliency.set_colour_map(self._settings.colour_map)
         self.layers.colour_map_chosen.connect(self.panel.saliency.set_colour_map)
-        for part in (self.measuring, self.editor, self.keeping, self.lesion_list):
+        for part in (self.keeping, self.lesion_list):
             part.said.connect(self.message_bar.show_message)
+        self.measuring.said.connect(self.saying.say)
+        self.editor.said.connect(self.saying.say)
         self.commands.keys_changed.connect(self._on_keys_changed)
         self._on_keys_changed()
         self.empty_state.path_chosen.connect(self.open_path)

@@ -44,8 +44,7 @@ def side_word(probability: float, point: OperatingPoint) -> str:
 def point_text(point: OperatingPoint) -> str:
     """Return what the operating point found and cost where it was measured."""
     cancers, benign = _of_hundred(point.sensitivity), _of_hundred(point.specificity)
-    where = f"In the test ({point.measured_on})" if point.measured_on else "In the test"
-    return f"{where}, {cancers} of 100 cancers lay above it and {benign} of 100 benign lesions below."
+    return f"In the test, {cancers} of 100 cancers lay above it and {benign} of 100 benign lesions below."
 
 
 def band_text(diagnosis: Diagnosis) -> str:

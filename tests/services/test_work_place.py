@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from busi_gui.domain.reading import Reading
-from busi_gui.services.settings import Settings
 from busi_gui.services.work_place import PASSWORD, WorkPlace
 from busi_gui.store.workspace import Workspace
 from tests.domain.readings import box
@@ -22,7 +21,7 @@ def workspace(tmp_path):
 
 @pytest.fixture
 def place(qtbot, tmp_path, workspace):
-    made: Any = WorkPlace(workspace, Settings(tmp_path / "settings.ini"))
+    made: Any = WorkPlace(workspace, tmp_path / "data")
     made.answers = []
     made.done.connect(lambda said: made.answers.append(("done", said)))
     made.failed.connect(lambda said: made.answers.append(("failed", said)))

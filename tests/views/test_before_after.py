@@ -159,6 +159,7 @@ def test_as_long_as_the_button_is_held_everything_shows_what_was(panel, session,
     assert view.case.lesion(1).mask is first
     assert view.case.lesion(1).diagnosis.p_malignant == 0.83
     assert controls.sign.isVisible()
+    assert controls.sign.width() == view.width(), "it covers the line of the tool"
     assert panel._card.bar.number == "0.83"
     assert "Lesion, before" in said(panel)
     assert "Outline: the network’s." in said(panel)

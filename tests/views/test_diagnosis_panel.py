@@ -123,7 +123,9 @@ def test_a_lesion_is_said_in_words(panel, session):
     session.set_case(make_case(make_diagnosis(0.83, 0.79, 0.86)))
     text = said(panel)
     assert "Above the sensitive point (0.31)." in text
-    assert "In the test (BUSI, locked test part), 95 of 100 cancers lay above it and 62 of 100 benign lesions below." in text
+    assert "In the test, 95 of 100 cancers lay above it and 62 of 100 benign lesions below." in text
+    (told,) = [words for words in panel.findChildren(Words) if words.text().startswith("In the test")]
+    assert told.toolTip() == "Measured on BUSI, locked test part"
     assert "Between 0.79 and 0.86 when the outline moves by ±2 px." in text
     assert "Shows what moved the network, not where the tumour is." in text
     assert "Uncertain" not in text
@@ -147,6 +149,21 @@ def test_a_part_added_below_the_card_stands_there_and_has_the_room_it_needs(pane
     panel.resize(part.minimumSizeHint().width() + 100, 900)
     assert panel.minimumSizeHint().width() > part.minimumSizeHint().width() > 300
     assert panel._card.geometry().bottom() < part.y() < panel.saliency.y()
+
+
+def test_the_assessment_stands_below_all_figures_and_comes_and_goes_with_them(panel, session):
+    form = QPushButton("assessment")
+    panel.add_assessment(form)
+    assert form.isHidden()
+    session.set_case(make_case(make_diagnosis(0.8)))
+    panel.before_after.show()
+    panel.resize(400, 1400)
+    order = [part.y() for part in (panel._card, panel.before_after, form, panel.saliency)]
+    assert not form.isHidden()
+    assert order == sorted(set(order))
+    doubt = Concern("not ultrasound", "This looks like no ultrasound.")
+    session.set_case(replace(make_case(make_diagnosis(0.8)), concerns=(doubt,)))
+    assert form.isHidden()
 
 
 def test_a_part_added_above_the_card_stands_there(panel, session):

@@ -38,7 +38,7 @@ def key_of(path):
 def desk(qtbot, tmp_path):
     """A window over a folder of two scans, one of them corrected."""
     session, workspace, settings = FakeSession(), Workspace(tmp_path / "work.db"), Settings(tmp_path / "settings.ini")
-    services = Services(session, CaseBook(workspace), Exporting(workspace), WorkPlace(workspace, settings))
+    services = Services(session, CaseBook(workspace), Exporting(workspace), WorkPlace(workspace, tmp_path / "data"))
     files = (png(tmp_path / "scans" / "a.png", 1), png(tmp_path / "scans" / "b.png", 2))
     from busi_gui.domain.reading import Reading
 

@@ -125,7 +125,7 @@ def test_the_lengths_of_both_axes_are_written_with_what_they_rest_on(desk):
     show_case = case_of("pixels.png", spacing=None)
     desk.session.set_case(show_case)
     desk.session.editing.edit("outlining", desk.session.editing.reading.added(box_mask(SHAPE, 20, 10, 30, 70)))
-    assert text(desk) == ("61 × 19 px (not calibrated)",)
+    assert text(desk) == ("61 × 19 px",), "the corner says that the scan is not calibrated"
     desk.session.set_case(desk.session.case.with_scale_of(show_case.scan.calibrated(TENTH)))
     assert text(desk) == ("6.1 × 1.9 mm (calibrated by hand)",)
 

@@ -4,7 +4,6 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog
 
-from busi_gui.services.settings import Settings
 from busi_gui.services.work_place import PASSWORD, WorkPlace
 from busi_gui.store.workspace import Workspace
 from busi_gui.views.labels import Words
@@ -14,7 +13,7 @@ from busi_gui.views.workspace_dialog import WorkspaceDialog
 @pytest.fixture
 def dialog(qtbot, tmp_path):
     workspace = Workspace(tmp_path / "workspace.db", reader="reader on desk")
-    place = WorkPlace(workspace, Settings(tmp_path / "settings.ini"))
+    place = WorkPlace(workspace, tmp_path / "data")
     made = WorkspaceDialog(place)
     qtbot.addWidget(made)
     yield made

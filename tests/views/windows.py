@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pytestqt.qtbot import QtBot
 
+from busi_gui.paths import data_dir
 from busi_gui.services.case_book import CaseBook
 from busi_gui.services.exporting import Exporting
 from busi_gui.services.services import Services
@@ -17,7 +18,7 @@ from tests.views.fake_session import FakeSession
 def shown_window(qtbot: QtBot, session: FakeSession, settings: Settings) -> MainWindow:
     """Return an active window, closed when the test ends."""
     workspace = Workspace()
-    services = Services(session, CaseBook(workspace), Exporting(workspace), WorkPlace(workspace, settings))
+    services = Services(session, CaseBook(workspace), Exporting(workspace), WorkPlace(workspace, data_dir()))
     window = MainWindow(services, settings)
 
     def end(_: object) -> None:

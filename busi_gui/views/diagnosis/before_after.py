@@ -12,6 +12,7 @@ from busi_gui.domain.change import Change, change_from, last_answer
 from busi_gui.views.diagnosis.saliency_picture import SaliencyPicture
 from busi_gui.views.labels import Role, Words
 from busi_gui.views.wording import area_change_text, probability_text, signed_text
+from busi_gui.views.wrap_row import WrapRow
 from models.analysis import FoundLesion, SaliencyClass
 
 
@@ -38,8 +39,10 @@ class BeforeAfter(QWidget):
         self._is_available = False
         self._last = QRadioButton("last diagnosed")
         self._last.setAccessibleName("Compare with the outline that was diagnosed last")
+        self._last.setToolTip("Before is the outline that was diagnosed last")
         self._network = QRadioButton("network’s")
         self._network.setAccessibleName("Compare with the outline of the networks")
+        self._network.setToolTip("Before is the outline that the network drew")
         self._group = QButtonGroup(self)
         for button in (self._last, self._network):
             self._group.addButton(button)
@@ -92,8 +95,7 @@ class BeforeAfter(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
         column.addWidget(Words("Before and after", Role.HEADING))
-        column.addWidget(Words("Before is the outline that is", Role.SECONDARY))
-        for part in (self._last, self._network, self._probability, self._area, self._dice):
+        for part in (WrapRow([self._last, self._network], 0, 8), self._probability, self._area, self._dice):
             column.addWidget(part)
         grid = QGridLayout()
         grid.setSpacing(6)

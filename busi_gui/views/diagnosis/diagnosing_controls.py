@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QLabel
 
 from busi_gui.domain.case import Case
@@ -32,6 +32,7 @@ class DiagnosingControls(QObject):
         self._instead: Case | None = None  # of the case on screen, what the view shows
         self.sign = QLabel("Before the change", view)
         self.sign.setStyleSheet(f"background: {theme.PANEL}; color: {theme.TEXT}; border: 1px solid {theme.BORDER}; padding: 3px 8px;")
+        self.sign.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.sign.hide()
         at_once, before = actions["diagnose_at_once"], actions["show_before"]
         at_once.setChecked(settings.diagnose_at_once)
@@ -56,8 +57,8 @@ class DiagnosingControls(QObject):
         case = self._session.case
         self._instead = case_before(case, change) if case is not None and change is not None else None
         self.sign.setVisible(self._instead is not None)
-        self.sign.adjustSize()
-        self.sign.move((self._view.width() - self.sign.width()) // 2, self.sign.height() // 2)
+        # As wide as the view: the tool's line is in the upper edge too, and words over words cannot be read.
+        self.sign.setGeometry(0, 0, self._view.width(), 2 * self.sign.sizeHint().height())
         self._view.show_case(self._instead or case, keep_view=True)
 
     def _on_case_shown(self) -> None:

@@ -50,6 +50,7 @@ class DiagnosisPanel(QScrollArea):
         self._asked_for: Path | None = None  # the file whose result the reader wants although it looks like no ultrasound
         self._added: list[QWidget] = []
         self._above: list[QWidget] = []
+        self._assessment: QWidget | None = None
         self._strip = ActivityStrip(session.stop)
         self._concerns = ConcernList()
         self._concerns.crop_wanted.connect(session.crop)
@@ -96,7 +97,14 @@ class DiagnosisPanel(QScrollArea):
     def add_below_card(self, part: QWidget) -> None:
         """Give a part that shows itself where there is something to say its place below what the networks say of the lesion."""
         self._added.append(part)
-        self._column.insertWidget(self._column.indexOf(self._card) + 1, part)
+        self._column.insertWidget(self._column.indexOf(self._warnings) + 1, part)
+
+    def add_assessment(self, part: QWidget) -> None:
+        """Give what the reader thinks of the lesion its place below all figures; it is shown with them."""
+        self._added.append(part)
+        self._assessment = part
+        part.setVisible(self._lesion is not None)
+        self._column.insertWidget(self._column.indexOf(self.saliency), part)
 
     def minimumSizeHint(self) -> QSize:
         """Return the width below which words and labels would be cut; the height scrolls."""
@@ -118,12 +126,13 @@ class DiagnosisPanel(QScrollArea):
         body = QWidget()
         column = self._column = QVBoxLayout(body)
         column.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
-        column.setSpacing(12)
+        column.setSpacing(10)
         top: tuple[QWidget, ...] = (self._strip, self._concerns, self._heading, self._sentence)
         for part in top:
             column.addWidget(part)
         for button in (self._diagnose, self._try_again, self._take_over):
             column.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
+        # While an outline is corrected, what changes with it stands together: probability, measures, before and after.
         results: tuple[QWidget, ...] = (self._card, self._warnings, self.before_after, self.saliency)
         for part in results:
             column.addWidget(part)
@@ -163,6 +172,8 @@ class DiagnosisPanel(QScrollArea):
         for part in self._above:
             part.setVisible(not self._is_withheld)
         self._card.setVisible(lesion is not None)
+        if self._assessment is not None:
+            self._assessment.setVisible(lesion is not None)
         if case is None or lesion is None:
             self._is_slow = False
             self._slow.stop()

@@ -88,6 +88,7 @@ class LesionCard(QFrame):
             self.bar.show_diagnosis(diagnosis, point)
             self._side.setText(f"{wording.side_text(diagnosis.p_malignant, point)}.")
             self._point.setText(wording.point_text(point))
+            self._point.setToolTip(f"Measured on {point.measured_on}" if point.measured_on else "")
             band, uncertain = wording.band_text(diagnosis), wording.uncertain_text(diagnosis, point) if is_current else ""
         for words, text in ((self._band, band), (self._uncertain, uncertain)):
             words.setText(text)

@@ -116,9 +116,16 @@ class Hints(QObject):
     def _on_case_changed(self) -> None:
         case, before = self._session.case, self._case
         self._case = case
+        if self._later.isActive() and not _is_same_scan(case, before):
+            self._later.stop()  # it is about what was done to another scan
+            self._write_tool()
         tool = self._tool
         if tool in MASK_TOOLS and _is_changed(case, before) and not self._session.editing.redo_name and not self._commands.is_busy:
             self._settings.set_hint_learnt(tool.value)
+
+
+def _is_same_scan(case: Case | None, before: Case | None) -> bool:
+    return case is not None and before is not None and case.scan.path == before.scan.path
 
 
 def _is_changed(case: Case | None, before: Case | None) -> bool:

@@ -28,6 +28,11 @@ UNSAID = "The remark was not kept, for another scan came on screen while it was 
 class LesionList(QWidget):
     """Everything about several lesions in one widget, to be put where the reader looks; nothing of it shows while there is nothing to say.
 
+    Attributes
+    ----------
+    assessment
+        What the reader thinks of the lesion in hand; at the end of the list, until somebody gives it another place and shows it there.
+
     Signals
     -------
     outlines_shown(tuple[Mask, ...])
@@ -111,7 +116,7 @@ class LesionList(QWidget):
         self._hint.setText(self._hint_text(case, count))
         self._hint.setVisible(bool(self._hint.text()))
         self.rows.setVisible(count > 0)
-        for part in (self._tools, self._move, self.assessment):
+        for part in (self._tools, self._move, *([self.assessment] if self.isAncestorOf(self.assessment) else [])):
             part.setVisible(lesion is not None)
         self._show_step()
         if case is not None and lesion is not None:

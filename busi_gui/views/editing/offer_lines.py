@@ -14,7 +14,7 @@ from busi_gui.views.editing.lesion_edits import called
 from busi_gui.views.labels import Link, Role, Words
 from busi_gui.views.scan.overlays import outline
 from busi_gui.views.wrap_row import WrapRow
-from models.analysis import Mask
+from models.analysis import Analysis, Mask
 
 _LINE, _RIM = QColor("#ffffff"), QColor(0, 0, 0, 170)
 _DASHES = [4.0, 4.0]
@@ -22,6 +22,8 @@ _DASHES = [4.0, 4.0]
 
 class OfferLines(QWidget):
     """A line for each outline of the network's that differs, with a way to look at it and one to take it over.
+
+    What the reader has seen before he changed it is not offered while he does: he knows it, and the lines would move what is below them.
 
     Signals
     -------
@@ -38,6 +40,7 @@ class OfferLines(QWidget):
         super().__init__(parent)
         self._case: Case | None = None
         self._lines: list[_OfferLine] = []
+        self._corrected: Analysis | None = None  # what the reader saw before his first change
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(6)
@@ -47,12 +50,17 @@ class OfferLines(QWidget):
     def show_case(self, case: Case | None) -> None:
         """Offer what the network outlines differently in a case."""
         before, self._case = self._case, case
+        if case is not None and not case.reading.is_touched:
+            self._corrected = case.analysis
         if case is None or before is None or not _is_about_the_same(case, before):
-            self._replace(offers(case) if case is not None else ())
+            is_news = case is not None and case.analysis is not self._corrected
+            self._replace(offers(case) if case is not None and is_news else ())
         for line in self._lines:
             line.describe(case)
 
     def _replace(self, found: Sequence[Offer]) -> None:
+        if [(offer.number, id(offer.found)) for offer in found] == [(line.offer.number, id(line.offer.found)) for line in self._lines]:
+            return  # a stroke changes the reader's outline, not what is offered beside it
         seen = [line.offer.found for line in self._lines if line.show_button.isChecked()]
         for line in self._lines:
             self._column.removeWidget(line)

@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QTransform
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from busi_gui.domain.measures import Line, Measures
+from busi_gui.domain.scan import Calibration
 from busi_gui.services.settings import Settings
 from busi_gui.views import theme, wording
 from busi_gui.views.actions import Actions
@@ -256,5 +257,7 @@ class LesionLines(QObject):
 
 def _drawn(lesion: InHand, has_extents: bool) -> Drawn:
     sizes = wording.size_text(lesion.measures, lesion.calibration)
+    if lesion.calibration is Calibration.NONE:
+        sizes = wording.diameters_text(lesion.measures)  # the corner says that the scan is not calibrated: here the words would cover tissue
     more = (f"horizontal × vertical {wording.extents_text(lesion.measures)}",) if has_extents else ()
     return Drawn(lesion.number, lesion.measures, has_extents, (sizes, *more))

@@ -1,5 +1,8 @@
 """Hints are written until the reader has used what they are about, and never in the way after that."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 from PySide6.QtGui import QActionGroup
 
@@ -115,3 +118,11 @@ def test_the_tools_line_comes_back_after_a_commands(room, qtbot):
 def test_every_group_has_its_sentence_and_every_mask_tool_its_line():
     assert set(GROUPS.values()) == set(SENTENCES)
     assert set(MASK_TOOLS) <= set(HINTS)
+
+
+def test_what_was_said_of_a_command_goes_with_the_scan(room):
+    room.desk.commands.delete_selected()
+    assert "brings it back" in room.hint
+    case = case_with(box(10, 10, 20, 20))
+    room.desk.session.set_case(replace(case, scan=replace(case.scan, path=Path("other.png"))))
+    assert room.hint == ""
