@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from busi_gui.domain.reading import Reading
+from busi_gui.services.settings import Settings
 from busi_gui.services.work_place import PASSWORD, WorkPlace
 from busi_gui.store.workspace import Workspace
 from tests.domain.readings import box
