@@ -1,12 +1,11 @@
 """Where the reader's work is kept, and how it is kept elsewhere."""
 
-import threading
+import sys
 from typing import Any
 
 import pytest
 
 from busi_gui.domain.reading import Reading
-from busi_gui.services.settings import Settings
 from busi_gui.services.work_place import PASSWORD, WorkPlace
 from busi_gui.store.workspace import Workspace
 from tests.domain.readings import box
@@ -64,12 +63,16 @@ def test_another_place_is_tried_and_then_used_from_the_next_start_on(qtbot, plac
     assert place.chosen == ""
 
 
-def test_settings_are_written_in_their_own_thread(qtbot, place, tmp_path, monkeypatch):
-    where = []
-    monkeypatch.setattr(Settings, "workspace", property(lambda _: "", lambda _, __: where.append(threading.current_thread())))
-    place.choose(str(tmp_path / "work.db"))
+def test_after_a_bug_the_next_wish_is_done_all_the_same(qtbot, place, tmp_path, monkeypatch):
+    bugs = []
+    monkeypatch.setattr(sys, "excepthook", lambda _kind, error, _trace: bugs.append(error))
+    with monkeypatch.context() as patch:
+        patch.setattr(Workspace, "copy_to", lambda *_: 1 / 0)
+        place.copy_to(tmp_path / "copy.db")
+        qtbot.waitUntil(lambda: bool(bugs))
+    assert not place.is_busy
+    place.copy_to(tmp_path / "copy.db")
     assert answer(qtbot, place)[0] == "done"
-    assert where == [threading.main_thread()]
 
 
 @pytest.mark.parametrize("where", ["postgresql://reader@127.0.0.1:1/breast", "mysql://reader@127.0.0.1/breast"])
