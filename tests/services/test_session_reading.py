@@ -416,3 +416,25 @@ def test_what_is_damaged_in_the_workspace_is_said(qtbot, enter, workspace, monke
     again.add("a.png")
     again.open(qtbot, room.session.case.scan.path)
     assert again.failures == ["Lesion 2 is lost."]
+
+
+def test_work_that_could_not_be_stored_is_not_replaced_by_what_somebody_else_wrote_since(qtbot, tmp_path):
+    workspace = Unwilling()
+    room = ReadingRoom(tmp_path, workspace)
+    path, another = room.add("a.png"), room.add("b.png", frames=[numbered_frames(1)[0] + 1])
+    room.open(qtbot, path)
+    draw(room)
+    theirs, key = room.session.case.reading.without(1), room.session._file.key
+    workspace.is_full = True
+    draw(room, bottom=9)
+    mine = room.session.case.reading
+    Workspace.store(workspace, key, 0, theirs, base=None)
+    room.open(qtbot, another)
+    room.open(qtbot, path)
+    assert room.session.case.reading.is_same(mine)
+    assert not room.session.histories.is_saved
+    workspace.is_full = False
+    room.session.histories.save_again()
+    assert room.session.editing.theirs is not None, "now the reader has to decide"
+    assert room.session.shut_down()
+    workspace.close()
