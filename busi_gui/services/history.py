@@ -76,11 +76,11 @@ class History(QObject):
 
     @property
     def is_worth_keeping(self) -> bool:
-        """Whether the reader has done anything here, or could do it again: what only the network found comes again by itself.
+        """Whether the reader has done anything here: what only the network found comes again by itself.
 
         Also where nothing of it is left: what the file was opened with is not what the Workspace holds since then.
         """
-        return bool(self.revision) or bool(self.redo_name) or not self.reading.is_empty or not self.is_saved
+        return bool(self.revision) or not self.reading.is_empty or not self.is_saved
 
     @property
     def undo_name(self) -> str:

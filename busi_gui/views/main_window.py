@@ -282,6 +282,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the window as it was before panels were hidden for a look; stay where work would be lost."""
+        self._end_what_is_begun()
         if not self.keeping.may_close(self.close):
             event.ignore()
             return
@@ -290,6 +291,14 @@ class MainWindow(QMainWindow):
         self._settings.window_state = self.saveState(STATE_VERSION)
         self._settings.save()
         super().closeEvent(event)
+
+    def _end_what_is_begun(self) -> None:
+        """Put into the reading what is being drawn, tuned or typed, before it is asked whether all is stored."""
+        self.editor.end()
+        focused = self.focusWidget()
+        if focused is not None:
+            focused.clearFocus()
+            focused.setFocus()
 
 
 def _column(*widgets: QWidget, filling: QWidget) -> QWidget:
