@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 from busi_gui.domain.case import Case
 from busi_gui.services.services import Services
 from busi_gui.services.settings import Settings
-from busi_gui.services.states import CineState, NetworkStatus
+from busi_gui.services.states import CineState
 from busi_gui.views.actions import Actions
 from busi_gui.views.cases.case_list import CaseList
 from busi_gui.views.choosing import Choosing
@@ -27,6 +27,7 @@ from busi_gui.views.editing.editor import MaskEditor
 from busi_gui.views.editing.hints import Hints
 from busi_gui.views.editing.lesion_list import LesionList
 from busi_gui.views.empty_state import EmptyState
+from busi_gui.views.enabling import Enabling
 from busi_gui.views.exchanging import Exchanging
 from busi_gui.views.icons import app_icon
 from busi_gui.views.keeping import Keeping
@@ -87,6 +88,7 @@ class MainWindow(QMainWindow):
         self.saying = Saying(self.comparison, session.editing)
         self.keeping = Keeping(session, self)
         self.status = StatusBar(session)
+        self.enabling = Enabling(session, self.commands, self)
         self._shown_case: Case | None = None
         self.panels = Panels(self, self._middle)
         self._lay_out()
@@ -94,7 +96,6 @@ class MainWindow(QMainWindow):
         self._connect_session()
         self._restore()
         self._on_case_changed(session.case)
-        self._on_state_changed()
 
     def open_path(self, path: Path) -> None:
         """Open a file, or the first readable file of a folder."""
@@ -168,10 +169,6 @@ class MainWindow(QMainWindow):
     def _connect_session(self) -> None:
         view, session = self.scan_view, self._session
         session.case_changed.connect(self._on_case_changed)
-        session.folder_changed.connect(self._on_state_changed)
-        session.beside_changed.connect(self._on_state_changed)
-        session.activity_changed.connect(self._on_state_changed)
-        session.network_changed.connect(self._on_state_changed)
         for service in (session, self._book):
             service.failed.connect(self.message_bar.show_message)
         for each in self.comparison.all_views():
@@ -221,20 +218,6 @@ class MainWindow(QMainWindow):
         if case is not None and not had_scan:
             self.scan_view.setFocus()
         self.setWindowTitle(f"{case.scan.path.name} – busi-gui" if case is not None else "busi-gui")
-        self._on_state_changed()
-
-    def _on_state_changed(self) -> None:
-        actions, session = self.commands, self._session
-        case, activity = session.case, session.activity
-        actions["stop"].setEnabled(activity is not None and activity.can_stop)
-        is_failed = session.network.status is NetworkStatus.FAILED
-        actions["analyse"].setEnabled(case is not None and activity is None and not is_failed)
-        for name in ("reset_window", "fit", "one_to_one", "zoom_in", "zoom_out"):
-            actions[name].setEnabled(case is not None)
-        for name in ("swap_beside", "close_beside", "link_zoom"):
-            actions[name].setEnabled(session.beside is not None)
-        actions["open_beside"].setEnabled(case is not None)
-        actions["next_lesion"].setEnabled(case is not None and len(case.lesions) > 1)
 
     def _on_cine_changed(self, cine: CineState | None) -> None:
         self.scan_view.set_wheel_scrolls_frames(cine is not None)
