@@ -116,7 +116,7 @@ class Session(QObject):
         self._beside.changed.connect(self.beside_changed)
         self._findings_timer.timeout.connect(self._announce_cine)
         self._models.state_changed.connect(self.network_changed)
-        for part in (self._opening, self._analysing, self._cine, self._all_frames, self._notes, self._histories, self._rediagnosing, self._beside):
+        for part in (self._opening, self._analysing, self._cine, self._all_frames, self._notes, self._rediagnosing, self._beside):
             part.failed.connect(self.failed)
         for thread in (self._reader, self._models):
             thread.broke.connect(self._on_broke)
