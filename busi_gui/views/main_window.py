@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 from busi_gui.domain.case import Case
 from busi_gui.services.services import Services
 from busi_gui.services.settings import Settings
-from busi_gui.services.states import CineState, NetworkStatus
+from busi_gui.services.states import NetworkStatus
 from busi_gui.views.actions import Actions
 from busi_gui.views.cases.case_list import CaseList
 from busi_gui.views.choosing import Choosing
@@ -179,7 +179,7 @@ class MainWindow(QMainWindow):
             each.pointer_left.connect(self.status.clear_pointer)
         self.comparison.opacity_scrolled.connect(self._on_opacity_scrolled)
         view.frames_scrolled.connect(self.cine_box.step)
-        session.cine_changed.connect(self._on_cine_changed)
+        session.cine_changed.connect(lambda cine: view.set_wheel_scrolls_frames(cine is not None))
         self.panel.result_wanted.connect(self.comparison.show_result_of)
         self.panel.saliency_class_chosen.connect(self._on_saliency_class_chosen)
         self.panel.saliency.picture.clicked.connect(self.commands["saliency"].toggle)
@@ -229,15 +229,11 @@ class MainWindow(QMainWindow):
         actions["stop"].setEnabled(activity is not None and activity.can_stop)
         is_failed = session.network.status is NetworkStatus.FAILED
         actions["analyse"].setEnabled(case is not None and activity is None and not is_failed)
-        for name in ("reset_window", "fit", "one_to_one", "zoom_in", "zoom_out"):
+        for name in ("open_beside", "reset_window", "fit", "one_to_one", "zoom_in", "zoom_out"):
             actions[name].setEnabled(case is not None)
         for name in ("swap_beside", "close_beside", "link_zoom"):
             actions[name].setEnabled(session.beside is not None)
-        actions["open_beside"].setEnabled(case is not None)
         actions["next_lesion"].setEnabled(case is not None and len(case.lesions) > 1)
-
-    def _on_cine_changed(self, cine: CineState | None) -> None:
-        self.scan_view.set_wheel_scrolls_frames(cine is not None)
 
     # wishes ---------------------------------------------------------------------------------------------------------------------------------------
 
@@ -282,7 +278,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the window as it was before panels were hidden for a look; stay where work would be lost."""
-        self._end_what_is_begun()
+        self.editor.end()
         if not self.keeping.may_close(self.close):
             event.ignore()
             return
@@ -291,14 +287,6 @@ class MainWindow(QMainWindow):
         self._settings.window_state = self.saveState(STATE_VERSION)
         self._settings.save()
         super().closeEvent(event)
-
-    def _end_what_is_begun(self) -> None:
-        """Put into the reading what is being drawn, tuned or typed, before it is asked whether all is stored."""
-        self.editor.end()
-        focused = self.focusWidget()
-        if focused is not None:
-            focused.clearFocus()
-            focused.setFocus()
 
 
 def _column(*widgets: QWidget, filling: QWidget) -> QWidget:
