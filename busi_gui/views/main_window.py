@@ -13,7 +13,6 @@ from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 from busi_gui.domain.case import Case
 from busi_gui.services.services import Services
 from busi_gui.services.settings import Settings
-from busi_gui.services.states import CineState
 from busi_gui.views.actions import Actions
 from busi_gui.views.cases.case_list import CaseList
 from busi_gui.views.choosing import Choosing
@@ -176,7 +175,7 @@ class MainWindow(QMainWindow):
             each.pointer_left.connect(self.status.clear_pointer)
         self.comparison.opacity_scrolled.connect(self._on_opacity_scrolled)
         view.frames_scrolled.connect(self.cine_box.step)
-        session.cine_changed.connect(self._on_cine_changed)
+        session.cine_changed.connect(lambda cine: view.set_wheel_scrolls_frames(cine is not None))
         self.panel.result_wanted.connect(self.comparison.show_result_of)
         self.panel.saliency_class_chosen.connect(self._on_saliency_class_chosen)
         self.panel.saliency.picture.clicked.connect(self.commands["saliency"].toggle)
@@ -218,9 +217,6 @@ class MainWindow(QMainWindow):
         if case is not None and not had_scan:
             self.scan_view.setFocus()
         self.setWindowTitle(f"{case.scan.path.name} – busi-gui" if case is not None else "busi-gui")
-
-    def _on_cine_changed(self, cine: CineState | None) -> None:
-        self.scan_view.set_wheel_scrolls_frames(cine is not None)
 
     # wishes ---------------------------------------------------------------------------------------------------------------------------------------
 
@@ -265,7 +261,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the window as it was before panels were hidden for a look; stay where work would be lost."""
-        self._end_what_is_begun()
+        self.editor.end()
         if not self.keeping.may_close(self.close):
             event.ignore()
             return
@@ -274,14 +270,6 @@ class MainWindow(QMainWindow):
         self._settings.window_state = self.saveState(STATE_VERSION)
         self._settings.save()
         super().closeEvent(event)
-
-    def _end_what_is_begun(self) -> None:
-        """Put into the reading what is being drawn, tuned or typed, before it is asked whether all is stored."""
-        self.editor.end()
-        focused = self.focusWidget()
-        if focused is not None:
-            focused.clearFocus()
-            focused.setFocus()
 
 
 def _column(*widgets: QWidget, filling: QWidget) -> QWidget:

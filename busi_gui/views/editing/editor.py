@@ -76,9 +76,13 @@ class MaskEditor(QObject):
         return self.tuning.drop() or (self.hand.is_drawing and self.hand.escaped())
 
     def end(self) -> None:
-        """End what is being drawn as if the button had been let go, and take what is tuned: the window closes."""
+        """Put into the reading what is being drawn, tuned or typed, before it is asked whether all is stored and the window may close."""
         self.hand.interrupt()
         self.tuning.take()
+        focused = self._view.window().focusWidget()
+        if focused is not None:
+            focused.clearFocus()
+            focused.setFocus()
 
     def _take_tools_up(self) -> None:
         brush, push = Brush(self._view, self.draft, self.disc, self), Push(self._view, self.draft, self.disc, self)
