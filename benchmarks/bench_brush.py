@@ -182,8 +182,7 @@ class Reader:
     def forget(self) -> None:
         self.moves: list[float] = []
         self.computing: list[float] = []
-        self.presses: list[float] = []
-        self.releases: list[float] = []
+        self.presses, self.releases = list[float](), list[float]()
 
     def draw(self, places: list[tuple[float, float]]) -> None:
         """Draw a stroke; every second one erases, so that each changes something."""
@@ -277,7 +276,8 @@ def analysed_meanwhile(reader: Reader, session: Session, places: list[list[tuple
         reader.draw(each)
     session.activity_changed.disconnect(go_on)
     wait(reader.application, lambda: session.activity is None)
-    return {"busy": reader.moves, "busy_computing": float(np.median(reader.computing)), "analyses": analyses}
+    # A copy: what is drawn next is not drawn meanwhile.
+    return {"busy": list(reader.moves), "busy_computing": float(np.median(reader.computing)), "analyses": analyses}
 
 
 def history_of(reader: Reader, session: Session, rows: int, columns: int, count: int) -> dict[str, Any]:

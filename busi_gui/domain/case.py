@@ -102,6 +102,11 @@ class Case:
         return any(concern.kind == "not ultrasound" for concern in self.concerns)
 
     @property
+    def is_kept_back(self) -> bool:
+        """Whether what was found is shown only to who asks for it: of what looks like no ultrasound, unless the reader has outlined lesions in it."""
+        return self.is_doubted and not self.reading.is_touched
+
+    @property
     def warnings(self) -> tuple[str, ...]:
         """Everything that the reader is to be warned of, as sentences: how the file was read, the input, the analysis."""
         return (*self.scan.warnings, *(concern.sentence for concern in self.concerns), *(self.analysis.warnings if self.analysis is not None else ()))

@@ -38,6 +38,7 @@ class Beside(QObject):
         self._notes = notes
         self._pane = pane
         pane.changed.connect(self._on_pane_changed)
+        pane.edited.connect(notes.remember_edited)
         self._rediagnosing = Rediagnosing(models, pane, self)
         self._rediagnosing.failed.connect(self.failed)
         self._opening = Opening(reader, workspace, self)

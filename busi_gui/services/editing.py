@@ -85,6 +85,8 @@ class Editing(QObject):
     def receive(self, found: Reading) -> None:
         """Take the network's outlines, as a step of its own, unless the reader has touched what is there or it is the same."""
         if self._history is not None and not self.reading.is_touched:
+            if self._history.redo_name == NETWORK_STEP:
+                self._history.redo()  # the reader has taken it back: in its place, all that can be done again from there on would be lost
             callipers = self.reading.callipers
             self._history.step(NETWORK_STEP, found if found.callipers == callipers else found.measured(callipers))
 

@@ -76,11 +76,11 @@ class History(QObject):
 
     @property
     def is_worth_keeping(self) -> bool:
-        """Whether the reader has done anything here, or could do it again: what only the network found comes again by itself.
+        """Whether the reader has done anything here: what only the network found comes again by itself.
 
         Also where nothing of it is left: what the file was opened with is not what the Workspace holds since then.
         """
-        return bool(self.revision) or bool(self.redo_name) or not self.reading.is_empty or not self.is_saved
+        return bool(self.revision) or not self.reading.is_empty or not self.is_saved
 
     @property
     def undo_name(self) -> str:
@@ -205,6 +205,15 @@ class Histories(QObject):
         touched = {frame: stored.packed.bare.is_touched for frame, stored in file.readings.items()}
         touched |= {key.frame: history.is_touched for key, history in self._histories.items() if key.key == file.key}
         return any(touched.values())
+
+    def is_frame_touched(self, frame: FrameKey) -> bool:
+        """Whether the outlines of a frame that was read in this sitting are the reader's."""
+        history = self._histories.get(frame)
+        return history is not None and history.is_touched
+
+    def is_looked_at(self, frame: FrameKey) -> bool:
+        """Whether a frame is looked at."""
+        return any(history.frame == frame for history in self._looked_at)
 
     def enter(self, history: History | None) -> None:
         """Look at a frame: its history stays as it is until it is left."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -9,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from busi_gui.domain.case import Case, CaseStatus
 from busi_gui.domain.scan import Box, Spacing
+from busi_gui.services.history import FrameKey, Histories
 from busi_gui.services.open_file import OpenFile
 from busi_gui.store.workspace import Workspace, WorkspaceError
 
@@ -33,6 +35,13 @@ class Notes(QObject):
         super().__init__(parent)
         self._workspace = workspace
         self._has_told = False
+        self._histories: Histories | None = None
+        self._files: Callable[[], Iterable[OpenFile | None]] = tuple
+
+    def follow(self, histories: Histories, files: Callable[[], Iterable[OpenFile | None]]) -> None:
+        """Also note what changes on a frame that is not looked at: a stroke may end after its own was left. ``files`` says which are open now."""
+        self._histories, self._files = histories, files
+        histories.changed.connect(self._on_reading_changed)
 
     def remember(self, file: OpenFile, **changes: Any) -> None:
         """Change fields of a file's note, by name."""
@@ -83,6 +92,19 @@ class Notes(QObject):
         elif not is_touched and file.note.status is CaseStatus.CORRECTED:
             self.remember(file, status=_unread(file, is_touched))
 
+    def remember_edited(self, file: OpenFile) -> None:
+        """Note whether outlines of a file that has been edited are the reader's."""
+        assert self._histories is not None
+        self.remember_reading(file, is_touched=self._histories.is_touched(file))
+
+    def remember_left(self, key: str) -> None:
+        """Note that outlines of a file that is no longer open are the reader's; one that he is done with stays so."""
+        try:
+            if self._workspace.note(key).status in (CaseStatus.NEW, CaseStatus.ANALYSED):
+                self._workspace.remember(key, status=CaseStatus.CORRECTED)
+        except WorkspaceError as error:
+            self.tell(str(error))
+
     def calibrate(self, file: OpenFile, spacing: Spacing | None) -> None:
         """Give a file the scale that the reader took from its ruler; None: its own again."""
         self.remember(file, calibration=spacing, calibrated_shape=None if spacing is None else file.scan.shape)
@@ -103,6 +125,16 @@ class Notes(QObject):
         if problem and not self._has_told:
             self._has_told = True
             self.failed.emit(problem)
+
+    def _on_reading_changed(self, frame: FrameKey) -> None:
+        assert self._histories is not None
+        if self._histories.is_looked_at(frame):
+            return
+        files = [file for file in self._files() if file is not None and file.key == frame.key]
+        for file in files:
+            self.remember_edited(file)
+        if not files and self._histories.is_frame_touched(frame):
+            self.remember_left(frame.key)
 
 
 def _unread(file: OpenFile, is_touched: bool) -> CaseStatus:

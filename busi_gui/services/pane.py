@@ -24,13 +24,13 @@ class Pane(QObject):
         The reader, an undo or an answer of the networks has made another case of the one that was shown; not after `show`.
     shown()
         Another frame is looked at, or none, or the same one with more known of it.
-    edited()
+    edited(OpenFile)
         The reader has changed, taken back or done again what he set down; before ``changed``.
     """
 
     changed = Signal()
     shown = Signal()
-    edited = Signal()
+    edited = Signal(object)
 
     def __init__(self, histories: Histories, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -77,7 +77,7 @@ class Pane(QObject):
         if self._is_laying or file is None or case is None or frame != FrameKey(file.key, file.frame):
             return
         self._case = _with_reading(case, self._editing.reading)
-        self.edited.emit()
+        self.edited.emit(file)
         self.changed.emit()
 
     def _read(self, case: Case) -> Case:

@@ -79,6 +79,8 @@ class Rediagnosing(QObject):
         self._asked: list[Mask] = []  # that the reader wants diagnosed, whatever the setting
         self._given_up: list[Mask] = []  # that the networks failed
         self._attended: int | None = None
+        self._is_held = False
+        self._held_back: tuple[int, object] | None = None
         self._checked: tuple[Mask, ...] | None = None  # for which the concerns are those of the case
         self._idle = QTimer(self, singleShot=True, interval=IDLE_MS)
         self._idle.timeout.connect(self._complete)
@@ -115,6 +117,15 @@ class Rediagnosing(QObject):
     def attend(self, number: int | None) -> None:
         """Note which lesion the reader looks at: it comes first."""
         self._attended = number
+
+    def hold(self, is_held: bool) -> None:
+        """Keep answers back while the reader draws: all that they would change on screen would make his stroke wait."""
+        self._is_held = is_held
+        back, self._held_back = self._held_back, None
+        if not is_held and back is not None:
+            self._on_done(*back)
+        elif not is_held and self._job is None:
+            self._idle.start()
 
     # what is to be done ---------------------------------------------------------------------------------------------------------------------------
 
@@ -156,7 +167,7 @@ class Rediagnosing(QObject):
     def _complete(self) -> None:
         """Find out what there was no time for: what speaks against the answers, then how much each outline matters."""
         case = self._pane.case
-        if case is None or self._job is not None or self._models.state.status is not NetworkStatus.READY:
+        if case is None or self._job is not None or self._is_held or self._models.state.status is not NetworkStatus.READY:
             return
         if not self._is_checked(case) and not _stale(case):
             self._submit(case, {lesion.number: lesion.mask for lesion in case.lesions}, partial(_concerns, case))
@@ -200,6 +211,9 @@ class Rediagnosing(QObject):
     def _on_done(self, number: int, found: object) -> None:
         job, case = self._job, self._pane.case
         if job is None or number != job.number:
+            return
+        if self._is_held:
+            self._held_back = number, found
             return
         self._job = None
         assert isinstance(found, _Found)

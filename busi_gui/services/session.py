@@ -91,6 +91,7 @@ class Session(QObject):
         self._all_frames = AllFrames(models, open_file, self)
         self._notes = Notes(workspace, self)
         self._histories = Histories(workspace, self)
+        self._notes.follow(self._histories, lambda: (self._file, self._beside.file))
         self._pane = Pane(self._histories, self)
         self._rediagnosing = Rediagnosing(models, self._pane, self)
         self._beside = Beside(self._reader, models, workspace, self._notes, Pane(self._histories, self), self)
@@ -110,12 +111,12 @@ class Session(QObject):
         self._all_frames.ended.connect(self._on_all_analysed)
         self._notes.changed.connect(self._on_noted)
         self._pane.changed.connect(self._on_pane_changed)
-        self._pane.edited.connect(self._on_edited)
+        self._pane.edited.connect(self._notes.remember_edited)
         self._rediagnosing.settled.connect(self._notes.remember_answers)
         self._beside.changed.connect(self.beside_changed)
         self._findings_timer.timeout.connect(self._announce_cine)
         self._models.state_changed.connect(self.network_changed)
-        for part in (self._opening, self._analysing, self._cine, self._all_frames, self._notes, self._histories, self._rediagnosing, self._beside):
+        for part in (self._opening, self._analysing, self._cine, self._all_frames, self._notes, self._rediagnosing, self._beside):
             part.failed.connect(self.failed)
         for thread in (self._reader, self._models):
             thread.broke.connect(self._on_broke)
@@ -309,11 +310,6 @@ class Session(QObject):
 
     def _on_pane_changed(self) -> None:
         self.case_changed.emit(self.case)
-
-    def _on_edited(self) -> None:
-        file = self._file
-        assert file is not None
-        self._notes.remember_reading(file, is_touched=self._histories.is_touched(file))
 
     def _show(self, file: OpenFile, case: Case) -> None:
         """Put another file on screen, and have it analysed where that was not done."""

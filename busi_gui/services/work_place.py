@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from functools import partial
 from pathlib import Path
 
@@ -90,6 +91,7 @@ class WorkPlace(QObject):
             self._thread = JobThread("work place", (WorkspaceError,), self)
             self._thread.succeeded.connect(self._on_succeeded)
             self._thread.failed.connect(self._on_failed)
+            self._thread.broke.connect(self._on_broke)
             self._thread.submit(work)
 
     def _copied(self, file: Path, _report: Report) -> str:
@@ -109,6 +111,10 @@ class WorkPlace(QObject):
     def _on_failed(self, _job: int, message: str) -> None:
         self._end()
         self.failed.emit(message)
+
+    def _on_broke(self, _job: int, error: BaseException) -> None:
+        self._end()
+        sys.excepthook(type(error), error, error.__traceback__)
 
     def _end(self) -> None:
         if self._thread is not None:

@@ -8,12 +8,15 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QAbstractButton, QFileDialog, QMessageBox, QVBoxLayout, QWidget
 
+from busi_gui.services.editing import Editing
 from busi_gui.services.session import Session
 from busi_gui.services.states import KeepingError
 from busi_gui.views.choice_bar import ChoiceBar
 
 NOT_STORED = "Your last changes are on screen but not stored: {reason}"
-THEIRS = "{reader} changed this frame on {when}, after you had opened it. Nothing is overwritten until you decide."
+THEIRS = "{reader} changed {frame} on {when}, after you had opened it. Nothing is overwritten until you decide."
+UNDECIDED = "another reader has changed the same frame. Go back to it, and decide whose work stays."
+"""Why something is not stored, where nothing else is the matter."""
 
 
 class Keeping(QObject):
@@ -36,6 +39,7 @@ class Keeping(QObject):
         super().__init__(parent)
         self._session, self._window = session, parent
         self._reason = ""
+        self._asked: tuple[Editing, object] | None = None  # about which frame, and whose work
         self._is_given_up = False  # the reader quits although, or because, his work lies elsewhere
         self.unsaved, self.conflict = ChoiceBar("unsaved_bar"), ChoiceBar("conflict_bar")
         self.bars = QWidget()
@@ -46,8 +50,9 @@ class Keeping(QObject):
         column.addWidget(self.conflict)
         session.histories.failed.connect(self._on_failed)
         session.histories.saved_changed.connect(self._on_saved_changed)
-        session.editing.conflicted.connect(self._on_conflicted)
-        session.editing.changed.connect(self._on_changed)
+        for editing in self._editings:
+            editing.conflicted.connect(self._ask_whose_stays)
+            editing.changed.connect(self._ask_whose_stays)
 
     @property
     def is_saved(self) -> bool:
@@ -58,7 +63,7 @@ class Keeping(QObject):
         """Return whether the window can be closed without losing work; else ask the reader, whose answer may call ``close``."""
         if self.is_saved or self._is_given_up:
             return True
-        box = QMessageBox(QMessageBox.Icon.Warning, "Not stored", NOT_STORED.format(reason=self._reason), parent=self._window)
+        box = QMessageBox(QMessageBox.Icon.Warning, "Not stored", NOT_STORED.format(reason=self._reason or UNDECIDED), parent=self._window)
         box.setInformativeText("If you quit now, they are lost.")
         elsewhere = box.addButton("Store elsewhere…", QMessageBox.ButtonRole.AcceptRole)
         lose = box.addButton("Quit and lose them", QMessageBox.ButtonRole.DestructiveRole)
@@ -93,33 +98,46 @@ class Keeping(QObject):
             self._ask_what_to_do()
 
     def _on_saved_changed(self, is_saved: bool) -> None:
-        if is_saved or self._session.editing.theirs is not None:
+        if is_saved:
+            self._reason = ""
+        if is_saved or self._undecided is not None:
             self.unsaved.clear()
         else:
             self._ask_what_to_do()
 
     def _ask_what_to_do(self) -> None:
         self.unsaved.ask(
-            NOT_STORED.format(reason=self._reason),
+            NOT_STORED.format(reason=self._reason or UNDECIDED),
             (
                 ("Try again", "Store what is on screen now", self._session.histories.save_again),
                 ("Store elsewhere…", "Write the work of this sitting into a file of your choice", self.save_elsewhere),
             ),
         )
 
-    def _on_conflicted(self) -> None:
-        theirs, editing = self._session.editing.theirs, self._session.editing
-        assert theirs is not None
-        when = theirs.changed.astimezone()
+    @property
+    def _editings(self) -> tuple[Editing, Editing]:
+        return self._session.editing, self._session.editing_beside
+
+    @property
+    def _undecided(self) -> Editing | None:
+        """Of the frames on screen the first that somebody else has changed as well."""
+        return next((editing for editing in self._editings if editing.theirs is not None), None)
+
+    def _ask_whose_stays(self) -> None:
+        editing = self._undecided
+        asked = (editing, editing.theirs) if editing is not None else None
+        if asked == self._asked:
+            return  # with each stroke in the meantime
+        self._asked = asked
+        if editing is None or editing.theirs is None:
+            self.conflict.clear()
+            return
+        frame = "this frame" if editing is self._session.editing else "the frame beside"
         self.conflict.ask(
-            THEIRS.format(reader=theirs.reader, when=f"{when:%d %B at %H:%M}"),
+            THEIRS.format(reader=editing.theirs.reader, frame=frame, when=f"{editing.theirs.changed.astimezone():%d %B at %H:%M}"),
             (
                 ("Keep mine", "Yours replaces theirs; theirs stays in the Workspace as an earlier one", editing.keep_mine),
                 ("Take theirs", "Theirs replaces yours on screen; undo brings yours back", editing.take_theirs),
                 ("Keep both", "Their lesions are added to yours, with their reader's name", editing.keep_both),
             ),
         )
-
-    def _on_changed(self) -> None:
-        if self._session.editing.theirs is None:
-            self.conflict.clear()

@@ -37,6 +37,7 @@ from busi_gui.views.measuring.measuring import Measuring
 from busi_gui.views.menus import RecentMenu, build_toolbar, fill_menu_bar
 from busi_gui.views.messages import MessageBar
 from busi_gui.views.panels import Panels
+from busi_gui.views.saying import Saying
 from busi_gui.views.scan.comparison import Comparison
 from busi_gui.views.scan.layer_controls import LayerControls
 from busi_gui.views.scan.layers import Tool
@@ -83,6 +84,7 @@ class MainWindow(QMainWindow):
         self.hints = Hints(session, self.comparison.all_views(), self.commands, self.editor.commands, settings, self)
         self.empty_state = EmptyState(self.commands["open"], self.commands["open_folder"])
         self.message_bar = MessageBar()
+        self.saying = Saying(self.comparison, session.editing)
         self.keeping = Keeping(session, self)
         self.status = StatusBar(session)
         self._shown_case: Case | None = None
@@ -183,8 +185,10 @@ class MainWindow(QMainWindow):
         self.panel.saliency.picture.clicked.connect(self.commands["saliency"].toggle)
         self.panel.saliency.set_colour_map(self._settings.colour_map)
         self.layers.colour_map_chosen.connect(self.panel.saliency.set_colour_map)
-        for part in (self.measuring, self.editor, self.keeping, self.lesion_list):
+        for part in (self.keeping, self.lesion_list):
             part.said.connect(self.message_bar.show_message)
+        self.measuring.said.connect(self.saying.say)
+        self.editor.said.connect(self.saying.say)
         self.commands.keys_changed.connect(self._on_keys_changed)
         self._on_keys_changed()
         self.empty_state.path_chosen.connect(self.open_path)
@@ -278,6 +282,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the window as it was before panels were hidden for a look; stay where work would be lost."""
+        self._end_what_is_begun()
         if not self.keeping.may_close(self.close):
             event.ignore()
             return
@@ -286,6 +291,14 @@ class MainWindow(QMainWindow):
         self._settings.window_state = self.saveState(STATE_VERSION)
         self._settings.save()
         super().closeEvent(event)
+
+    def _end_what_is_begun(self) -> None:
+        """Put into the reading what is being drawn, tuned or typed, before it is asked whether all is stored."""
+        self.editor.end()
+        focused = self.focusWidget()
+        if focused is not None:
+            focused.clearFocus()
+            focused.setFocus()
 
 
 def _column(*widgets: QWidget, filling: QWidget) -> QWidget:

@@ -15,7 +15,7 @@ class Selection(QObject):
     """One lesion, for every part of the window: tools change it, panels speak of it.
 
     Of another file the first lesion is selected; from frame to frame of a cine, and through corrections, the same number stays. None where there is
-    no lesion, or where the reader wants to begin a new one.
+    no lesion that is shown, or where the reader wants to begin a new one.
 
     Signals
     -------
@@ -34,6 +34,7 @@ class Selection(QObject):
         self._number: int | None = None
         self._wanted: tuple[Path, int] | None = None
         self._is_beginning = False
+        self._asked_for: Path | None = None
         self._others: frozenset[int] = frozenset()
         session.case_changed.connect(self._on_case_changed)
         self._on_case_changed(session.case)
@@ -46,8 +47,7 @@ class Selection(QObject):
     @property
     def chosen(self) -> tuple[int, ...]:
         """Numbers of the lesion in hand and of those chosen along with it, in the order of the list."""
-        case = self._session.case
-        numbers = [lesion.number for lesion in case.lesions] if case is not None and self._number is not None else []
+        numbers = self._numbers if self._number is not None else []
         return tuple(number for number in numbers if number == self._number or number in self._others)
 
     @property
@@ -60,9 +60,9 @@ class Selection(QObject):
         self._set_others(frozenset(others) - {self._number or 0})
 
     def select(self, number: int) -> None:
-        """Take a lesion in hand; a number that the case has not is passed over."""
+        """Take a lesion in hand; a number that the case has not, or that is not shown, is passed over."""
         case = self._session.case
-        if case is not None and case.lesion(number) is not None:
+        if case is not None and number in self._numbers:
             self._is_beginning = False
             self._wanted = case.scan.path, number
             self._set(number)
@@ -74,13 +74,25 @@ class Selection(QObject):
 
     def select_next(self) -> None:
         """Take the next lesion of the list; after the last comes the first."""
-        case = self._session.case
-        numbers = [lesion.number for lesion in case.lesions] if case is not None else []
+        numbers = self._numbers
         if numbers:
             self.select(numbers[(numbers.index(self._number) + 1) % len(numbers)] if self._number in numbers else numbers[0])
 
+    def show_result_of(self, path: Path) -> None:
+        """Take in hand what was found in this file also where it looks like no ultrasound: the reader wants to see it."""
+        self._asked_for = path
+        self._on_case_changed(self._session.case)
+
+    @property
+    def _numbers(self) -> list[int]:
+        """Those of the lesions that are shown: what the reader does not see he must not change or delete by a key."""
+        case = self._session.case
+        if case is None or (case.is_kept_back and case.scan.path != self._asked_for):
+            return []
+        return [lesion.number for lesion in case.lesions]
+
     def _on_case_changed(self, case: Case | None) -> None:
-        numbers = [lesion.number for lesion in case.lesions] if case is not None else []
+        numbers = self._numbers
         path, wanted = self._wanted or (None, None)
         if case is None or path != case.scan.path:
             self._is_beginning = False

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import time
+
 import cv2
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from busi_gui.domain.masks import dice, fill_holes, grown, keep_largest, smooth
+from busi_gui.domain.masks import dice, fill_holes, grown, keep_largest, shaping, smooth
 from busi_gui.domain.scan import Spacing
 from models.analysis import Mask
 from tests.domain.mask_shapes import count_holes, count_parts, disc, lesion, lump, mask_of, small_masks
@@ -240,3 +242,23 @@ def test_less_than_half_a_pixel_smooths_nothing():
     mask = lump(1)
     assert np.array_equal(smooth(mask, 0.4), mask)
     assert np.array_equal(smooth(mask, -3), mask)
+
+
+def test_a_large_lesion_is_smoothed_as_a_small_one_without_taking_as_long_as_the_gaussian_is_wide(monkeypatch):
+    large = np.zeros((1200, 1600), np.uint8)
+    cv2.ellipse(large, (800, 600), (600, 400), 0, 0, 360, 1, -1)
+    for angle in range(0, 360, 20):
+        place = round(800 + 600 * np.cos(np.radians(angle))), round(600 + 400 * np.sin(np.radians(angle)))
+        cv2.circle(large, place, 25, angle // 20 % 2, -1)
+
+    def smoothed() -> tuple[Mask, float]:
+        start = time.perf_counter()
+        return smooth(large.astype(np.bool_), 60), time.perf_counter() - start
+
+    (quick, quick_s), (again, again_s) = smoothed(), smoothed()
+    monkeypatch.setattr(shaping, "_FINE_PX", np.inf)
+    slow, slow_s = smoothed()
+    assert np.array_equal(quick, again)
+    assert dice(quick, slow) > 0.9999
+    assert np.count_nonzero(quick) == np.count_nonzero(large)
+    assert min(quick_s, again_s) < slow_s / 2

@@ -1,5 +1,6 @@
 """Where the reader's work is kept, and how it is kept elsewhere."""
 
+import sys
 from typing import Any
 
 import pytest
@@ -60,6 +61,18 @@ def test_another_place_is_tried_and_then_used_from_the_next_start_on(qtbot, plac
     place.choose("")
     assert answer(qtbot, place)[0] == "done"
     assert place.chosen == ""
+
+
+def test_after_a_bug_the_next_wish_is_done_all_the_same(qtbot, place, tmp_path, monkeypatch):
+    bugs = []
+    monkeypatch.setattr(sys, "excepthook", lambda _kind, error, _trace: bugs.append(error))
+    with monkeypatch.context() as patch:
+        patch.setattr(Workspace, "copy_to", lambda *_: 1 / 0)
+        place.copy_to(tmp_path / "copy.db")
+        qtbot.waitUntil(lambda: bool(bugs))
+    assert not place.is_busy
+    place.copy_to(tmp_path / "copy.db")
+    assert answer(qtbot, place)[0] == "done"
 
 
 @pytest.mark.parametrize("where", ["postgresql://reader@127.0.0.1:1/breast", "mysql://reader@127.0.0.1/breast"])

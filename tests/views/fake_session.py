@@ -34,6 +34,7 @@ class FakeRediagnosing(Rediagnosing):
     def __init__(self, parent: QObject) -> None:
         QObject.__init__(self, parent)  # no networks
         self.attended: list[int | None] = []
+        self.is_held = False
         self._is_at_once = True
         self._numbers = frozenset()
 
@@ -47,6 +48,9 @@ class FakeRediagnosing(Rediagnosing):
 
     def attend(self, number: int | None) -> None:
         self.attended.append(number)
+
+    def hold(self, is_held: bool) -> None:
+        self.is_held = is_held
 
     def set_numbers(self, *numbers: int) -> None:
         self._numbers = frozenset(numbers)

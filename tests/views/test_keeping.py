@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QPushButton
 
 from busi_gui.services.settings import Settings
 from busi_gui.store.workspace import Workspace, WorkspaceError
+from busi_gui.views.keeping import UNDECIDED
 from tests.domain.readings import box
 from tests.views.fake_session import FakeSession, make_case, make_diagnosis
 from tests.views.windows import shown_window
@@ -135,3 +136,27 @@ def test_the_question_belongs_to_its_frame(window, session, theirs):
     assert window.keeping.conflict.isHidden()
     session.set_case(case)
     assert window.keeping.conflict.isVisible()
+
+
+def test_another_readers_work_on_the_frame_beside_waits_for_a_decision_too(qtbot, window, session):
+    case = session.case
+    session.set_beside(type(case)(type(case.scan)(Path("/scans/other.png"), case.scan.pixels)))
+    history = session.histories.of(session._fake_pane_beside.file)
+    mask = box(20, 20, 40, 40, SHAPE)
+    session.histories._workspace.store(history.frame.key, 0, session.beside.reading.added(mask), base=None)
+    session.editing_beside.edit("drawing", session.beside.reading.added(box(0, 0, 5, 5, SHAPE)))
+    bar = window.keeping.conflict
+    assert bar.isVisible()
+    assert "changed the frame beside" in bar.text
+    press(qtbot, bar, "Take theirs")
+    (lesion,) = session.beside.lesions
+    assert np.array_equal(lesion.mask, mask)
+    assert bar.isHidden()
+    assert session.histories.is_saved
+
+
+def test_who_quits_without_having_decided_is_told_why_it_is_not_stored(window, session, theirs):
+    case = session.case
+    session.set_case(type(case)(type(case.scan)(Path("/scans/other.png"), case.scan.pixels)))
+    assert not window.close()
+    assert UNDECIDED in window.findChild(QMessageBox).text()

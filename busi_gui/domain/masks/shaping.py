@@ -13,6 +13,8 @@ from models.analysis import FloatMap, Mask
 
 _TIE = 1e-9
 """A distance as long as asked for is not longer, whatever the last digit says; a share of it."""
+_FINE_PX = 8.0
+"""A Gaussian of this standard deviation is smooth from pixel to pixel: nothing finer is needed of a wider one."""
 _MOST_REPAIRS = 4
 """Bridges are put back so often: what makes up for their area may break another."""
 
@@ -55,7 +57,7 @@ def smooth(mask: Mask, radius_px: float) -> Mask:
     box = enlarged(box, reach, reach, shape)
     before = np.ascontiguousarray(mask[box.slices])
     kept, outer = grown(before, -radius_px), grown(before, radius_px)
-    blurred = cv2.GaussianBlur(before.astype(np.float32), (0, 0), radius_px, borderType=cv2.BORDER_REFLECT)
+    blurred = _blurred(before, radius_px)
     after = _of_same_area(before, kept, outer, blurred)
     for _ in range(_MOST_REPAIRS):
         bridges = _broken_bridges(before, after)
@@ -98,6 +100,17 @@ def grown(mask: Mask, by: float, spacing: Spacing | None = None) -> Mask:
         return put_in(_within_reach(mask[box.slices], reach), box, shape)
     box = enlarged(box, 1, 1, shape)
     return put_in(~_within_reach(~mask[box.slices], reach), box, shape)
+
+
+def _blurred(mask: Mask, sigma_px: float) -> FloatMap:
+    """Return a mask under a Gaussian, float32 (rows, columns) in [0, 1]; a wide one is laid over a smaller copy."""
+    rows, columns = mask.shape
+    factor = max(int(sigma_px // _FINE_PX), 1)
+    size = max(columns // factor, 1), max(rows // factor, 1)
+    small = mask.astype(np.float32) if factor == 1 else cv2.resize(mask.astype(np.float32), size, interpolation=cv2.INTER_AREA)
+    sigmas = sigma_px * size[0] / columns, sigma_px * size[1] / rows
+    blurred = cv2.GaussianBlur(small, (0, 0), sigmas[0], sigmaY=sigmas[1], borderType=cv2.BORDER_REFLECT)
+    return np.asarray(blurred if factor == 1 else cv2.resize(blurred, (columns, rows), interpolation=cv2.INTER_LINEAR), np.float32)
 
 
 def _within_reach(mask: Mask, reach: tuple[float, float]) -> Mask:

@@ -84,6 +84,7 @@ class DiagnosisPanel(QScrollArea):
         session.network_changed.connect(self._refresh)
         session.rediagnosing.changed.connect(self._show_lesion)
         self._selection.changed.connect(self._on_selected)
+        self.result_wanted.connect(self._selection.show_result_of)
         self._slow.timeout.connect(self._on_slow)
 
     def add_above_card(self, part: QWidget) -> None:
@@ -235,7 +236,7 @@ class DiagnosisPanel(QScrollArea):
     def _is_withheld(self) -> bool:
         """Whether the result is kept back: of what looks like no ultrasound it is shown only to who asks for it."""
         case = self._session.case
-        return case is not None and case.is_doubted and case.scan.path != self._asked_for
+        return case is not None and case.is_kept_back and case.scan.path != self._asked_for
 
     def _on_result_wanted(self) -> None:
         case = self._session.case

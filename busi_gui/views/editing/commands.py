@@ -14,6 +14,7 @@ from busi_gui.views.actions import Actions
 from busi_gui.views.editing.lesion_edits import LesionEdits, step_unit
 from busi_gui.views.selection import Selection
 
+HIDDEN_STAYS = "{title} is hidden. Show it in the list of lesions to delete it, or press the button in its row."
 STEPS = {"mm": 1.0, "px": 2.0}
 """How far an outline moves at first in one step."""
 
@@ -66,10 +67,14 @@ class Commands(QObject):
         return bool(self._selection.chosen)
 
     def delete_selected(self) -> bool:
-        """Delete the lesion in hand, and those chosen along with it; return whether there was any, even a locked one."""
-        chosen = self._selection.chosen
-        if not chosen:
+        """Delete the lesion in hand, and those chosen along with it; return whether there was any, even a locked or hidden one, which stays."""
+        chosen, case = self._selection.chosen, self._session.case
+        if not chosen or case is None:
             return False
+        hidden = next((lesion.outline for lesion in case.lesions if lesion.number in chosen and lesion.outline.is_hidden), None)
+        if hidden is not None:  # over the scan a key must not delete what nobody sees; the button in its row does
+            self.said.emit(HIDDEN_STAYS.format(title=hidden.title))
+            return True
         following = self._following(chosen)
         if self._run("delete", lambda: self._edits.delete(chosen)) and following is not None:
             self._selection.select(following)

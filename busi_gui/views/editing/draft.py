@@ -142,6 +142,7 @@ class Draft(QObject):
         base = lesion.mask if lesion is not None else np.zeros(case.scan.shape, np.bool_)
         others = tuple((other.outline, Box(*other.measures.bbox)) for other in case.lesions if other is not lesion)
         self._work = _Work(case.scan, history, number, lesion is None, base, base.copy(), others)
+        self._session.rediagnosing.hold(True)
         return True
 
     def touched(self, window: Box | None) -> None:
@@ -170,9 +171,12 @@ class Draft(QObject):
     def finish(self, name: str) -> None:
         """Put what was drawn into the reading, as one step with this name; a lesion of which nothing is left is deleted."""
         work = self._work
-        self.drop()
-        if work is None:
-            return
+        self._end()
+        if work is not None:
+            self._put(name, work)
+        self._session.rediagnosing.hold(False)  # only now: an answer about the outline of before has nobody to tell any more
+
+    def _put(self, name: str, work: _Work) -> None:
         window = (work.touched or Box(0, 0, *work.scan.shape)).slices
         if np.array_equal(work.canvas[window], work.base[window]):
             if work.taken_by is not None:
@@ -187,6 +191,12 @@ class Draft(QObject):
 
     def drop(self) -> None:
         """Forget what was drawn since `begin`."""
+        self._end()
+        self._session.rediagnosing.hold(False)
+
+    # ----------------------------------------------------------------------------------------------------------------------------------------------
+
+    def _end(self) -> None:
         work, self._work = self._work, None
         if work is None:
             return
@@ -195,8 +205,6 @@ class Draft(QObject):
             box = work.touched
             self._view.paint_anew(QRectF(box.left, box.top, box.shape[1], box.shape[0]), AROUND_PX)
         self.changed.emit(None)
-
-    # ----------------------------------------------------------------------------------------------------------------------------------------------
 
     def _show(self, canvas: npt.NDArray[np.bool_] | None, number: int) -> None:
         if (canvas is None) == (self._shown[0] is None) and canvas is self._shown[0] and number == self._shown[1]:

@@ -75,6 +75,11 @@ class MaskEditor(QObject):
         """Drop what is being drawn, as Esc does, and return whether there was anything: whoever undoes a step asks this first."""
         return self.tuning.drop() or (self.hand.is_drawing and self.hand.escaped())
 
+    def end(self) -> None:
+        """End what is being drawn as if the button had been let go, and take what is tuned: the window closes."""
+        self.hand.interrupt()
+        self.tuning.take()
+
     def _take_tools_up(self) -> None:
         brush, push = Brush(self._view, self.draft, self.disc, self), Push(self._view, self.draft, self.disc, self)
         self.hand.register(Tool.BRUSH, brush)

@@ -120,7 +120,7 @@ class ScanView(QWidget):
     @property
     def shows_result(self) -> bool:
         """Whether what was found is shown: of what looks like no ultrasound only to who asks for it."""
-        return self._case is None or not self._case.is_doubted or self._case.scan.path == self._asked_for
+        return self._case is None or not self._case.is_kept_back or self._case.scan.path == self._asked_for
 
     @property
     def look(self) -> Viewport | None:

@@ -6,7 +6,8 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QRegion
 
 from busi_gui.domain.reading import MaskSource
 from busi_gui.domain.scan import Spacing
@@ -21,6 +22,20 @@ from tests.views.cases import box_mask, make_case, make_scan
 from tests.views.editing.drawing import BOX, CTRL, SHAPE, SHIFT, shown_drawing, swept
 
 STROKE = [(20.0, 15.0), (33.5, 17.25), (60.0, 45.0)]
+
+
+class Painted(QObject):
+    """Notes which region of a widget is painted."""
+
+    def __init__(self, widget):
+        super().__init__(widget)
+        self.region = QRegion()
+        widget.installEventFilter(self)
+
+    def eventFilter(self, _watched, event):
+        if event.type() == QEvent.Type.Paint:
+            self.region += event.region()
+        return False
 
 
 @pytest.fixture
@@ -288,6 +303,35 @@ def test_a_stroke_that_goes_on_looks_as_it_will_at_rest(drawing, qtbot):
     drawing.release(60, 35)
     drawing.window.editor.disc.show(None)
     assert np.mean(going_on != drawing.picture()) < 0.01
+
+
+def test_while_a_lesion_is_erased_its_old_outline_is_gone(drawing, qtbot):
+    drawing.take("eraser", 20)
+    drawing.press(50, 30)
+    drawing.move(50, 32)
+    drawing.editor.disc.show(None)
+    measures = drawing.window.findChild(MeasuresInHand)
+    qtbot.waitUntil(lambda: not measures._timer.isActive())
+    going_on = drawing.picture()
+    x, y = drawing.place(50, 30).toTuple()
+    edge = np.s_[round(y) - 20 : round(y) + 20, 4 * (round(x) - 20) : 4 * (round(x) + 20)]
+    drawing.release(50, 32)
+    drawing.editor.disc.show(None)
+    assert np.array_equal(drawing.picture()[edge], going_on[edge])
+
+
+def test_what_is_painted_anew_holds_where_the_disc_was_and_where_it_is_and_little_else(drawing, qapp):
+    drawing.take("brush", 8)
+    drawing.hover(10, 10)
+    drawing.editor.disc._fading.stop()
+    drawing.hover(11, 10)
+    qapp.processEvents()
+    painted = Painted(drawing.target)
+    drawing.hover(70, 50)
+    qapp.processEvents()
+    for place in (drawing.place(11, 10), drawing.place(70, 50)):
+        assert painted.region.contains(place.toPoint())
+    assert not painted.region.contains(drawing.place(40, 30).toPoint())
 
 
 def test_a_stroke_is_seen_where_the_outline_is_switched_off(drawing):

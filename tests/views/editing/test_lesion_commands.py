@@ -303,3 +303,15 @@ def test_without_a_lesion_only_a_new_one_can_be_begun(desk):
     assert desk.actions["smooth"].isEnabled()
     assert not desk.actions["merge_lesions"].isEnabled()
     assert not desk.actions["network_outline"].isEnabled(), "the network found nothing"
+
+
+def test_a_key_deletes_no_lesion_that_is_hidden(desk):
+    desk.session.set_case(case_with(box(10, 10, 20, 20), box(30, 30, 40, 40)))
+    desk.selection.select(1)
+    desk.trigger("hide_lesion")
+    assert desk.commands.delete_selected()
+    assert desk.numbers == [1, 2]
+    assert "Lesion 1 is hidden" in desk.said[-1]
+    desk.trigger("hide_lesion")
+    assert desk.commands.delete_selected()
+    assert desk.numbers == [2]
