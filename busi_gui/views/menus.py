@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QMainWindow, QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from busi_gui.views import theme
@@ -53,6 +53,9 @@ TOOLBAR_LEFT = (
     *("fit", "one_to_one", SEPARATOR),
     *VIEW_LAYERS,
 )
+
+
+_TIGHT = "QToolBar { spacing: 0; } QToolBar::separator:horizontal { margin: 4px 1px; } QToolBar QToolButton { padding: 4px 2px; }"
 
 
 class RecentMenu(QMenu):
@@ -113,9 +116,38 @@ def fill_menu_bar(window: QMainWindow, actions: Actions, layers: LayerControls, 
     _add(bar.addMenu("&Help"), actions, HELP)
 
 
+class ToolBar(QToolBar):
+    """A toolbar that draws its buttons together before it hides any: what Qt hides first stands last, and that is what diagnoses."""
+
+    def __init__(self, title: str, parent: QWidget) -> None:
+        super().__init__(title, parent)
+        self._worded: QToolButton | None = None
+        self._roomy = 0
+
+    def set_worded(self, button: QToolButton) -> None:
+        """Let this button say in words what it does where there is room."""
+        self._worded = button
+        self._draw_together(False)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Draw together, or apart again."""
+        super().resizeEvent(event)
+        is_tight = bool(self.styleSheet())
+        if not is_tight:
+            self._roomy = self.sizeHint().width()  # of the text as large as it is now
+        if (self.width() < self._roomy) != is_tight:
+            self._draw_together(not is_tight)
+
+    def _draw_together(self, is_tight: bool) -> None:
+        self.setStyleSheet(_TIGHT if is_tight else "")
+        if self._worded is not None:
+            style = Qt.ToolButtonStyle.ToolButtonIconOnly if is_tight else Qt.ToolButtonStyle.ToolButtonTextBesideIcon
+            self._worded.setToolButtonStyle(style)
+
+
 def build_toolbar(window: QMainWindow, actions: Actions, layers: LayerControls) -> QToolBar:
     """Return the toolbar: files, tools, view, overlays, and at the right end the networks."""
-    bar = QToolBar("Tools", window)
+    bar = ToolBar("Tools", window)
     bar.setObjectName("toolbar")
     side = theme.icon_px()
     bar.setIconSize(QSize(side, side))
@@ -130,7 +162,7 @@ def build_toolbar(window: QMainWindow, actions: Actions, layers: LayerControls) 
     _add(bar, actions, ("stop", "analyse"))
     diagnose = bar.widgetForAction(actions["analyse"])
     if isinstance(diagnose, QToolButton):
-        diagnose.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        bar.set_worded(diagnose)
     for name in (*TOOLBAR_LEFT, "stop", "analyse"):
         if name and (button := bar.widgetForAction(actions[name])) is not None:
             button.setAccessibleName(actions[name].text().rstrip("…"))

@@ -222,3 +222,12 @@ def test_it_is_not_wider_than_the_rest_of_the_panel(qtbot):
     qtbot.addWidget(widget)
     widget.show_key("Q")
     assert widget.minimumSizeHint().width() <= 17 * widget.fontMetrics().height()
+
+
+def test_the_networks_outline_that_was_kept_is_nothing_to_compare_with(panel, session):
+    session.set_case(make_case(make_diagnosis(0.83)))
+    reading = session.case.reading
+    kept = reading.with_mask(1, wider(session.case)).with_mask(1, session.case.lesion(1).mask.copy())
+    session.editing.edit("storing", kept)
+    answer(session, 0.83)
+    assert not panel.before_after.isVisible()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QGridLayout, QPushButton, QRadioButton, QVBoxLayout, QWidget
 
@@ -130,7 +131,7 @@ class BeforeAfter(QWidget):
             return {False: None, True: None}
         case, lesion, _, _ = self._shown
         own = case.network_outline(lesion.number) if case.reading.is_touched else None
-        return {False: last_answer(lesion), True: own if own is None or own.mask is not lesion.mask else None}
+        return {False: _other(last_answer(lesion), lesion), True: _other(own, lesion)}
 
     def _compare(self, found: FoundLesion | None) -> None:
         if self._shown is None or found is None:
@@ -158,3 +159,8 @@ class BeforeAfter(QWidget):
     def _on_chosen(self) -> None:
         self._wants_network = self._network.isChecked()
         self._draw()
+
+
+def _other(found: FoundLesion | None, lesion: Lesion) -> FoundLesion | None:
+    """Return what was found where its outline is another than the lesion's, pixel for pixel: what comes from the Workspace is a copy."""
+    return found if found is not None and not np.array_equal(found.mask, lesion.mask) else None
