@@ -248,6 +248,7 @@ def test_what_is_kept_back_is_not_measured_until_the_reader_asks_for_it(desk):
     doubted = replace(make_case(scan_of(), (box_mask(SHAPE, 20, 20, 40, 40),)), concerns=(Concern("not ultrasound", "Looks like none."),))
     desk.session.set_case(doubted)
     assert (desk.main.shows_result, desk.in_hand.lesion) == (False, None)
+    desk.selection.show_result_of(doubted.scan.path)
     desk.comparison.show_result_of(doubted.scan.path)
     assert desk.in_hand.lesion.number == 1
 
