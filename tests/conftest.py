@@ -65,18 +65,15 @@ def _settings_of_its_own(tmp_path: Path) -> None:
             QSettings.setPath(kind, scope, str(tmp_path / "settings"))
 
 
-@pytest.fixture(autouse=True)
-def _garbage_is_cleared_away_here(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Clear cycles away in the thread of the tests only, as the program does: elsewhere a QObject among them would abort the run."""
-    if "qapp" not in request.fixturenames:
-        yield
-        return
+@pytest.fixture(scope="session", autouse=True)
+def _no_garbage_is_cleared_away() -> Iterator[None]:
+    """Leave cycles of objects where they are: Python clears them away in whichever thread allocates, and a QObject among them would abort the run.
+
+    The program, whose windows live as long as it does, clears them away in its own thread. Here a hundred windows die, and Qt does not always survive
+    in which order Python takes one apart.
+    """
     gc.disable()
-    gc.freeze()
     yield
-    gc.unfreeze()
-    gc.collect()
-    gc.enable()
 
 
 @pytest.fixture(autouse=True)

@@ -20,7 +20,7 @@ def collector(qapp):
     made = Garbage()
     yield made
     made.end()
-    gc.disable()  # as every test with Qt has it
+    gc.disable()  # as every test has it
 
 
 def test_no_other_thread_clears_anything_away(collector):
