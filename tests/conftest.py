@@ -66,14 +66,13 @@ def _settings_of_its_own(tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _no_garbage_is_cleared_away() -> Iterator[None]:
+def _no_garbage_is_cleared_away() -> None:
     """Leave cycles of objects where they are: Python clears them away in whichever thread allocates, and a QObject among them would abort the run.
 
     The program, whose windows live as long as it does, clears them away in its own thread. Here a hundred windows die, and Qt does not always survive
     in which order Python takes one apart.
     """
     gc.disable()
-    yield
 
 
 @pytest.fixture(autouse=True)
