@@ -231,3 +231,20 @@ def test_a_change_that_ends_after_another_file_is_open_makes_the_one_before_a_co
     history.step("drawing", after)
     assert workspace.note(key).status is CaseStatus.CORRECTED
     assert room.session.status is CaseStatus.ANALYSED
+
+
+def test_a_scan_on_a_disc_that_cannot_be_written_is_corrected_all_the_same(qtbot, enter, tmp_path):
+    room = enter()
+    path = room.add("a.png")
+    path.chmod(0o444)
+    path.parent.chmod(0o555)
+    try:
+        room.open(qtbot, path)
+        draw(room)
+        again = enter()
+        again.files = dict(room.files)
+        again.open(qtbot, path)
+        assert np.array_equal(again.session.case.lesions[-1].mask, drawn(again.session.case))
+        assert [child.name for child in path.parent.iterdir() if child.is_file()] == ["a.png"], "nothing is written beside a scan"
+    finally:
+        path.parent.chmod(0o755)

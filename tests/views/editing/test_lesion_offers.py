@@ -62,6 +62,16 @@ def test_the_network_offers_what_it_outlines_differently_and_it_is_taken_over_in
     assert len(links(panel, "Take over")) == 2
 
 
+def test_a_stroke_that_leaves_the_offers_as_they_are_builds_nothing_anew(desk, panel):
+    desk.session.set_case(case_with(*THREE))
+    desk.session.editing.edit("brush stroke", desk.reading.with_mask(2, box(30, 10, 40, 14)))
+    look_again(desk)
+    (before,) = links(panel, "Take over")
+    desk.session.editing.edit("brush stroke", desk.reading.with_mask(2, box(30, 10, 40, 13)))
+    (after,) = links(panel, "Take over")
+    assert after is before
+
+
 def is_drawn(item):
     return not item.is_empty
 
