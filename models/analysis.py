@@ -9,7 +9,7 @@ Masks have the scan's own size, for readers correct them pixel by pixel.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -39,6 +39,27 @@ class AnalysisStopped(Exception):  # noqa: N818 - being stopped is not an error
 
 
 @dataclass(frozen=True)
+class DoubtRule:
+    """How probable it is that a verdict at an operating point is wrong: a logistic model, fitted on validation lesions.
+
+    sigmoid(base + margin * m + spread * s), where m is how far the calibrated logit lies from the threshold's, and s the standard deviation of the
+    calibrated logits of the classifiers that were asked.
+
+    Attributes
+    ----------
+    base, margin, spread
+        The model's coefficients.
+    uncertain_from
+        The probability, of being wrong, from which a verdict is called uncertain; over 1: never.
+    """
+
+    base: float = 0.0
+    margin: float = 0.0
+    spread: float = 0.0
+    uncertain_from: float = 2.0
+
+
+@dataclass(frozen=True)
 class OperatingPoint:
     """The probability from which a lesion is called malignant, and what that cost and found where it was measured.
 
@@ -50,6 +71,10 @@ class OperatingPoint:
         Calibrated probability in [0, 1].
     sensitivity, specificity
         In [0, 1], on the split named ``measured_on``.
+    sensitivity_interval, specificity_interval
+        95 % intervals from resampling whole groups; None where there is none.
+    doubt
+        How to tell verdicts that are likely to be wrong.
     """
 
     name: str
@@ -57,6 +82,25 @@ class OperatingPoint:
     sensitivity: float
     specificity: float
     measured_on: str
+    sensitivity_interval: tuple[float, float] | None = None
+    specificity_interval: tuple[float, float] | None = None
+    doubt: DoubtRule = DoubtRule()
+
+    def chance_of_error(self, diagnosis: Diagnosis) -> float:
+        """Return the probability that the verdict on a lesion is wrong, in [0, 1], by ``doubt``."""
+        margin = abs(_logit(diagnosis.p_malignant) - _logit(self.threshold))
+        spread = float(np.std([_logit(p) for p in diagnosis.opinions])) if diagnosis.opinions else 0.0
+        rule = self.doubt
+        return float(1 / (1 + np.exp(-(rule.base + rule.margin * margin + rule.spread * spread))))
+
+    def is_uncertain(self, diagnosis: Diagnosis) -> bool:
+        """Whether the verdict on a lesion is called uncertain."""
+        return self.chance_of_error(diagnosis) >= self.doubt.uncertain_from
+
+
+def _logit(probability: float) -> float:
+    inside = min(max(probability, 1e-6), 1 - 1e-6)
+    return float(np.log(inside / (1 - inside)))
 
 
 @dataclass(frozen=True)
@@ -66,9 +110,16 @@ class NetworkInfo:
     Attributes
     ----------
     segmenter, classifier
-        Name, version and first eight digits of the weights' hash, such as ``"unetpp_efficientnetb0 0.1 (1a2b3c4d)"``.
+        Name, version and first eight digits of the weights' hash, such as ``"unetpp_efficientnetb0 0.1 (1a2b3c4d)"``; of several classifiers all
+        hashes.
     trained_on
         One sentence about the training data.
+    operating_point
+        The one in use.
+    operating_points
+        All there are to choose from, the one in use among them, in their own order; empty: only that.
+    hashes
+        SHA-256 of each weights file, by its name.
     """
 
     version: str
@@ -76,6 +127,13 @@ class NetworkInfo:
     classifier: str
     trained_on: str
     operating_point: OperatingPoint
+    operating_points: tuple[OperatingPoint, ...] = ()
+    hashes: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+    def at(self, name: str) -> NetworkInfo:
+        """Return the same with the operating point of that name in use; unchanged where there is none."""
+        chosen = next((point for point in self.operating_points if point.name == name), self.operating_point)
+        return replace(self, operating_point=chosen)
 
 
 @dataclass(frozen=True)
@@ -112,6 +170,8 @@ class Diagnosis:
         Grad-CAM++ map for each class on the network grid, in [0, 1]; all zero where nothing speaks for the class.
     ranges
         How much the outline matters, the smallest shift first; empty where that was not asked.
+    opinions
+        What each classifier says by itself, calibrated, in [0, 1]; ``p_malignant`` is the answer of their mean logit. Empty: one was asked.
     """
 
     p_malignant: float
@@ -119,6 +179,7 @@ class Diagnosis:
     high: float | None
     saliency: Mapping[SaliencyClass, FloatMap] = field(repr=False)
     ranges: tuple[OutlineRange, ...] = ()
+    opinions: tuple[float, ...] = ()
 
     @property
     def known_ranges(self) -> tuple[OutlineRange, ...]:

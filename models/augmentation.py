@@ -63,6 +63,45 @@ def random_intensity(rng: np.random.Generator, square: Pixels) -> Pixels:
     return np.asarray(pixels, np.uint8)
 
 
+def random_marks(rng: np.random.Generator, square: Pixels) -> Pixels:
+    """Return the scan, uint8, as the machine's operator might have left it: callipers, their dotted line, numbers, anywhere in the picture.
+
+    In public data burned-in marks alone tell the class with AUC 0.572, and a segmenter that has seen them only beside lesions looks for them.
+    """
+    pixels = square.copy()
+    side = square.shape[0]
+    grey = int(rng.integers(150, 256))
+    for _ in range(int(rng.integers(1, 3))):
+        ends = rng.uniform(0.1, 0.9, (2, 2)) * side
+        for x, y in ends:
+            cv2.drawMarker(pixels, (round(x), round(y)), grey, int(rng.choice((cv2.MARKER_CROSS, cv2.MARKER_TILTED_CROSS))), int(rng.integers(5, 11)))
+        if rng.random() < 0.6:
+            steps = max(2, int(np.hypot(*(ends[1] - ends[0])) / rng.uniform(3, 7)))
+            for x, y in ends[0] + np.linspace(0, 1, steps)[:, np.newaxis] * (ends[1] - ends[0]):
+                pixels[min(round(y), side - 1), min(round(x), side - 1)] = grey
+    if rng.random() < 0.4:
+        place = (round(rng.uniform(0, 0.8) * side), round(rng.uniform(0.05, 0.98) * side))
+        cv2.putText(pixels, f"{rng.uniform(0.2, 40):.2f}", place, cv2.FONT_HERSHEY_SIMPLEX, rng.uniform(0.25, 0.45), grey, 1, cv2.LINE_AA)
+    return pixels
+
+
+def beside_lesion(rng: np.random.Generator, mask: Mask) -> tuple[slice, slice] | None:
+    """Return a part of the scan, full height, that holds nothing of the lesion and is over a third of its width; None where there is none.
+
+    Full height, for below a lesion lies its shadow: there is no telling that without the lesion.
+    """
+    occupied = np.flatnonzero(mask.any(axis=0))
+    if not occupied.size:
+        return None
+    columns = mask.shape[1]
+    margin = round(0.03 * columns)
+    parts = [part for part in ((0, int(occupied[0]) - margin), (int(occupied[-1]) + 1 + margin, columns)) if part[1] - part[0] > columns / 3]
+    if not parts:
+        return None
+    left, right = parts[int(rng.integers(len(parts)))]
+    return slice(0, mask.shape[0]), slice(left, right)
+
+
 def random_ellipse(rng: np.random.Generator, ellipse: Ellipse) -> Ellipse:
     """Return the ellipse as another reader or network might have placed it: shifted, scaled per axis and turned a little."""
     grow_major, grow_minor = np.exp(rng.normal(0, 0.12, 2))

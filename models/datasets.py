@@ -48,6 +48,8 @@ class Example:
         into it. Empty when there is nothing to say.
     is_grouped_by_likeness
         No table said which scans belong together: near-duplicates were looked for.
+    histology, birads, device
+        What the data set says of the lesion and the machine; empty where it says nothing. ``birads`` is ``"2"`` … ``"5"``.
     """
 
     path: Path
@@ -59,6 +61,9 @@ class Example:
     objection: str = ""
     annotation: str = field(default="", compare=False)
     is_grouped_by_likeness: bool = False
+    histology: str = field(default="", compare=False)
+    birads: str = field(default="", compare=False)
+    device: str = field(default="", compare=False)
 
     @property
     def key(self) -> str:
@@ -214,7 +219,8 @@ def _example_of_row(root: Path, path: Path, masks: tuple[Path, ...], rows: dict[
         raise ValueError(f"it has no row for {name}")
     group = f"{dataset}:{row[group_column]}"
     fold = int(row["fold5"]) if row.get("fold5") else None
-    return Example(path, masks, row["label"], group, dataset, fold, row.get("objection", ""), row.get("annotation", ""))
+    said = {name: row.get(name) or "" for name in ("objection", "annotation", "histology", "birads", "device")}
+    return Example(path, masks, row["label"], group, dataset, fold, **said)
 
 
 def _scan_files(root: Path) -> list[tuple[Path, tuple[Path, ...]]]:

@@ -18,7 +18,7 @@ import keras
 import numpy as np
 
 from models.analysis import NetworkError
-from models.augmentation import random_ellipse, random_intensity, random_view
+from models.augmentation import beside_lesion, random_ellipse, random_intensity, random_marks, random_view
 from models.datasets import Example
 from models.losses import bce_dice_loss
 from models.preprocessing import INPUT_SIZE, Ellipse, FloatMap, Letterbox, Mask, Pixels, guided_channels, resample
@@ -28,6 +28,12 @@ IMAGENET_FILE = PROJECT_ROOT.parent / "shared" / "weights" / "efficientnetb0_ima
 """Where a copy of the ImageNet start is looked for before Keras is asked to download it."""
 
 _UNFIT = "{path} holds neither this network's weights nor those of an EfficientNetB0 without top."
+
+_SHARE_BESIDE = 0.15
+"""Share of the lesion scans of which the segmenter is shown a part without the lesion: normal scans are few."""
+
+_SHARE_MARKED = 0.15
+"""Share of the views into which callipers or numbers are drawn."""
 
 Batch = tuple[FloatMap, FloatMap]
 
@@ -97,9 +103,13 @@ class SegmenterBatches(_Batches):
             box = Letterbox.around(pixels, self._size)
             square, truth = box.apply(pixels), box.apply(mask)
         else:
+            beside = beside_lesion(rng, mask) if rng.random() < _SHARE_BESIDE else None
+            if beside is not None:
+                pixels, mask = pixels[beside], mask[beside]
             keep = mask if mask.any() and rng.random() < 0.8 else None
             view = random_view(rng, pixels.shape, keep, self._size)
-            square = random_intensity(rng, view.apply(pixels))
+            square = view.apply(pixels)
+            square = random_intensity(rng, random_marks(rng, square) if rng.random() < _SHARE_MARKED else square)
             truth = view.apply(mask.astype(np.uint8) * 255) > 127
         return square[..., np.newaxis].astype(np.float32), truth[..., np.newaxis].astype(np.float32)
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from models.augmentation import random_ellipse, random_intensity, random_view
+from models.augmentation import beside_lesion, random_ellipse, random_intensity, random_marks, random_view
 from models.preprocessing import Ellipse
 
 
@@ -55,3 +55,26 @@ def test_moved_ellipses_stay_ellipses():
     for _ in range(100):
         ellipse = random_ellipse(rng, Ellipse(50, 60, 20, 18, 0))
         assert ellipse.major >= ellipse.minor > 5
+
+
+def test_what_lies_beside_a_lesion_holds_nothing_of_it():
+    rng = np.random.default_rng(6)
+    mask = np.zeros((80, 100), np.bool_)
+    mask[30:50, 60:75] = True
+    for _ in range(20):
+        part = beside_lesion(rng, mask)
+        assert not mask[part].any()
+        assert mask[part].shape[0] == 80
+        assert mask[part].shape[1] > 100 / 3
+    mask[:, 20:80] = True
+    assert beside_lesion(rng, mask) is None
+    assert beside_lesion(rng, np.zeros((10, 10), np.bool_)) is None
+
+
+def test_marks_are_few_pixels_and_the_scan_given_is_left_alone():
+    rng = np.random.default_rng(7)
+    square = np.full((256, 256), 40, np.uint8)
+    for _ in range(50):
+        changed = (random_marks(rng, square) != 40).mean()
+        assert 0 < changed < 0.03
+    assert (square == 40).all()
