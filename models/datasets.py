@@ -220,7 +220,7 @@ def _example_of_row(root: Path, path: Path, masks: tuple[Path, ...], rows: dict[
     group = f"{dataset}:{row[group_column]}"
     fold = int(row["fold5"]) if row.get("fold5") else None
     objection, annotation, histology, birads, device = (row.get(name) or "" for name in ("objection", "annotation", "histology", "birads", "device"))
-    return Example(path, masks, row["label"], group, dataset, fold, objection, annotation, False, histology, birads, device)  # noqa: FBT003
+    return Example(path, masks, row["label"], group, dataset, fold, objection, annotation, False, histology, birads, device)
 
 
 def _scan_files(root: Path) -> list[tuple[Path, tuple[Path, ...]]]:
