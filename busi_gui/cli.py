@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from busi_gui import __version__, paths
-from busi_gui.commands import exchange
+from busi_gui.commands import compare, exchange
 
 if TYPE_CHECKING:
     from busi_gui.io.inputs import Frames
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from models.datasets import Example
     from models.pipeline import Pipeline
 
-COMMANDS = ("analyze", "info", "export", "import", "evaluate", "train", "convert", "decode")
+COMMANDS = ("analyze", "info", "export", "import", "evaluate", "train", "compare", "convert", "decode")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -60,6 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     exchange.add_import(commands)
     _add_evaluate(commands)
     _add_train(commands)
+    compare.add_compare(commands, _need_training_libraries)
     convert = commands.add_parser("convert", help="prepare the networks for this computer (once for each version)")
     _add_version_folder(convert)
     convert.set_defaults(run_command=_convert)
