@@ -119,6 +119,7 @@ def _add_train(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
             fitting.add_argument("--encoder", choices=("efficientnetb0", "plain"), default="efficientnetb0")
         else:
             fitting.add_argument("--fold-epochs", type=_positive, help="passes of each cross-fitted segmenter")
+            fitting.add_argument("--view", choices=("scan", "lesion"), default="scan", help="what the classifier looks at (default: scan)")
         fitting.set_defaults(run_command=_train, step=step)
     bundle = steps.add_parser("bundle", help="calibrate, measure and write a version of the networks")
     _add_data(bundle)
@@ -265,7 +266,7 @@ def _train(options: argparse.Namespace) -> int:
     else:
         fold_epochs = options.fold_epochs or crossfit.FOLD_RECIPE.epochs
         folds = replace(crossfit.FOLD_RECIPE, epochs=fold_epochs, seed=options.seed)
-        path = crossfit.train_classifier(examples, options.run, replace(training.CLASSIFIER_RECIPE, **changes), options.init, folds)
+        path = crossfit.train_classifier(examples, options.run, replace(training.CLASSIFIER_RECIPE, **changes), options.init, folds, options.view)
     sys.stdout.write(f"{path}\n")
     return 0
 
@@ -280,10 +281,9 @@ def _bundle(options: argparse.Namespace) -> int:
 
 
 def _convert(options: argparse.Namespace) -> int:
-    from models.weights import flatbuffer_paths, read_manifest
+    from models.weights import flatbuffers, read_manifest
 
-    files = flatbuffer_paths(read_manifest(options.networks), paths.cache_dir())
-    if all(path.is_file() for path in files.values()):
+    if flatbuffers(read_manifest(options.networks), paths.cache_dir()).are_there:
         return 0
     _need_training_libraries()
     from models.convert import convert_version

@@ -15,10 +15,10 @@ import keras
 import numpy as np
 
 from models.analysis import NetworkError
-from models.classifier import VIEW_SIZES, build_classifier
+from models.classifier import build_classifier
 from models.datasets import Example, cross_fit_part, fingerprint, select
 from models.lesions import most_likely_region
-from models.preprocessing import FloatMap
+from models.preprocessing import VIEW_SIZES, FloatMap
 from models.segmenter import build_segmenter, with_probability
 from models.training import (
     SEGMENTER_RECIPE,
