@@ -74,7 +74,8 @@ class Manifest:
     def info(self) -> NetworkInfo:
         """The part that is shown beside every result."""
         names = [f"{net.name} {self.version} ({net.sha256[:8]})" for net in (self.segmenter, self.classifier)]
-        return NetworkInfo(self.version, names[0], names[1], self.trained_on, self.operating_points[0])
+        hashes = {net.file: net.sha256 for net in (self.segmenter, self.classifier)}
+        return NetworkInfo(self.version, names[0], names[1], self.trained_on, self.operating_points[0], self.operating_points, hashes)
 
     def write(self, folder: Path) -> None:
         """Write ``manifest.json``, beside and then renamed."""
