@@ -15,7 +15,7 @@ import keras
 import numpy as np
 
 from models.analysis import NetworkError
-from models.classifier import build_classifier
+from models.classifier import VIEW_SIZES, build_classifier
 from models.datasets import Example, cross_fit_part, fingerprint, select
 from models.lesions import most_likely_region
 from models.preprocessing import FloatMap
@@ -47,13 +47,14 @@ def train_segmenter(examples: Sequence[Example], run: Path, recipe: Recipe, init
     return _fit_segmenter(select(examples, "training"), select(examples, "validation"), folder, recipe, init, encoder)
 
 
-def train_classifier(examples: Sequence[Example], run: Path, recipe: Recipe, init: str, fold_recipe: Recipe) -> Path:
-    """Cross-fit segmenters, predict the training masks, fit the guided classifier; return its weights' path in ``run/classifier``.
+def train_classifier(examples: Sequence[Example], run: Path, recipe: Recipe, init: str, fold_recipe: Recipe, view: str = "scan") -> Path:
+    """Cross-fit segmenters, predict the training masks, fit the guided classifier of a view; return its weights' path in ``run/classifier-VIEW``.
 
     Each step is skipped when its result lies in the run's folder. Normals have no class to learn and are left out.
     """
+    size = VIEW_SIZES[view]
     keras.utils.set_random_seed(recipe.seed)
-    network = build_classifier()
+    network = build_classifier(size, has_grade=True)
     initialise(network, init)  # before the folds: a start that does not fit is said now, not in an hour
     # The folds never start from fitted weights: those have seen the very masks that a fold must not know.
     maps = cross_fitted_probabilities(examples, run / "folds", fold_recipe, init if init in ("imagenet", "random") else "imagenet")
@@ -61,9 +62,9 @@ def train_classifier(examples: Sequence[Example], run: Path, recipe: Recipe, ini
     for split in ("training", "validation"):
         chosen = [e for e in select(examples, split) if e.label != "normal"]
         masks = [most_likely_region(maps[e.key]) for e in chosen]
-        batches[split] = ClassifierBatches(chosen, masks, recipe, is_training=split == "training")
-    made_from = {"init": init, "data": fingerprint(examples)}
-    return fit(network, batches["training"], batches["validation"], classifier_loss(), recipe, run / "classifier", made_from)
+        batches[split] = ClassifierBatches(chosen, masks, recipe, is_training=split == "training", size=size, view=view)
+    made_from = {"init": init, "data": fingerprint(examples), "view": view}
+    return fit(network, batches["training"], batches["validation"], classifier_loss(), recipe, run / f"classifier-{view}", made_from)
 
 
 def cross_fitted_probabilities(examples: Sequence[Example], folder: Path, recipe: Recipe, init: str) -> dict[str, FloatMap]:
