@@ -14,10 +14,10 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from busi_gui import __version__, paths
-from busi_gui.commands import exchange
+from busi_gui.commands import evaluate, exchange, report
 
 if TYPE_CHECKING:
     from busi_gui.io.inputs import Frames
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from models.datasets import Example
     from models.pipeline import Pipeline
 
-COMMANDS = ("analyze", "info", "export", "import", "evaluate", "train", "convert", "decode")
+COMMANDS = ("analyze", "info", "export", "import", "evaluate", "report", "train", "convert", "decode")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -58,7 +58,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_info(commands)
     exchange.add_export(commands, _pipeline)
     exchange.add_import(commands)
-    _add_evaluate(commands)
+    evaluate.add_evaluate(commands, _pipeline)
+    report.add_report(commands)
     _add_train(commands)
     convert = commands.add_parser("convert", help="prepare the networks for this computer (once for each version)")
     _add_version_folder(convert)
@@ -93,15 +94,6 @@ def _add_info(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="files, folders with all below them, or a disc's DICOMDIR")
     parser.add_argument("--json", action="store_true", help="one JSON line a file on standard output, and nothing else there")
     parser.set_defaults(run_command=_info)
-
-
-def _add_evaluate(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    parser = commands.add_parser("evaluate", help="measure the networks on an annotated data set")
-    parser.add_argument("dataset", type=Path, metavar="DATASET", help="BUSI or BUS-BRA layout, or a folder that holds such folders")
-    parser.add_argument("--split", choices=("held-out", "all"), default="held-out")
-    parser.add_argument("--out", type=Path, required=True, metavar="FILE.json")
-    _add_version_folder(parser)
-    parser.set_defaults(run_command=_evaluate)
 
 
 def _add_train(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -208,50 +200,6 @@ def _show(result: Result, *, as_json: bool, out: Path) -> None:
         sys.stdout.write(f"{result.sentence} Pictures: {out / result.name}_*.png\n")
 
 
-def _evaluate(options: argparse.Namespace) -> int:
-    from tqdm import tqdm
-
-    from models import evaluation
-    from models.datasets import DatasetError, counts, read_datasets, select
-    from models.weights import read_seen
-
-    examples = select(read_datasets([options.dataset]), options.split)
-    pipeline = _pipeline(options.networks)
-    if options.split == "held-out":
-        chosen = len(examples)
-        examples = evaluation.without_seen(examples, read_seen(options.networks))
-        if len(examples) < chosen:
-            _complain(f"{chosen - len(examples)} scans are left out: the networks have seen them, or something like them.")
-    if not examples:
-        raise DatasetError(f"{options.dataset} has no {options.split} scan.")
-    with tqdm(total=len(examples), unit="scan", disable=None, file=sys.stderr) as bar:
-        records = evaluation.run(pipeline, examples, lambda _: bar.update())
-    point = pipeline.info.operating_point
-    report = evaluation.report_of(records, point.threshold)
-    figures = {
-        "dataset": options.dataset.name,
-        "split": options.split,
-        "scans": counts(examples),
-        "model": {"segmenter": pipeline.info.segmenter, "classifier": pipeline.info.classifier},
-        "operating_point": {"name": point.name, "threshold": point.threshold},
-        "note": "A lesion that was not found counts as called benign. Intervals: 95 %, whole groups resampled 1000 times. "
-        "metrics leaves out scans of the axilla and of needles, metrics_with_objections does not.",
-        **report,
-    }
-    options.out.parent.mkdir(parents=True, exist_ok=True)
-    options.out.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
-    _print_figures(report["metrics"])
-    return 0
-
-
-def _print_figures(metrics: dict[str, dict[str, dict[str, Any]]]) -> None:
-    for dataset, figures in metrics.items():
-        sys.stdout.write(f"{dataset}\n")
-        for name, figure in figures.items():
-            if figure["value"] is not None:
-                sys.stdout.write(f"  {name:26} {figure['value']:.3f}  ({figure['low']:.3f} to {figure['high']:.3f}; {figure['scans']} scans)\n")
-
-
 def _train(options: argparse.Namespace) -> int:
     _need_training_libraries()
     from dataclasses import replace
@@ -275,7 +223,7 @@ def _bundle(options: argparse.Namespace) -> int:
     from models.bundle import make_version
 
     manifest = make_version(_examples(options.data), options.run, options.out, paths.cache_dir(), options.version, _tell)
-    _print_figures(manifest.metrics["held-out"]["metrics"])
+    evaluate.print_figures(manifest.metrics["held-out"]["metrics"])
     return 0
 
 
