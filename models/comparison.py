@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from models.analysis import FloatMap
 from models.datasets import Example
-from models.evaluation import Figure, Record, auc, figures, overlap
+from models.evaluation import POOLED, Record, as_json, auc, overlap
 from models.lesions import LesionRule, find_lesions
 from models.preprocessing import Letterbox
+from models.resampling import Interval, group_draws
+from models.robustness import auc_difference
 
 Answers = Mapping[str, float]
 """A system's logits by the scan's key."""
@@ -48,7 +48,7 @@ def measured_mask(example: Example, probability: FloatMap, size: int) -> MaskFig
         Side in pixels of the network grid on which lesions are found.
     """
     box = Letterbox.around(probability, size)
-    lesions = find_lesions(box.crop(box.apply(probability)), LesionRule(), probability.shape)  # type: ignore[arg-type]  # two numbers
+    lesions = find_lesions(box.crop(box.apply(probability)), LesionRule(), probability.shape)
     truth = example.read_mask()
     if example.label == "normal" or not truth.any():
         return None, None, len(lesions)
@@ -80,21 +80,25 @@ def records_of(examples: Sequence[Example], answers: Answers, masks: Mapping[str
                 lesions=lesions,
                 annotation=e.annotation,
                 objection=e.objection,
+                histology=e.histology,
+                birads=e.birads,
+                device=e.device,
             )
         )
     return records
 
 
-def figures_of(records: Sequence[Record], *, has_masks: bool, resamples: int = 1000) -> dict[str, dict[str, Any]]:
-    """Return the figures by data set, at the threshold 0.5; those of masks only where the system has any."""
-    found: dict[str, dict[str, Any]] = {}
-    for dataset in sorted({r.dataset for r in records}):
-        all_figures = figures([r for r in records if r.dataset == dataset], THRESHOLD, resamples)
-        found[dataset] = {name: asdict(figure) for name, figure in all_figures.items() if has_masks or name not in _OF_MASKS}
-    return found
+def metrics_of(records: Sequence[Record], *, has_masks: bool, resamples: int = 1000) -> dict[str, Any]:
+    """Return the figures by data set and pooled, as ``evaluation.as_json`` does, at the threshold 0.5.
+
+    Those of masks are there only where the system has any; and none that takes its threshold from the very scans.
+    """
+    hidden = {"specificity_at_sensitivity_95", *(() if has_masks else _OF_MASKS)}
+    found = as_json(records, THRESHOLD, resamples)
+    return {dataset: {name: figure for name, figure in each.items() if name not in hidden} for dataset, each in found.items()}
 
 
-def auc_difference(first: Sequence[Record], second: Sequence[Record], resamples: int = 1000, seed: int = 0) -> Figure:
+def difference_of(first: Sequence[Record], second: Sequence[Record], resamples: int = 1000) -> Interval:
     """Return the AUC of one system minus that of another on the same lesions, with the 95 % interval of whole groups resampled.
 
     Both systems are measured on each resample, so what makes a scan hard for both does not widen the interval.
@@ -104,44 +108,30 @@ def auc_difference(first: Sequence[Record], second: Sequence[Record], resamples:
     ValueError
         The two were not asked about the same scans.
     """
-    scores = [{r.key: r.score for r in records if r.label != "normal"} for records in (first, second)]
-    if scores[0].keys() != scores[1].keys():
-        raise ValueError("two systems can only be compared on the same scans")
     lesions = [r for r in first if r.label != "normal"]
-    paired = np.array([[given[r.key] for r in lesions] for given in scores], np.float64).reshape(2, -1)
+    others = {r.key: r.score for r in second if r.label != "normal"}
+    if others.keys() != {r.key for r in lesions}:
+        raise ValueError("two systems can only be compared on the same scans")
+    scores, base = np.array([r.score for r in lesions], np.float64), np.array([others[r.key] for r in lesions], np.float64)
     is_malignant = np.array([r.label == "malignant" for r in lesions], np.bool_)
-    value = _difference(paired, is_malignant)
-    draws = [_difference(paired[:, chosen], is_malignant[chosen]) for chosen in _resampled([r.group for r in lesions], resamples, seed)]
-    usable = [draw for draw in draws if np.isfinite(draw)]
-    if not np.isfinite(value) or not usable:
-        return Figure(None, None, None, len(lesions))
-    low, high = np.percentile(usable, [2.5, 97.5])
-    return Figure(round(value, 4), round(float(low), 4), round(float(high), 4), len(lesions))
+    return auc_difference(scores, base, is_malignant, group_draws([r.group for r in lesions], resamples))
 
 
-def _difference(paired: npt.NDArray[np.float64], is_malignant: npt.NDArray[np.bool_]) -> float:
-    return auc(paired[0], is_malignant) - auc(paired[1], is_malignant)
-
-
-def _resampled(groups: Sequence[str], resamples: int, seed: int) -> list[npt.NDArray[np.int64]]:
-    """Return the positions of each resample: whole groups, drawn with replacement."""
-    bundles: dict[str, list[int]] = {}
-    for place, group in enumerate(groups):
-        bundles.setdefault(group, []).append(place)
-    members = [np.array(places, np.int64) for places in bundles.values()]
-    rng = np.random.default_rng(seed)
-    return [np.concatenate([members[i] for i in rng.integers(0, len(members), len(members))]) for _ in range(resamples if members else 0)]
-
-
-def differences_of(records: Mapping[str, Sequence[Record]], resamples: int = 1000) -> dict[str, dict[str, Any]]:
-    """Return the differences of AUC by pair, ``"guided minus efficientnetb0"``, and data set; of pairs whose systems are both there."""
+def differences_of(records: Mapping[str, Sequence[Record]], resamples: int = 1000) -> dict[str, dict[str, Interval]]:
+    """Return the differences of AUC by pair, ``"guided minus efficientnetb0"``, and data set or pooled; of pairs whose systems are both there."""
     found = {}
     for first, second in DIFFERENCES:
         if first in records and second in records:
-            datasets = sorted({r.dataset for r in records[first]})
-            of_each = {d: [[r for r in records[name] if r.dataset == d] for name in (first, second)] for d in datasets}
-            found[f"{first} minus {second}"] = {d: asdict(auc_difference(*pair, resamples)) for d, pair in of_each.items()}
+            datasets = {r.dataset: [r.dataset] for r in records[first]}
+            chosen = {**dict(sorted(datasets.items())), POOLED: list(datasets)}
+            found[f"{first} minus {second}"] = {
+                name: difference_of(_among(records[first], names), _among(records[second], names), resamples) for name, names in chosen.items()
+            }
     return found
+
+
+def _among(records: Sequence[Record], datasets: Sequence[str]) -> list[Record]:
+    return [r for r in records if r.dataset in datasets]
 
 
 def auc_of(records: Sequence[Record]) -> float | None:

@@ -30,13 +30,13 @@ from models.comparison import (
     MaskFigures,
     auc_of,
     differences_of,
-    figures_of,
     mean_logits,
     measured_mask,
+    metrics_of,
     records_of,
 )
 from models.datasets import LABELS, Example, counts, fingerprint
-from models.evaluation import Record
+from models.evaluation import Record, curves, software
 from models.lesions import most_likely_region
 from models.preprocessing import Ellipse, Mask
 from models.system_fits import (
@@ -70,7 +70,7 @@ EPOCHS = 12
 
 NOTE = (
     "Figures are pooled over folds; intervals are 95 %, whole groups resampled. Scans filed under two classes are left out; those of the axilla and "
-    "with needles are fitted and tested, but only figures_with_objections counts them. Epochs were fixed beforehand, the threshold is 0.5 as in the "
+    "with needles are fitted and tested, but only metrics_with_objections counts them. Epochs were fixed beforehand, the threshold is 0.5 as in the "
     "reference. A system whose start is random did not have the ImageNet weights that the others start from."
 )
 
@@ -176,7 +176,7 @@ class GroupedRun:
 
     def masks(self) -> dict[str, MaskFigures]:
         """Return what the predicted mask of each scan came to, by key; from segmenters that saw nothing of its group."""
-        found = {}
+        found: dict[str, MaskFigures] = {}
         for fold in range(self.folds):
             tested = self._in_folds(fold)
             maps = read_maps(self._maps(segmenter_folds(fold, fold, self.folds)), tested)
@@ -200,6 +200,8 @@ class GroupedRun:
             "size_px": options.size,
             "epochs": options.epochs,
             "seed": options.seed,
+            "resamples": resamples,
+            "software": software(),
             "threshold": THRESHOLD,
             "systems": {s.name: self._of_system(s, clean[s.name], records[s.name], resamples) for s in self.systems},
             "differences": differences_of(clean, resamples),
@@ -210,8 +212,9 @@ class GroupedRun:
         return {
             "title": system.title,
             "start": self.starts[system.backbone],
-            "figures": figures_of(clean, has_masks=system.needs_masks, resamples=resamples),
-            "figures_with_objections": figures_of(records, has_masks=system.needs_masks, resamples=resamples),
+            "metrics": metrics_of(clean, has_masks=system.needs_masks, resamples=resamples),
+            "metrics_with_objections": metrics_of(records, has_masks=system.needs_masks, resamples=resamples),
+            "roc": curves(clean)["roc"],
             "auc_by_fold": [auc_of(part) for part in parts],
         }
 

@@ -16,7 +16,7 @@ What is otherwise here, and to which side it leans:
 * One split, 80/20, serves segmenter and classifiers. The reference splits anew for each (70/15/15, the guided one 72/13/15), so that its segmenter
   was also trained on most of the very images that the classifier is tested on. Its leak is the larger.
 * The best epoch is picked on the test scans, where the reference picks on a validation part that leaks in the same way. Ours is the
-  larger leak here; ``figures_last_epoch`` are without it.
+  larger leak here; ``metrics_last_epoch`` are without it.
 * ``guided`` learns from masks that the segmenter predicts for its own training scans, as the reference does; ``guided-annotated`` from annotated
   masks. Both are tested with predicted masks.
 * Copies of the segmenter's training scans are flipped; the reference distorts them at random.
@@ -36,9 +36,9 @@ import numpy.typing as npt
 
 from models.analysis import NetworkError
 from models.augmentation import random_intensity, random_view
-from models.comparison import THRESHOLD, Answers, MaskFigures, auc_of, figures_of, measured_mask, records_of
+from models.comparison import THRESHOLD, Answers, MaskFigures, auc_of, measured_mask, metrics_of, records_of
 from models.datasets import Example, counts, fingerprint
-from models.evaluation import Record
+from models.evaluation import Record, software
 from models.lesions import most_likely_region
 from models.preprocessing import Ellipse, FloatMap, Letterbox, Mask, Pixels, guided_channels
 from models.system_fits import (
@@ -230,6 +230,8 @@ class LeakyRun:
             "size_px": options.size,
             "epochs": options.epochs,
             "seed": options.seed,
+            "resamples": resamples,
+            "software": software(),
             "threshold": THRESHOLD,
             "segmenter_best_epoch": _best(self._segmenter_scores()) + 1,
             "systems": {s.name: self._of_system(s, masks, resamples) for s in self.systems},
@@ -238,15 +240,15 @@ class LeakyRun:
     def _of_system(self, system: System, masks: Mapping[str, MaskFigures], resamples: int) -> dict[str, Any]:
         scores = self._scores(system)
         best, last = (
-            figures_of(self._records(system, read_logits(path), masks), has_masks=system.needs_masks, resamples=resamples)
+            metrics_of(self._records(system, read_logits(path), masks), has_masks=system.needs_masks, resamples=resamples)
             for path in (self._logits(system, str(_best(scores) + 1)), self._logits(system, "last"))
         )
         return {
             "title": system.title,
             "start": self.starts[system.backbone],
             "best_epoch": _best(scores) + 1,
-            "figures": best,
-            "figures_last_epoch": last,
+            "metrics": best,
+            "metrics_last_epoch": last,
         }
 
     def _records(self, system: System, answers: Answers, masks: Mapping[str, MaskFigures]) -> list[Record]:

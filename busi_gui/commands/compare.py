@@ -6,9 +6,12 @@ import argparse
 import contextlib
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from busi_gui import paths
+from busi_gui.commands.training import need_libraries
 
 if TYPE_CHECKING:
     from models.datasets import Example
@@ -28,8 +31,8 @@ figures keeps them.
 _MARKS = ("accuracy", "sensitivity", "specificity", "precision", "auc", "dice")
 
 
-def add_compare(commands: Commands[argparse.ArgumentParser], need_libraries: Callable[[], None]) -> None:
-    """Add the command; ``need_libraries`` raises where those that train are not installed."""
+def add_compare(commands: Commands[argparse.ArgumentParser]) -> None:
+    """Add the command that compares."""
     parser = commands.add_parser(
         "compare",
         help="train and evaluate several systems on one footing",
@@ -46,10 +49,10 @@ def add_compare(commands: Commands[argparse.ArgumentParser], need_libraries: Cal
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--init", choices=("imagenet", "random"), default="imagenet", help="where the weights start (default: imagenet)")
     parser.add_argument("--out", type=Path, required=True, metavar="FILE.json")
-    parser.set_defaults(run_command=lambda options: _compare(options, need_libraries))
+    parser.set_defaults(run_command=_compare)
 
 
-def _compare(options: argparse.Namespace, need_libraries: Callable[[], None]) -> int:
+def _compare(options: argparse.Namespace) -> int:
     need_libraries()
     from models import grouped, leaky
     from models.datasets import read_datasets
@@ -76,6 +79,7 @@ def _grouped(examples: Sequence[Example], options: argparse.Namespace, fitting: 
     folds = grouped.default_folds(examples) if options.folds is None else options.folds
     run = grouped.GroupedRun(examples, systems, folds, fitting, folder)
     run.run(_tell)
+    _note_look(options, run.examples)
     return run.report()
 
 
@@ -84,7 +88,19 @@ def _leaky(examples: Sequence[Example], options: argparse.Namespace, fitting: Op
 
     run = leaky.LeakyRun(examples, leaky.chosen_systems(options.systems), fitting, folder)
     run.run(_tell)
+    _note_look(options, examples)
     return run.report()
+
+
+def _note_look(options: argparse.Namespace, examples: Sequence[Example]) -> None:
+    """Note that the shipped networks' held-out scans are about to be measured, though by other networks: who sees that, has seen them."""
+    from models.datasets import split_of
+    from models.looks import LOG_FILE, note_look
+
+    held_out = [e for e in examples if split_of(e) == "held-out"]
+    if held_out:
+        names = " ".join(root.resolve().name for root in options.datasets)
+        note_look(paths.measures_dir() / LOG_FILE, f"compare {names} --protocol {options.protocol}", "compared systems", {}, held_out)
 
 
 def _write(out: Path, protocol: str, report: dict[str, Any]) -> None:
@@ -100,10 +116,11 @@ def _write(out: Path, protocol: str, report: dict[str, Any]) -> None:
 def _print_table(report: dict[str, Any]) -> None:
     if "warning" in report:
         sys.stdout.write(f"\n*** {report['warning']} ***\n\n")
-    for dataset in sorted({name for system in report["systems"].values() for name in system["figures"]}):
+    datasets = list(next(iter(report["systems"].values()))["metrics"])
+    for dataset in datasets[:1] if len(datasets) == 2 else datasets:  # of a single data set, "pooled" says the same again
         sys.stdout.write(f"{dataset:18}" + "".join(f"{mark:>22}" for mark in _MARKS) + "\n")
         for name, system in report["systems"].items():
-            sys.stdout.write(f"{name:18}" + "".join(f"{_cell(system['figures'][dataset].get(mark)):>22}" for mark in _MARKS) + "\n")
+            sys.stdout.write(f"{name:18}" + "".join(f"{_cell(system['metrics'][dataset].get(mark)):>22}" for mark in _MARKS) + "\n")
         for pair, difference in report.get("differences", {}).items():
             sys.stdout.write(f"AUC, {pair}: {_cell(difference[dataset])}\n")
 
