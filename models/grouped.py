@@ -211,7 +211,7 @@ class GroupedRun:
         parts = [[r for r in clean if self.fold_of[r.group] == fold] for fold in range(self.folds)]
         return {
             "title": system.title,
-            "start": self.starts[system.backbone],
+            "start": Path(self.starts[system.backbone]).name,
             "metrics": metrics_of(clean, has_masks=system.needs_masks, resamples=resamples),
             "metrics_with_objections": metrics_of(records, has_masks=system.needs_masks, resamples=resamples),
             "roc": curves(clean)["roc"],

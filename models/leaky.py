@@ -245,7 +245,7 @@ class LeakyRun:
         )
         return {
             "title": system.title,
-            "start": self.starts[system.backbone],
+            "start": Path(self.starts[system.backbone]).name,
             "best_epoch": _best(scores) + 1,
             "metrics": best,
             "metrics_last_epoch": last,

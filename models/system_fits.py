@@ -45,7 +45,7 @@ class Options:
     seed
         Of folds, weights and batches.
     init
-        ``"imagenet"`` or ``"random"``.
+        ``"imagenet"``, ``"random"`` or an EfficientNetB0 weights file.
     """
 
     size: int
