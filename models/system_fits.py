@@ -223,9 +223,12 @@ def serving(segmenter: keras.Model) -> keras.Model:
 
 
 def logits_of(network: keras.Model, batches: ClassifierBatches, examples: Sequence[Example]) -> dict[str, float]:
-    """Return the logit of *malignant* by key; ``batches`` are the examples' own, in order and without augmentation."""
+    """Return the logit of *malignant* by key; ``batches`` are the examples' own, in order and without augmentation.
+
+    Five decimals: what two runs of one fit differ by must not part scans that score the same.
+    """
     answers = [np.asarray(network.predict_on_batch(batches[number][0]))[:, 0] for number in range(len(batches))]
-    return {e.key: float(value) for e, value in zip(examples, np.concatenate(answers), strict=True)}
+    return {e.key: round(float(value), 5) for e, value in zip(examples, np.concatenate(answers), strict=True)}
 
 
 def write_maps(path: Path, examples: Sequence[Example], maps: Sequence[FloatMap]) -> None:

@@ -11,7 +11,7 @@ from models.analysis import NetworkError
 from models.datasets import read_datasets
 from models.leaky import LeakyRun, chosen_systems, copies_of, leaks, outline_channels, split
 from models.preprocessing import Ellipse, guided_channels
-from models.system_fits import Options
+from models.system_fits import Options, write_json
 from tests.models import tiny
 
 TWO_EPOCHS = Options(size=32, epochs=2, init="random")
@@ -80,7 +80,7 @@ def test_the_best_epoch_is_picked_on_the_tested_scans_and_the_report_warns(whole
     assert report["warning"] == leaky.WRONG
     system = report["systems"]["guided"]
     answers = [json.loads((folder / "guided" / f"logits-{epoch}.json").read_text()) for epoch in (1, 2, "last")]
-    assert answers[1] == pytest.approx(answers[2], abs=1e-5)
+    assert answers[1] == pytest.approx(answers[2], abs=2e-5)
     assert set(answers[0]) == {c.key for c in run.tested}
     assert system["metrics"]["busi"]["auc"]["value"] >= system["metrics_last_epoch"]["busi"]["auc"]["value"]
     assert (folder / "segmenter" / "best.weights.h5").is_file()
@@ -89,7 +89,6 @@ def test_the_best_epoch_is_picked_on_the_tested_scans_and_the_report_warns(whole
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # the killed run's log is closed by nobody
 def test_a_run_killed_between_epochs_ends_as_if_it_had_not_been(examples, whole, tmp_path, monkeypatch):
     shutil.copytree(whole[1] / "segmenter", tmp_path / "cut" / "segmenter")
-    write_json = leaky.write_json
 
     def killed(path, content):
         if path.name == "logits-2.json":
@@ -103,7 +102,7 @@ def test_a_run_killed_between_epochs_ends_as_if_it_had_not_been(examples, whole,
     again = a_run(examples, tmp_path / "cut")
     again.run(lambda text: None)
     answers = [json.loads((folder / "guided" / "logits-last.json").read_text()) for folder in (whole[1], tmp_path / "cut")]
-    assert answers[0] == pytest.approx(answers[1], abs=1e-6)
+    assert answers[0] == pytest.approx(answers[1], abs=2e-5)
     assert again.report(20) == whole[0].report(20)
 
 
