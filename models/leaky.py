@@ -27,7 +27,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -241,9 +241,10 @@ class LeakyRun:
     def _fit_segmenter(self) -> None:
         folder, size = self._maps.parent, self.options.size
         batches = ScanBatches(self.training, self.options.recipe(SEGMENTER_RECIPE), is_training=True, size=size)
+        served = lru_cache(maxsize=1)(serving)  # traced once, not after every epoch
 
         def look(network: keras.Model, epoch: int) -> None:
-            maps = predict_probabilities(serving(network), self.tested, size)
+            maps = predict_probabilities(served(network), self.tested, size)
             found = [measured_mask(c, probability, size)[0] or 0.0 for c, probability in zip(self.tested, maps, strict=True)]
             earlier = [score for number, score in self._segmenter_scores().items() if number < epoch]
             score = float(np.mean(found))
@@ -254,7 +255,7 @@ class LeakyRun:
         network = fit_segmenter(batches, folder, self.options, fingerprint(self.training), look)
         network.load_weights(folder / "best.weights.h5")
         every = [*self.training, *self.tested]
-        write_maps(self._maps, every, predict_probabilities(serving(network), every, size))
+        write_maps(self._maps, every, predict_probabilities(served(network), every, size))
 
     def _fit_system(self, system: System) -> None:
         recipe, size = self.options.recipe(), self.options.size

@@ -15,6 +15,8 @@ from models.system_fits import fit_system
 from tests.models import tiny
 from tests.models.made_up import picture
 
+pytestmark = pytest.mark.timeout(600)  # a dozen small fits
+
 
 def lesions(number=300, **more):
     labels = ("benign", "benign", "malignant")

@@ -14,6 +14,7 @@ from models.preprocessing import Ellipse, guided_channels
 from models.system_fits import Options, write_json
 from tests.models import tiny
 
+pytestmark = pytest.mark.timeout(600)  # some small fits
 TWO_EPOCHS = Options(size=32, epochs=2, init="random")
 
 
