@@ -39,7 +39,8 @@ _ANY_MASK = np.ones((1, 1), np.bool_)
 
 def note_of(row: Row) -> Note:
     """Return the note in a row."""
-    calibration, field, status, opinions = None, None, CaseStatus.NEW, ()
+    calibration, field, status = None, None, CaseStatus.NEW
+    opinions: tuple[float, ...] = ()
     with suppress(ValueError, TypeError):
         status = CaseStatus(row["status"])
     with suppress(ValueError, TypeError):

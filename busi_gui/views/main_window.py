@@ -80,7 +80,6 @@ class MainWindow(QMainWindow):
         self.panel.add_below_card(LiveMeasures(in_hand, self.panel))
         self.panel.add_assessment(self.lesion_list.assessment)
         self.diagnosing = DiagnosingControls(session, self.scan_view, self.panel.before_after, self.commands, settings, self)
-        self.points = PointControls(session, self.panel, self.commands, settings, self)
         self.cine_box = CineBox(session, self.commands)
         self.case_list = CaseList(session, book, self.commands)
         self.hints = Hints(session, self.comparison.all_views(), self.commands, self.editor.commands, settings, self)
@@ -154,6 +153,7 @@ class MainWindow(QMainWindow):
 
     def _connect_switches(self) -> None:
         actions, view = self.commands, self.comparison
+        self.points = PointControls(self._session, self.panel, actions, self._settings, self)
         tools = QActionGroup(self)
         for tool in Tool:
             tools.addAction(actions[tool.value])

@@ -44,12 +44,12 @@ class ModelCardDialog(QDialog):
         self.card.anchorClicked.connect(self._on_link)
         self.card.setAccessibleName("Model card")
         self.card.document().setDocumentMargin(24)
-        self.find = QLineEdit()
-        self.find.setPlaceholderText("Find")
-        self.find.setAccessibleName("Find in the model card")
-        self.find.setClearButtonEnabled(True)
-        self.find.textChanged.connect(lambda: self._search(is_new=True))
-        self.find.returnPressed.connect(self._search)
+        self.field = QLineEdit()
+        self.field.setPlaceholderText("Find")
+        self.field.setAccessibleName("Find in the model card")
+        self.field.setClearButtonEnabled(True)
+        self.field.textChanged.connect(lambda: self._search(is_new=True))
+        self.field.returnPressed.connect(self._search)
         self.said = Words(role=Role.SECONDARY)
         self._lay_out()
         QShortcut(QKeySequence.StandardKey.Find, self, self._on_find)
@@ -66,11 +66,11 @@ class ModelCardDialog(QDialog):
         buttons.addButton(close, QDialogButtonBox.ButtonRole.RejectRole)
         buttons.rejected.connect(self.reject)
         em = self.fontMetrics().height()
-        self.find.setMaximumWidth(em * 16)
+        self.field.setMaximumWidth(em * 16)
         below = QHBoxLayout()
         below.setContentsMargins(12, 0, 12, 12)
         below.setSpacing(12)
-        below.addWidget(self.find, 2)
+        below.addWidget(self.field, 2)
         below.addWidget(self.said, 3)
         below.addWidget(buttons)
         column = QVBoxLayout(self)
@@ -86,7 +86,7 @@ class ModelCardDialog(QDialog):
             text = file.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError):
             text = ""
-        self.find.setEnabled(bool(text.strip()))
+        self.field.setEnabled(bool(text.strip()))
         if not text.strip():
             self.card.setPlainText(MISSING)
             return
@@ -96,7 +96,7 @@ class ModelCardDialog(QDialog):
 
     def _search(self, *, is_new: bool = False) -> None:
         """Go to the next place, after the last to the first; what is typed on goes on from where it was."""
-        text = self.find.text()
+        text = self.field.text()
         cursor = self.card.textCursor()
         if is_new:
             cursor.setPosition(cursor.selectionStart())
@@ -108,8 +108,8 @@ class ModelCardDialog(QDialog):
             self.said.setText("")
 
     def _on_find(self) -> None:
-        self.find.setFocus()
-        self.find.selectAll()
+        self.field.setFocus()
+        self.field.selectAll()
 
     def _on_link(self, link: QUrl) -> None:
         if link.hasFragment() and not link.scheme() and not link.path():

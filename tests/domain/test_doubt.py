@@ -18,8 +18,8 @@ def said(p: float, *opinions: float, low: float | None = None, high: float | Non
     return Diagnosis(p, low, high, {}, opinions=opinions)
 
 
-def whys(*args: object, point: OperatingPoint = POINT, **rest: object) -> list[Why]:
-    return [reason.why for reason in doubt_about(*args, point, **rest).reasons]  # type: ignore[arg-type, misc]
+def whys(diagnosis: Diagnosis, point: OperatingPoint = POINT, concerns: tuple[Concern, ...] = (), lesion: int | None = None) -> list[Why]:
+    return [reason.why for reason in doubt_about(diagnosis, point, concerns, lesion).reasons]
 
 
 def test_networks_without_a_rule_make_nothing_uncertain_and_claim_no_chance_of_error():
@@ -60,13 +60,13 @@ def test_an_outline_that_carries_it_across_the_point_is_a_reason_by_the_smallest
 
 
 def test_what_is_seen_in_the_picture_adds_to_the_reasons_last_and_is_none_by_itself():
-    assert whys(said(0.95), concerns=[MARKS], lesion=1) == []
-    assert whys(said(0.32), concerns=[MARKS], lesion=1) == [Why.NEAR_POINT, Why.PICTURE]
-    assert whys(said(0.32), concerns=[MARKS], lesion=2) == [Why.NEAR_POINT]
+    assert whys(said(0.95), concerns=(MARKS,), lesion=1) == []
+    assert whys(said(0.32), concerns=(MARKS,), lesion=1) == [Why.NEAR_POINT, Why.PICTURE]
+    assert whys(said(0.32), concerns=(MARKS,), lesion=2) == [Why.NEAR_POINT]
 
 
 def test_what_looks_like_no_ultrasound_is_uncertain_whatever_the_networks_say():
-    assert whys(said(0.95), concerns=[Concern("not ultrasound", "A photograph."), MARKS], lesion=1) == [Why.NOT_ULTRASOUND, Why.PICTURE]
+    assert whys(said(0.95), concerns=(Concern("not ultrasound", "A photograph."), MARKS), lesion=1) == [Why.NOT_ULTRASOUND, Why.PICTURE]
 
 
 def test_every_verdict_that_the_rule_doubts_has_a_reason():

@@ -94,8 +94,8 @@ class LesionCard(QFrame):
         is_told = diagnosis is not None and network is not None
         for part in (self.bar, self._side, self._point):
             part.setVisible(is_told)
-        for part in (self.points, self.doubt, self._band):
-            part.hide()  # each shows itself where there is something to say
+        for shown in (self.points, self.doubt, self._band):
+            shown.hide()  # each shows itself where there is something to say
         self.bar.setEnabled(is_current)
         for words in (self._side, self._band):
             dim(words, not is_current)

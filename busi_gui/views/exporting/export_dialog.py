@@ -51,6 +51,8 @@ class ExportDialog(ExchangeDialog):
         Where exports are proposed to go.
     parent
         The window.
+    point
+        Name of the operating point that a table is made with.
     """
 
     def __init__(
