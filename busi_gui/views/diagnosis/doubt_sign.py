@@ -38,6 +38,6 @@ class DoubtSign(QFrame):
     def show_doubt(self, doubt: Doubt, diagnosis: Diagnosis, network: NetworkInfo) -> None:
         """Say what speaks against a verdict."""
         self._heading.setText(doubt_heading(doubt))
-        self._reasons.setText("\n".join(reason_texts(doubt, diagnosis, network)))
+        self._reasons.setText("\n".join(f"• {text}" for text in reason_texts(doubt, diagnosis, network)))
         self.setAccessibleDescription(f"{self._heading.text()} {self._reasons.text()}".strip())
         self.setVisible(doubt.is_uncertain)
