@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from PySide6.QtCore import QUrl
@@ -111,9 +112,18 @@ class ModelCardDialog(QDialog):
         self.field.setFocus()
         self.field.selectAll()
 
+    def _go_to(self, name: str) -> None:
+        """Go to the heading of that name, as it is written in links: Qt gives headings no names."""
+        block = self.card.document().begin()
+        while block.isValid():
+            if block.blockFormat().headingLevel() and re.sub(r"[^\w -]", "", block.text().lower()).replace(" ", "-") == name:
+                self.card.setTextCursor(QTextCursor(block))
+                self.card.verticalScrollBar().setValue(self.card.verticalScrollBar().value() + self.card.cursorRect().top() - 12)
+            block = block.next()
+
     def _on_link(self, link: QUrl) -> None:
         if link.hasFragment() and not link.scheme() and not link.path():
-            self.card.scrollToAnchor(link.fragment())
+            self._go_to(link.fragment())
             return
         QGuiApplication.clipboard().setText(link.toString())
         self.said.setText(_NOT_OPENED.format(link.toString()))
