@@ -104,6 +104,8 @@ def test_a_packed_case_keeps_opinions_and_networks(qtbot, room):
     room.open(qtbot, room.add("a.png"))
     case = room.session.case
     again = PackedCase.of(case).unpacked(case.scan)
+    assert again.analysis is not None
+    assert again.lesions[0].diagnosis is not None
     assert again.lesions[0].diagnosis.opinions == (0.7, 0.9)
     assert again.analysis.network == case.analysis.network
 
