@@ -104,10 +104,10 @@ def beside_lesion(rng: np.random.Generator, mask: Mask) -> tuple[slice, slice] |
 
 def random_ellipse(rng: np.random.Generator, ellipse: Ellipse) -> Ellipse:
     """Return the ellipse as another reader or network might have placed it: shifted, scaled per axis and turned a little."""
-    grow_major, grow_minor = np.exp(rng.normal(0, 0.12, 2))
-    shift_row, shift_column = rng.normal(0, 0.08, 2) * ellipse.minor
+    grow_major, grow_minor = np.exp(rng.normal(0, 0.17, 2))
+    shift_row, shift_column = rng.normal(0, 0.12, 2) * ellipse.minor
     major, minor = ellipse.major * grow_major, ellipse.minor * grow_minor
-    angle = ellipse.angle + rng.normal(0, 8)
+    angle = ellipse.angle + rng.normal(0, 12)
     if minor > major:
         major, minor, angle = minor, major, angle + 90
     return Ellipse(ellipse.row + shift_row, ellipse.column + shift_column, float(major), float(minor), float(angle))

@@ -7,8 +7,8 @@ learns from comes from a segmenter that did not see its scan, nor any scan of it
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import keras
@@ -18,9 +18,10 @@ from models.analysis import NetworkError
 from models.classifier import build_classifier
 from models.datasets import Example, cross_fit_part, fingerprint, select
 from models.lesions import most_likely_region
-from models.preprocessing import FloatMap
+from models.preprocessing import VIEW_SIZES, FloatMap
 from models.segmenter import build_segmenter, with_probability
 from models.training import (
+    CLASSIFIER_RECIPE,
     SEGMENTER_RECIPE,
     ClassifierBatches,
     Recipe,
@@ -32,7 +33,7 @@ from models.training import (
     segmenter_loss,
 )
 
-FOLD_RECIPE = replace(SEGMENTER_RECIPE, epochs=3)
+FOLD_RECIPE = replace(SEGMENTER_RECIPE, epochs=6, learning_rate=1e-3)
 """How each cross-fitted segmenter is fitted."""
 
 PARTS = 2
@@ -41,19 +42,49 @@ PARTS = 2
 _log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True)
+class Recipes:
+    """How each network of a version is fitted: the cross-fitted segmenters, the segmenter, and the classifier of each view."""
+
+    folds: Recipe
+    segmenter: Recipe
+    classifiers: Mapping[str, Recipe]
+
+
+def recipes(seed: int = 0, fold_epochs: int | None = None, segmenter_epochs: int | None = None, classifier_epochs: int | None = None) -> Recipes:
+    """Return the recipes of the shipped version, with other epochs where given."""
+    segmenter = replace(SEGMENTER_RECIPE, epochs=segmenter_epochs or SEGMENTER_RECIPE.epochs, seed=seed)
+    classifier = replace(CLASSIFIER_RECIPE, epochs=classifier_epochs or CLASSIFIER_RECIPE.epochs)
+    views = {view: replace(classifier, seed=seed + number) for number, view in enumerate(VIEW_SIZES)}
+    return Recipes(replace(FOLD_RECIPE, epochs=fold_epochs or FOLD_RECIPE.epochs, seed=seed), segmenter, views)
+
+
+def train_all(examples: Sequence[Example], run: Path, how: Recipes, init: str) -> None:
+    """Fit every network of a version; what is finished in the run's folder is not done again.
+
+    The segmenter goes on from the first cross-fitted one, which has seen half of the same training scans.
+    """
+    for view, recipe in how.classifiers.items():
+        _log.info("the classifier of the %s", view)
+        train_classifier(examples, run, recipe, init, how.folds, view)
+    _log.info("the segmenter")
+    train_segmenter(examples, run, how.segmenter, str(run / "folds" / "0" / "network.weights.h5"), "efficientnetb0")
+
+
 def train_segmenter(examples: Sequence[Example], run: Path, recipe: Recipe, init: str, encoder: str) -> Path:
     """Fit U-Net++ on the training split, normals included, and return the path of its weights in ``run/segmenter``."""
     folder = run / "segmenter"
     return _fit_segmenter(select(examples, "training"), select(examples, "validation"), folder, recipe, init, encoder)
 
 
-def train_classifier(examples: Sequence[Example], run: Path, recipe: Recipe, init: str, fold_recipe: Recipe) -> Path:
-    """Cross-fit segmenters, predict the training masks, fit the guided classifier; return its weights' path in ``run/classifier``.
+def train_classifier(examples: Sequence[Example], run: Path, recipe: Recipe, init: str, fold_recipe: Recipe, view: str = "scan") -> Path:
+    """Cross-fit segmenters, predict the training masks, fit the guided classifier of a view; return its weights' path in ``run/classifier-VIEW``.
 
     Each step is skipped when its result lies in the run's folder. Normals have no class to learn and are left out.
     """
+    size = VIEW_SIZES[view]
     keras.utils.set_random_seed(recipe.seed)
-    network = build_classifier()
+    network = build_classifier(size, has_grade=True)
     initialise(network, init)  # before the folds: a start that does not fit is said now, not in an hour
     # The folds never start from fitted weights: those have seen the very masks that a fold must not know.
     maps = cross_fitted_probabilities(examples, run / "folds", fold_recipe, init if init in ("imagenet", "random") else "imagenet")
@@ -61,9 +92,9 @@ def train_classifier(examples: Sequence[Example], run: Path, recipe: Recipe, ini
     for split in ("training", "validation"):
         chosen = [e for e in select(examples, split) if e.label != "normal"]
         masks = [most_likely_region(maps[e.key]) for e in chosen]
-        batches[split] = ClassifierBatches(chosen, masks, recipe, is_training=split == "training")
-    made_from = {"init": init, "data": fingerprint(examples)}
-    return fit(network, batches["training"], batches["validation"], classifier_loss(), recipe, run / "classifier", made_from)
+        batches[split] = ClassifierBatches(chosen, masks, recipe, is_training=split == "training", size=size, view=view)
+    made_from = {"init": init, "data": fingerprint(examples), "view": view}
+    return fit(network, batches["training"], batches["validation"], classifier_loss(), recipe, run / f"classifier-{view}", made_from)
 
 
 def cross_fitted_probabilities(examples: Sequence[Example], folder: Path, recipe: Recipe, init: str) -> dict[str, FloatMap]:

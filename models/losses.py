@@ -1,4 +1,4 @@
-"""BCE + Dice over the supervised heads of U-Net++, on logits."""
+"""BCE + Dice over the supervised heads of U-Net++, and BCE of class and grade, on logits."""
 
 from __future__ import annotations
 
@@ -20,10 +20,33 @@ def bce_dice_loss(truth: keras.KerasTensor, logits: keras.KerasTensor) -> keras.
         float32 (batch, height, width, heads).
     """
     truth = ops.cast(truth, logits.dtype)
-    # log(1 + exp(-|z|)) form: finite for any logit.
-    cross_entropy = ops.maximum(logits, 0) - logits * truth + ops.log1p(ops.exp(-ops.abs(logits)))
+    cross_entropy = _cross_entropy(truth, logits)
     probability = ops.sigmoid(logits)
     overlap = ops.sum(probability * truth, axis=(1, 2))
     total = ops.sum(probability, axis=(1, 2)) + ops.sum(truth, axis=(1, 2))
     dice = (2 * overlap + 1) / (total + 1)
     return ops.mean(cross_entropy, axis=(1, 2, 3)) + ops.mean(1 - dice, axis=-1)
+
+
+def class_and_grade_loss(truth: keras.KerasTensor, logits: keras.KerasTensor) -> keras.KerasTensor:
+    """Return the binary cross-entropy of the class, labels smoothed by 0.05, plus half that of the grade where one is known; float32 (batch,).
+
+    Parameters
+    ----------
+    truth
+        float32 (batch, 2): 1 for malignant, and how suspicious the lesion looked to radiologists in [0, 1], negative where nobody said.
+    logits
+        float32 (batch, 1), the grade is then left out, or (batch, 2).
+    """
+    truth = ops.cast(truth, logits.dtype)
+    smoothed = truth[:, 0] * 0.95 + 0.025
+    loss = _cross_entropy(smoothed, logits[:, 0])
+    if logits.shape[-1] == 1:
+        return loss
+    is_known = ops.cast(truth[:, 1] >= 0, logits.dtype)
+    return loss + 0.5 * is_known * _cross_entropy(truth[:, 1] * is_known, logits[:, 1])
+
+
+def _cross_entropy(truth: keras.KerasTensor, logits: keras.KerasTensor) -> keras.KerasTensor:
+    """Return the binary cross-entropy in the log(1 + exp(-|z|)) form: finite for any logit."""
+    return ops.maximum(logits, 0) - logits * truth + ops.log1p(ops.exp(-ops.abs(logits)))

@@ -15,8 +15,17 @@ import numpy.typing as npt
 INPUT_SIZE = 256
 """Height and width in pixels of every network's letterboxed input."""
 
+VIEW_SIZES = {"scan": INPUT_SIZE, "lesion": 224}
+"""The input size in pixels of a classifier by its view: the whole letterboxed scan, or a window around the lesion."""
+
 _WINDOW_REACH = 1.6
 """Half-axes of the lesion window, as a multiple of the fitted ellipse's: the margin and what lies right behind it stay visible."""
+
+_LESION_REACH = 1.8
+"""Half of the lesion view's side, as a multiple of the ellipse's half-major axis: what lies behind and beside the lesion is seen as well."""
+
+_LEAST_WINDOW = 48.0
+"""Side in network pixels of the smallest lesion window: a lesion of few pixels does not become clearer by being enlarged."""
 
 Pixels = npt.NDArray[np.uint8]
 Mask = npt.NDArray[np.bool_]
@@ -162,6 +171,59 @@ def _radius(down: float, across: float, angle: float) -> float:
         return down if down == across else 0.0
     turned = np.radians(angle)
     return float(np.copysign(1 / np.hypot(np.cos(turned) / across, np.sin(turned) / down), down))
+
+
+@dataclass(frozen=True)
+class LesionWindow:
+    """A square part of the network's square around a lesion, that makes every lesion about as large; it may reach beyond the square.
+
+    Attributes
+    ----------
+    top, left
+        Where it begins, in the square's pixels; may be negative.
+    side
+        Its height and width in the square's pixels.
+    size
+        Its height and width in pixels as the network gets it.
+    """
+
+    top: float
+    left: float
+    side: float
+    size: int = INPUT_SIZE
+
+    @classmethod
+    def around(cls, ellipse: Ellipse, size: int = INPUT_SIZE, zoom: float = 1.0) -> LesionWindow:
+        """Return the window of an ellipse in the square's pixels; over 1, ``zoom`` shows less around it. Nothing is enlarged without end."""
+        side = max(2 * _LESION_REACH * ellipse.major / zoom, _LEAST_WINDOW)
+        return cls(ellipse.row + 0.5 - side / 2, ellipse.column + 0.5 - side / 2, side, size)
+
+    def apply(self, square: Pixels) -> Pixels:
+        """Return what is seen in it, uint8 (size, size), black beyond the square."""
+        return np.asarray(cv2.warpAffine(square, self._matrix, (self.size, self.size), flags=cv2.INTER_LINEAR), np.uint8)
+
+    def ellipse_of(self, ellipse: Ellipse) -> Ellipse:
+        """Return an ellipse of the square in the window's pixels."""
+        scale = self.size / self.side
+        row, column = ((at + 0.5 - start) * scale - 0.5 for at, start in ((ellipse.row, self.top), (ellipse.column, self.left)))
+        return Ellipse(row, column, ellipse.major * scale, ellipse.minor * scale, ellipse.angle)
+
+    def carry_back(self, values: FloatMap, side: int) -> FloatMap:
+        """Return a map over the window, float32 (size, size), as one over the square, float32 (side, side), 0 outside the window."""
+        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        return np.asarray(cv2.warpAffine(values, self._matrix, (side, side), flags=flags), np.float32)
+
+    @property
+    def _matrix(self) -> npt.NDArray[np.float64]:
+        """The affine map (2, 3) from the square's x, y to the window's, pixel centres at whole numbers."""
+        scale = self.size / self.side
+        return np.array([[scale, 0, (0.5 - self.left) * scale - 0.5], [0, scale, (0.5 - self.top) * scale - 0.5]])
+
+
+def lesion_view(square: Pixels, ellipse: Ellipse, size: int = INPUT_SIZE, zoom: float = 1.0) -> tuple[Pixels, Ellipse]:
+    """Return the part of a letterboxed scan around a lesion, uint8 (size, size), and the lesion's ellipse in it; see ``LesionWindow``."""
+    window = LesionWindow.around(ellipse, size, zoom)
+    return window.apply(square), window.ellipse_of(ellipse)
 
 
 def segmenter_input(pixels: Pixels, box: Letterbox) -> FloatMap:

@@ -20,8 +20,8 @@ import numpy as np
 from models.analysis import NetworkError
 from models.augmentation import beside_lesion, random_ellipse, random_intensity, random_marks, random_view
 from models.datasets import Example
-from models.losses import bce_dice_loss
-from models.preprocessing import INPUT_SIZE, Ellipse, FloatMap, Letterbox, Mask, Pixels, guided_channels, resample
+from models.losses import bce_dice_loss, class_and_grade_loss
+from models.preprocessing import INPUT_SIZE, Ellipse, FloatMap, Letterbox, Mask, Pixels, guided_channels, lesion_view, resample
 
 PROJECT_ROOT = Path(__file__).resolve().parents[1]
 IMAGENET_FILE = PROJECT_ROOT.parent / "shared" / "weights" / "efficientnetb0_imagenet_notop.weights.h5"
@@ -58,8 +58,8 @@ class Recipe:
     warmup_fraction: float = 0.05
 
 
-SEGMENTER_RECIPE = Recipe(epochs=4, batch_size=8, learning_rate=1e-3)
-CLASSIFIER_RECIPE = Recipe(epochs=6, batch_size=16, learning_rate=4e-4)
+SEGMENTER_RECIPE = Recipe(epochs=8, batch_size=8, learning_rate=7e-4)
+CLASSIFIER_RECIPE = Recipe(epochs=10, batch_size=16, learning_rate=4e-4)
 
 
 class _Batches(keras.utils.PyDataset):  # type: ignore[misc]
@@ -115,32 +115,57 @@ class SegmenterBatches(_Batches):
 
 
 class ClassifierBatches(_Batches):
-    """Pairs of guided channels, float32 (batch, size, size, 3), and class, float32 (batch, 1): 1 is malignant.
+    """Pairs of guided channels, float32 (batch, size, size, 3), and truth, float32 (batch, 2): 1 for malignant, and the grade, see ``grade_of``.
 
     ``masks`` are *predicted* ones, from a segmenter that did not train on the example; annotated masks never come here.
+    ``view`` is ``"scan"``, the whole letterboxed scan, or ``"lesion"``, a window around the lesion's ellipse.
     """
 
-    def __init__(self, examples: Sequence[Example], masks: Sequence[Mask], recipe: Recipe, *, is_training: bool, size: int = INPUT_SIZE) -> None:
+    def __init__(
+        self,
+        examples: Sequence[Example],
+        masks: Sequence[Mask],
+        recipe: Recipe,
+        *,
+        is_training: bool,
+        size: int = INPUT_SIZE,
+        view: str = "scan",
+    ) -> None:
         super().__init__(len(examples), repeats_of(examples), recipe, is_training=is_training)
-        self._size = size
-        self._labels = [float(e.label == "malignant") for e in examples]
+        self._size, self._view = size, view
+        self._truths = [np.array([e.label == "malignant", grade_of(e)], np.float32) for e in examples]
         self._scans = [(e.read_pixels(), mask) for e, mask in zip(examples, masks, strict=True)]
 
     def _make(self, index: int, rng: np.random.Generator | None) -> Batch:
         pixels, mask = self._scans[index]
         square, ellipse = self._still_view(pixels, mask) if rng is None else self._random_view(rng, pixels, mask)
-        return guided_channels(square, ellipse), np.array([self._labels[index]], np.float32)
+        if self._view == "lesion":
+            zoom = 1.0 if rng is None else float(np.exp(rng.uniform(-0.2, 0.2)))
+            square, ellipse = lesion_view(square, ellipse, self._size, zoom)
+        return guided_channels(square, ellipse), self._truths[index]
+
+    @property
+    def _square_size(self) -> int:
+        """The letterboxed square, out of which a lesion's window is cut."""
+        return INPUT_SIZE if self._view == "lesion" else self._size
 
     def _still_view(self, pixels: Pixels, mask: Mask) -> tuple[Pixels, Ellipse]:
-        box = Letterbox.around(pixels, self._size)
+        box = Letterbox.around(pixels, self._square_size)
         return box.apply(pixels), box.ellipse_of(mask)
 
     def _random_view(self, rng: np.random.Generator, pixels: Pixels, mask: Mask) -> tuple[Pixels, Ellipse]:
-        view = random_view(rng, pixels.shape, mask, self._size)
+        view = random_view(rng, pixels.shape, mask, self._square_size)
         seen = view.apply(mask.astype(np.uint8) * 255) > 127
         if not seen.any():  # a lesion of a few pixels can vanish when it shrinks
             return self._still_view(pixels, mask)
-        return random_intensity(rng, view.apply(pixels)), random_ellipse(rng, Ellipse.of_mask(seen))
+        square = view.apply(pixels)
+        square = random_intensity(rng, random_marks(rng, square) if rng.random() < _SHARE_MARKED else square)
+        return square, random_ellipse(rng, Ellipse.of_mask(seen))
+
+
+def grade_of(example: Example) -> float:
+    """Return how suspicious the lesion looked to radiologists: BI-RADS 2 … 5 as 0 … 1, or -1 where nobody said."""
+    return (min(max(int(example.birads), 2), 5) - 2) / 3 if example.birads.isdigit() else -1.0
 
 
 def repeats_of(examples: Sequence[Example]) -> list[int]:
@@ -312,9 +337,9 @@ def segmenter_loss() -> Callable[..., keras.KerasTensor]:
     return bce_dice_loss
 
 
-def classifier_loss() -> keras.losses.Loss:
-    """Return the classifier's loss: binary cross-entropy on logits, labels smoothed by 0.05."""
-    return keras.losses.BinaryCrossentropy(from_logits=True, label_smoothing=0.05)
+def classifier_loss() -> Callable[..., keras.KerasTensor]:
+    """Return the classifier's loss: binary cross-entropy of class and grade on logits, labels smoothed by 0.05."""
+    return class_and_grade_loss
 
 
 def predict_probabilities(serving: keras.Model, examples: Sequence[Example], size: int = INPUT_SIZE) -> list[FloatMap]:
