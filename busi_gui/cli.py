@@ -16,14 +16,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from busi_gui import __version__, paths
-from busi_gui.commands import exchange, training
+from busi_gui.commands import evaluate, exchange, report, training
 
 if TYPE_CHECKING:
     from busi_gui.io.inputs import Frames
     from busi_gui.io.results import Result
     from models.pipeline import Pipeline
 
-COMMANDS = ("analyze", "info", "export", "import", "evaluate", "train", "convert", "decode")
+COMMANDS = ("analyze", "info", "export", "import", "evaluate", "report", "train", "convert", "decode")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -56,7 +56,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_info(commands)
     exchange.add_export(commands, _pipeline)
     exchange.add_import(commands)
-    _add_evaluate(commands)
+    evaluate.add_evaluate(commands, _pipeline)
+    report.add_report(commands)
     training.add_train(commands)
     convert = commands.add_parser("convert", help="prepare the networks for this computer (once for each version)")
     _add_version_folder(convert)
@@ -91,15 +92,6 @@ def _add_info(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="files, folders with all below them, or a disc's DICOMDIR")
     parser.add_argument("--json", action="store_true", help="one JSON line a file on standard output, and nothing else there")
     parser.set_defaults(run_command=_info)
-
-
-def _add_evaluate(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    parser = commands.add_parser("evaluate", help="measure the networks on an annotated data set")
-    parser.add_argument("dataset", type=Path, metavar="DATASET", help="BUSI or BUS-BRA layout, or a folder that holds such folders")
-    parser.add_argument("--split", choices=("held-out", "all"), default="held-out")
-    parser.add_argument("--out", type=Path, required=True, metavar="FILE.json")
-    _add_version_folder(parser)
-    parser.set_defaults(run_command=_evaluate)
 
 
 def _frames(text: str) -> Frames:
@@ -169,42 +161,6 @@ def _show(result: Result, *, as_json: bool, out: Path) -> None:
         _complain(result.error)
     else:
         sys.stdout.write(f"{result.sentence} Pictures: {out / result.name}_*.png\n")
-
-
-def _evaluate(options: argparse.Namespace) -> int:
-    from tqdm import tqdm
-
-    from models import evaluation
-    from models.datasets import DatasetError, counts, read_datasets, select
-    from models.weights import read_seen
-
-    examples = select(read_datasets([options.dataset]), options.split)
-    pipeline = _pipeline(options.networks)
-    if options.split == "held-out":
-        chosen = len(examples)
-        examples = evaluation.without_seen(examples, read_seen(options.networks))
-        if len(examples) < chosen:
-            _complain(f"{chosen - len(examples)} scans are left out: the networks have seen them, or something like them.")
-    if not examples:
-        raise DatasetError(f"{options.dataset} has no {options.split} scan.")
-    with tqdm(total=len(examples), unit="scan", disable=None, file=sys.stderr) as bar:
-        records = evaluation.run(pipeline, examples, lambda _: bar.update())
-    point = pipeline.info.operating_point
-    report = evaluation.report_of(records, point.threshold)
-    figures = {
-        "dataset": options.dataset.name,
-        "split": options.split,
-        "scans": counts(examples),
-        "model": {"segmenter": pipeline.info.segmenter, "classifier": pipeline.info.classifier},
-        "operating_point": {"name": point.name, "threshold": point.threshold},
-        "note": "A lesion that was not found counts as called benign. Intervals: 95 %, whole groups resampled 1000 times. "
-        "metrics leaves out scans of the axilla and of needles, metrics_with_objections does not.",
-        **report,
-    }
-    options.out.parent.mkdir(parents=True, exist_ok=True)
-    options.out.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
-    training.print_figures(report["metrics"])
-    return 0
 
 
 def _convert(options: argparse.Namespace) -> int:

@@ -40,6 +40,24 @@ def data_dir() -> Path:
     return Path(override) if override else platformdirs.user_data_path(_APP_NAME, appauthor=False)
 
 
+def docs_dir() -> Path | None:
+    """Return the folder of the documents where the program runs from source, else None."""
+    folder = Path(__file__).resolve().parents[1] / "docs"
+    return None if getattr(sys, "frozen", False) or not folder.is_dir() else folder
+
+
+def measures_dir() -> Path:
+    """Return where measured figures and the log of looks at held-out scans are kept: with the documents from source, else with the reader's work.
+
+    ``BUSI_GUI_MEASURES`` overrules it. It may not exist yet.
+    """
+    override = os.environ.get("BUSI_GUI_MEASURES")
+    if override:
+        return Path(override)
+    documents = docs_dir()
+    return (documents if documents is not None else data_dir()) / "measures"
+
+
 def own_command() -> list[str]:
     """Return the command that starts this program again, for a process of its own."""
     if getattr(sys, "frozen", False):

@@ -23,6 +23,7 @@ from models.convert import convert_version
 from models.crossfit import stored_probabilities
 from models.datasets import SPLITS, Example, counts, fingerprint, likeness_codes, select
 from models.lesions import LesionRule
+from models.looks import note_look
 from models.pipeline import Pipeline
 from models.preprocessing import VIEW_SIZES, Letterbox
 from models.segmenter import build_segmenter
@@ -41,11 +42,11 @@ _log = logging.getLogger(__name__)
 Report = Callable[[str, float], None]
 
 
-def make_version(examples: Sequence[Example], run: Path, out: Path, cache: Path, version: str, report: Report) -> Manifest:
+def make_version(examples: Sequence[Example], run: Path, out: Path, cache: Path, version: str, report: Report, log: Path) -> Manifest:
     """Write a version of the networks into the folder ``out`` and return its manifest.
 
     Everything is chosen on validation scans (and, for the veto, on cross-fitted maps of normal training scans); held-out scans are
-    measured last, once.
+    measured last, once, and that is noted in the file ``log``.
 
     Raises
     ------
@@ -70,6 +71,8 @@ def make_version(examples: Sequence[Example], run: Path, out: Path, cache: Path,
     manifest = _calibrated(manifest, Pipeline.load(beside, cache), validation)
     manifest.write(beside)
     report("measuring", 0.5)
+    if held_out:
+        note_look(log, f"train bundle --version {version}", version, manifest.info.hashes, held_out)
     manifest = _measured(manifest, Pipeline.load(beside, cache), validation, held_out)
     manifest.write(beside)
     if out.exists():
@@ -81,11 +84,10 @@ def make_version(examples: Sequence[Example], run: Path, out: Path, cache: Path,
 
 def _measured(manifest: Manifest, pipeline: Pipeline, validation: Sequence[Example], held_out: Sequence[Example]) -> Manifest:
     """Return the manifest with every figure, and with the operating points' rates on held-out scans."""
-    threshold = manifest.operating_points[0].threshold
     on_validation, on_held_out = evaluation.run(pipeline, validation), evaluation.run(pipeline, held_out)
     clean = [record for record in on_held_out if not record.objection]
     points = tuple(_measured_point(point, clean) for point in manifest.operating_points)
-    figures = {"validation": evaluation.report_of(on_validation, threshold), "held-out": evaluation.report_of(on_held_out, threshold)}
+    figures = {name: evaluation.report_of(records, points[0]) for name, records in (("validation", on_validation), ("held-out", on_held_out))}
     return replace(manifest, operating_points=points, metrics=figures)
 
 

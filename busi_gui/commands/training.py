@@ -8,9 +8,10 @@ import os
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from busi_gui import paths
+from busi_gui.commands import evaluate
 
 if TYPE_CHECKING:
     from models.datasets import Example
@@ -96,9 +97,11 @@ def _train_all(options: argparse.Namespace) -> int:
 def _bundle(options: argparse.Namespace) -> int:
     need_libraries()
     from models.bundle import make_version
+    from models.looks import LOG_FILE
 
-    manifest = make_version(_examples(options.data), options.run, options.out, paths.cache_dir(), options.version, tell)
-    print_figures(manifest.metrics["held-out"]["metrics"])
+    log = paths.measures_dir() / LOG_FILE
+    manifest = make_version(_examples(options.data), options.run, options.out, paths.cache_dir(), options.version, tell, log)
+    evaluate.print_figures(manifest.metrics["held-out"]["metrics"])
     return 0
 
 
@@ -119,15 +122,6 @@ def need_libraries() -> None:
     logging.getLogger("absl").setLevel(logging.ERROR)
     if find_spec("tensorflow") is None or find_spec("keras") is None:
         raise NetworkError("This needs TensorFlow and Keras, which are not installed here. They are installed by: make run")
-
-
-def print_figures(metrics: dict[str, dict[str, dict[str, Any]]]) -> None:
-    """Print the figures of each data set, with intervals."""
-    for dataset, figures in metrics.items():
-        sys.stdout.write(f"{dataset}\n")
-        for name, figure in figures.items():
-            if figure["value"] is not None:
-                sys.stdout.write(f"  {name:26} {figure['value']:.3f}  ({figure['low']:.3f} to {figure['high']:.3f}; {figure['scans']} scans)\n")
 
 
 def tell(stage: str, fraction: float) -> None:
