@@ -22,9 +22,9 @@ from tqdm import tqdm
 from models.altered import ALTERATIONS
 from models.analysis import Mask
 from models.datasets import Example
-from models.evaluation import overlap
 from models.pipeline import Pipeline
 from models.preprocessing import Pixels
+from models.records import overlap
 from models.resampling import Places, group_draws, with_interval
 from models.robustness import auc_difference, auc_with_interval, change_of
 
@@ -109,7 +109,19 @@ def row_of(name: str, measuring: Measuring, answers: dict[str, list[Answer]], pl
         "auc": auc_with_interval(scores[:, 1], is_malignant, draws),
         "auc_change": auc_difference(scores[:, 1], scores[:, 0], is_malignant, draws),
         "change": change,
+        "shift": {label: shift_of(probabilities, is_malignant == (label == "malignant"), draws) for label in ("benign", "malignant")},
     }
+
+
+def shift_of(probabilities: Any, is_asked: Any, draws: Sequence[Places]) -> dict[str, Any]:
+    """Return by how much the probability of one class's lesions rises on average: what moves all of them one way is not noise."""
+    change = np.where(is_asked, probabilities[:, 1] - probabilities[:, 0], np.nan)
+
+    def mean(places: Places) -> float:
+        chosen = change[places][np.isfinite(change[places])]
+        return float(chosen.mean()) if chosen.size else float("nan")
+
+    return with_interval(mean, len(change), draws) | {"scans": int(np.count_nonzero(np.isfinite(change)))}
 
 
 def false_lesions(examples: Sequence[Example], answers: Sequence[Answer], resamples: int, seed: int) -> dict[str, Any]:
@@ -124,17 +136,19 @@ def false_lesions(examples: Sequence[Example], answers: Sequence[Answer], resamp
 
 def show(rows: Sequence[dict[str, Any]]) -> None:
     points = list(rows[0]["change"]["flips"])
-    print(f"{rows[0]['lesions']} scans with lesions, {rows[0]['false_lesions_on_normals']['scans']} without; flips in % at {', '.join(points)}")
-    heads = ("Dice", "change of it", "lost", "found", "false", "AUC", "change of it", "median", "95th", "flips")
-    print(f"{'picture':22}" + "".join(f"{head:>{width}}" for head, width in zip(heads, (8, 24, 7, 7, 7, 8, 24, 8, 8, 14), strict=True)))
+    print(f"{rows[0]['lesions']} scans with lesions, {rows[0]['false_lesions_on_normals']['scans']} without; flips in % at {', '.join(points)};")
+    print("shift: mean rise of the probability of benign and of malignant lesions")
+    heads = ("Dice", "change of it", "lost", "found", "false", "AUC", "change of it", "median", "95th", "flips", "shift")
+    print(f"{'picture':22}" + "".join(f"{head:>{width}}" for head, width in zip(heads, (8, 24, 7, 7, 7, 8, 24, 8, 8, 14, 16), strict=True)))
     for row in rows:
         plain = {key: "–" if row[key]["value"] is None else f"{row[key]['value']:.3f}" for key in ("lost", "newly_found", "false_lesions_on_normals")}
+        shift = "–" if row["shift"]["benign"]["value"] is None else " ".join(f"{figure['value']:+.3f}" for figure in row["shift"].values())
         flips = " ".join(f"{100 * share['value']:5.1f}" for share in row["change"]["flips"].values())
         print(
             f"{row['picture']:22}{row['dice']['value']:8.3f}{shown(row['dice_change'], 24)}"
             + "".join(f"{value:>7}" for value in plain.values())
             + f"{row['auc']['value']:8.3f}{shown(row['auc_change'], 24)}"
-            + f"{row['change']['median']['value']:8.3f}{row['change']['p95']['value']:8.3f}{flips:>14}"
+            + f"{row['change']['median']['value']:8.3f}{row['change']['p95']['value']:8.3f}{flips:>14}{shift:>16}"
         )
 
 

@@ -91,7 +91,7 @@ def main() -> None:
     sample = [cases[place] for place in sorted(np.random.default_rng(options.seed).permutation(len(cases))[: options.sample])]
     for case in tqdm(sample, unit="lesion", disable=None):
         cover(pipeline, case, options.seed)
-    sanity = sanity_of(pipeline, sample, options.seed)
+    sanity = sanity_of(pipeline, sample, options)
     names = list(dict.fromkeys(name for case in cases for name in case.figures))
     rows = [row_of(name, cases, options) for name in names]
     summary = {
@@ -214,12 +214,12 @@ def cover(pipeline: Pipeline, case: Case, seed: int) -> None:
         case.note(name, deletion=deletion, insertion=insertion)
 
 
-def sanity_of(pipeline: Pipeline, sample: Sequence[Case], seed: int) -> dict[str, Any]:
+def sanity_of(pipeline: Pipeline, sample: Sequence[Case], options: argparse.Namespace) -> dict[str, Any]:
     """Return how alike maps are before and after weights are shuffled, by classifier, way and stage; 1: the same. Beside it, other lesions."""
     answer: dict[str, Any] = {}
     for number, network in enumerate(pipeline.manifest.classifiers):
         lesions = [(case.pixels, case.mask) for case in sample]
-        asked = {stage: activations_of(network, stage, lesions, seed) for stage in STAGES}
+        asked = {stage: activations_of(options.networks, network, stage, lesions, options.seed) for stage in STAGES}
         for way in WAYS:
             maps = {
                 stage: [coarse_map(each, head, case.called, way) for each, case in zip(activations, sample, strict=True)]

@@ -17,7 +17,6 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np
 
-from busi_gui import paths
 from models.analysis import FloatMap, Mask
 from models.preprocessing import VIEW_SIZES, Letterbox, Pixels, guided_channels, lesion_view
 from models.weights import NetworkFile, checked_weights, load_small, read_manifest
@@ -35,24 +34,26 @@ STAGES = {
 _BATCH = 8
 
 
-def activations_of(network: NetworkFile, stage: str, lesions: Sequence[tuple[Pixels, Mask]], seed: int) -> tuple[FloatMap, FloatMap]:
-    """Return what a classifier of the shipped version makes of lesions when some of its weights are shuffled.
+def activations_of(version: Path, network: NetworkFile, stage: str, lesions: Sequence[tuple[Pixels, Mask]], seed: int) -> tuple[FloatMap, FloatMap]:
+    """Return what a classifier makes of lesions when some of its weights are shuffled.
+
+    Parameters
+    ----------
+    version, network
+        The version's folder, and which of its classifiers.
+    stage
+        Of ``STAGES``.
+    lesions
+        Scan and mask of each.
 
     Returns
     -------
     tuple
         Activations float32 (lesions, rows, columns, maps), and the weights of the logit (maps,).
-
-    Parameters
-    ----------
-    stage
-        Of ``STAGES``.
-    lesions
-        Scan and mask of each.
     """
     from models.convert import head_weights
 
-    classifier, serving = _trained(network.file)
+    classifier, serving = _trained(version, network.file)
     kept = classifier.get_weights()
     rng = np.random.default_rng(seed)
     for layer in classifier.layers:
@@ -66,13 +67,13 @@ def activations_of(network: NetworkFile, stage: str, lesions: Sequence[tuple[Pix
 
 
 @cache
-def _trained(file: str) -> tuple[Any, Any]:
-    """Return a classifier of the shipped version by its weights' file, and the network that serves with the same weights."""
+def _trained(version: Path, file: str) -> tuple[Any, Any]:
+    """Return a classifier of a version by its weights' file, and the network that serves with the same weights."""
     from models.classifier import build_classifier, with_activations
 
-    network = next(net for net in read_manifest(paths.weights_dir()).classifiers if net.file == file)
+    network = next(net for net in read_manifest(version).classifiers if net.file == file)
     classifier = build_classifier(**network.options)
-    load_small(classifier, checked_weights(paths.weights_dir(), network))
+    load_small(classifier, checked_weights(version, network))
     return classifier, with_activations(classifier)
 
 
