@@ -17,14 +17,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from busi_gui import __version__, paths
-from busi_gui.commands import evaluate, exchange, report, training
+from busi_gui.commands import compare, evaluate, exchange, report, training
 
 if TYPE_CHECKING:
     from busi_gui.io.inputs import Frames
     from busi_gui.io.results import Result
     from models.pipeline import Pipeline
 
-COMMANDS = ("analyze", "info", "export", "import", "evaluate", "report", "train", "convert", "decode")
+COMMANDS = ("analyze", "info", "export", "import", "evaluate", "report", "train", "compare", "convert", "decode")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -60,6 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_evaluate(commands, _pipeline)
     report.add_report(commands)
     training.add_train(commands)
+    compare.add_compare(commands)
     convert = commands.add_parser("convert", help="prepare the networks for this computer (once for each version)")
     _add_version_folder(convert)
     convert.set_defaults(run_command=_convert)
