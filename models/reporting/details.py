@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from models.reporting.sections import scans_of
 from models.reporting.sources import Json, Sources
-from models.reporting.words import NOT_MEASURED, NOTHING, paragraphs, shown, table
+from models.reporting.words import NOT_MEASURED, NOTHING, name_of, paragraphs, shown, table
 
 _ATTRIBUTES = {
     "size": "By size: the diameter of a disc as large as the annotated lesion, in pixels of the network grid (the scan's longer side has 256)",
@@ -28,7 +28,7 @@ def failures(sources: Sources) -> str:
         return NOT_MEASURED
     point = evaluation["operating_points"][0]["name"]
     said = f"{scans_of(evaluation)} Sensitivity and specificity are those of the {point} point."
-    parts = [f"**{title}**\n\n{_groups(evaluation['by'][name], point)}" for name, title in _ATTRIBUTES.items() if evaluation["by"].get(name)]
+    parts = [f"**{title}**\n\n{_groups(name, evaluation['by'][name], point)}" for name, title in _ATTRIBUTES.items() if evaluation["by"].get(name)]
     return paragraphs(said, *parts)
 
 
@@ -41,7 +41,7 @@ def robustness(sources: Sources) -> str:
 
 def saliency(sources: Sources) -> str:
     """Return how faithful the saliency is to what moves the networks."""
-    return _measure(sources, "saliency_fidelity", "Does the saliency show what moved the networks?", ("summary.each",))
+    return _measure(sources, "saliency_fidelity", "What happens when what the saliency marks is taken away", ("summary.each",))
 
 
 def comparison(sources: Sources) -> str:
@@ -64,14 +64,15 @@ def comparison(sources: Sources) -> str:
     return paragraphs(_side_by_side(protocols), *with_intervals, f"Settings: {settings}." if settings else "")
 
 
-def _groups(groups: Sequence[Json], point: str) -> str:
+def _groups(attribute: str, groups: Sequence[Json], point: str) -> str:
     has_normals = any(group["counts"]["normal"] for group in groups)
     header = ["", "benign", "malignant", *(["normal"] if has_normals else []), "lesions or patients"]
     header += ["Dice", "missed", *(["false lesion"] if has_normals else []), "sensitivity", "specificity", "AUC"]
     rows = []
     for group in groups:
         counts, figures, verdicts = group["counts"], group["figures"], group["at"][point]
-        row = [group["name"], *(str(counts[label]) for label in ("benign", "malignant", *(["normal"] if has_normals else []), "groups"))]
+        name = name_of(group["name"]) if attribute == "dataset" else group["name"]
+        row = [name, *(str(counts[label]) for label in ("benign", "malignant", *(["normal"] if has_normals else []), "groups"))]
         row += [shown(figures["dice"]), shown(figures["missed"]), *([shown(figures["false_lesions_on_normals"])] if has_normals else [])]
         rows.append([*row, shown(verdicts["sensitivity"]), shown(verdicts["specificity"]), shown(figures["auc"])])
     return table(header, rows)

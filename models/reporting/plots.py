@@ -143,8 +143,9 @@ def _size(axes: Axes, evaluation: Json) -> None:
         axes.errorbar([x for x, _ in there], values, errors, fmt="o", color=colour, markersize=4, linewidth=1, capsize=2, label=label)
     names = [f"{group['name']}\n{group['counts']['benign']} + {group['counts']['malignant']}" for group in groups]
     axes.set_xticks(range(len(groups)), names, fontsize=7)
-    axes.set(xlabel="diameter on the network grid; benign + malignant", ylabel="share", ylim=(-0.02, 1.02), title="Failures by size")
-    axes.legend(frameon=False, loc="upper right", fontsize=7)
+    axes.set(xlabel="diameter on the network grid; benign + malignant", ylabel="share", ylim=(-0.02, 1.4), title="Failures by size")
+    axes.set_yticks([0, 0.2, 0.4, 0.6, 0.8, 1])
+    axes.legend(frameon=False, loc="upper left", fontsize=7)
 
 
 def _other(figure: Json) -> dict[str, Any]:

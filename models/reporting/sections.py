@@ -127,7 +127,8 @@ def looks(sources: Sources) -> str:
 
 def scans_of(evaluation: Json) -> str:
     """Say on which scans something was measured, and what that means."""
-    scans = counted(sum(evaluation["scans"].values()), "scan", "scans")
+    number = sum(group["counts"][label] for group in evaluation["by"]["dataset"] for label in ("benign", "malignant", "normal"))
+    scans = counted(number, "scan", "scans")
     if evaluation["split"] == "held-out":
         return f"On {scans} that were held out."
     if evaluation["split"] == "validation":
