@@ -24,7 +24,7 @@ def weights_dir() -> Path:
 
 
 def model_card() -> Path:
-    """Return the text about the networks that the program ships; it may not be there."""
+    """Return the file that says what the networks are for, how they were measured and where they fail: Markdown without pictures. It may not be there."""
     return resources_dir() / "model_card.md"
 
 
@@ -43,6 +43,24 @@ def data_dir() -> Path:
     """Return where the reader's work is kept; ``BUSI_GUI_DATA`` overrules the system's place. It may not exist yet."""
     override = os.environ.get("BUSI_GUI_DATA")
     return Path(override) if override else platformdirs.user_data_path(_APP_NAME, appauthor=False)
+
+
+def docs_dir() -> Path | None:
+    """Return the folder of the documents where the program runs from source, else None."""
+    folder = Path(__file__).resolve().parents[1] / "docs"
+    return None if getattr(sys, "frozen", False) or not folder.is_dir() else folder
+
+
+def measures_dir() -> Path:
+    """Return where measured figures and the log of looks at held-out scans are kept: with the documents from source, else with the reader's work.
+
+    ``BUSI_GUI_MEASURES`` overrules it. It may not exist yet.
+    """
+    override = os.environ.get("BUSI_GUI_MEASURES")
+    if override:
+        return Path(override)
+    documents = docs_dir()
+    return (documents if documents is not None else data_dir()) / "measures"
 
 
 def own_command() -> list[str]:

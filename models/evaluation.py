@@ -1,220 +1,214 @@
-"""Dice, IoU, AUC, sensitivity, specificity, calibration error: each with a group-bootstrap interval.
+"""What is measured of a version of the networks, ready for a file: figures with intervals, break-downs, and the points of the plots.
 
 Lesion scans and normal scans are never averaged together: a normal scan has no Dice, it has a false lesion or none.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
+import platform
+from collections.abc import Sequence
+from dataclasses import asdict
+from importlib.metadata import PackageNotFoundError, version
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from models.analysis import Mask
-from models.datasets import Example, are_alike, likeness_codes
-from models.pipeline import Pipeline
+from models.analysis import NetworkInfo, OperatingPoint
+from models.breakdowns import broken_down, counts_of
+from models.datasets import Example, counts, fingerprint
+from models.figures import Figure, Table, auc, bin_edges, expected_calibration_error, figures, general_measures, measures_at
+from models.records import Record, overlap, run, without_seen
 
-Floats = npt.NDArray[np.float64]
+__all__ = [
+    "NOTE",
+    "POOLED",
+    "Figure",
+    "Record",
+    "as_json",
+    "auc",
+    "expected_calibration_error",
+    "figures",
+    "measured",
+    "overlap",
+    "report_of",
+    "run",
+    "software",
+    "without_seen",
+]
 
+POOLED = "pooled"
+"""Name under which the figures of all data sets together stand."""
 
-@dataclass(frozen=True)
-class Record:
-    """What one scan came to.
+NOTE = (
+    "A lesion that was not found counts as called benign. Intervals: 95 %, whole groups resampled. metrics leaves out scans of the axilla and of "
+    "needles, metrics_with_objections does not. specificity_at_sensitivity_95 takes its threshold from these very scans. ece and brier are of found "
+    "lesions; resampling adds noise to ece, so its interval lies high: ece_if_calibrated is what a perfectly calibrated network would show on as "
+    "many scans with these probabilities."
+)
 
-    Attributes
-    ----------
-    p_malignant
-        Calibrated probability of the most suspicious lesion, None where none was found.
-    logit
-        The same before calibration.
-    dice, iou
-        Of all found lesions together against all annotated ones; None for a normal scan.
-    """
+_DICE_BINS = 20
+_SOFTWARE = ("ai-edge-litert", "keras", "numpy", "opencv-python-headless", "tensorflow")
 
-    key: str
-    group: str
-    dataset: str
-    label: str
-    p_malignant: float | None
-    logit: float | None
-    dice: float | None
-    iou: float | None
-    lesions: int
-    annotation: str = ""
-    objection: str = ""
-
-    @property
-    def score(self) -> float:
-        """The probability that counts: a lesion that was not found is one that was not called malignant."""
-        return 0.0 if self.p_malignant is None else self.p_malignant
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A value with its 95 % interval and the number of scans behind it; NaN-free: None where there is nothing to measure."""
-
-    value: float | None
-    low: float | None
-    high: float | None
-    scans: int
+Json = dict[str, Any]
 
 
-def overlap(found: Mask, truth: Mask) -> tuple[float, float]:
-    """Return Dice and IoU of two masks of one size, the second of them not empty."""
-    both, total = int(np.count_nonzero(found & truth)), int(np.count_nonzero(found)) + int(np.count_nonzero(truth))
-    return 2 * both / total, both / (total - both)
-
-
-def auc(scores: Floats, is_positive: npt.NDArray[np.bool_]) -> float:
-    """Return the area under the ROC curve: the share of pairs in which the positive scores higher, ties counting half; NaN without both classes."""
-    positives, negatives = scores[is_positive], scores[~is_positive]
-    if not (positives.size and negatives.size):
-        return float("nan")
-    order = np.sort(negatives)
-    below, not_above = np.searchsorted(order, positives, "left"), np.searchsorted(order, positives, "right")
-    return float((below + not_above).mean() / (2 * negatives.size))
-
-
-def expected_calibration_error(probabilities: Floats, is_positive: npt.NDArray[np.bool_], bins: int = 10) -> float:
-    """Return the mean gap between stated and observed frequency over equally wide bins, weighted by their share (Guo et al., arXiv:1706.04599)."""
-    if not probabilities.size:
-        return float("nan")
-    place = np.minimum((probabilities * bins).astype(int), bins - 1)
-    gaps = [abs(probabilities[place == b].mean() - is_positive[place == b].mean()) * np.mean(place == b) for b in np.unique(place)]
-    return float(np.sum(gaps))
-
-
-def without_seen(examples: Sequence[Example], seen: npt.NDArray[np.bool_]) -> list[Example]:
-    """Leave out what a version has seen, or something like it.
+def measured(
+    command: str,
+    records: Sequence[Record],
+    points: Sequence[OperatingPoint],
+    network: NetworkInfo,
+    examples: Sequence[Example],
+    split: str,
+    resamples: int = 1000,
+    seed: int = 0,
+) -> Json:
+    """Return all that an evaluation says, ready for a file; the same for the same records.
 
     Parameters
     ----------
-    seen
-        Perceptual hashes of the scans that the version learned from, see ``weights.read_seen``. Only data sets without a table of groups are
-        compared: where there is one, the split itself keeps seen and unseen apart.
+    command
+        As it is named in the file: without paths of this computer.
+    points
+        Operating points of the version; the first is the one in use.
+    network
+        The version, with the hashes of its weights.
+    examples
+        What the records are about.
+    split
+        ``validation``, ``held-out`` or ``all``.
+
+    Returns
+    -------
+    dict
+        ``metrics`` and ``metrics_with_objections`` by data set and ``pooled``, at the point in use; ``at`` each point by data set, the measures
+        of verdicts; ``by`` each attribute, a list of groups with counts and figures; ``curves`` by data set, the points of the plots.
     """
-    unsure = [e for e in examples if e.is_grouped_by_likeness]
-    if not unsure or not len(seen):
-        return list(examples)
-    alike = are_alike(likeness_codes([e.read_pixels() for e in unsure]), seen)
-    known = {e.group for e, row in zip(unsure, alike, strict=True) if row.any()}
-    return [e for e in examples if e.group not in known]
+    clean = [record for record in records if not record.objection]
+    return {
+        "command": command,
+        "version": network.version,
+        "model": {"segmenter": network.segmenter, "classifier": network.classifier},
+        "hashes": dict(sorted(network.hashes.items())),
+        "software": software(),
+        "split": split,
+        "data": {"datasets": sorted({e.dataset for e in examples}), "groups": len({e.group for e in examples}), "fingerprint": fingerprint(examples)},
+        "scans": counts(examples),
+        "seed": seed,
+        "resamples": resamples,
+        "operating_points": [{"name": point.name, "threshold": point.threshold, "measured_on": point.measured_on} for point in points],
+        "note": NOTE,
+        **report_of(records, points[0], resamples, seed),
+        "at": {point.name: _at_point(clean, point, resamples, seed) for point in points},
+        "by": {
+            attribute: [_group_json(name, group, points, resamples, seed) for name, group in groups.items()]
+            for attribute, groups in broken_down(records).items()
+        },
+        "curves": {name: curves(group) for name, group in _by_dataset(clean).items()},
+    }
 
 
-def run(pipeline: Pipeline, examples: Iterable[Example], report: Callable[[Example], None] | None = None) -> list[Record]:
-    """Analyse every example and compare with its annotation."""
-    records = []
-    for example in examples:
-        pixels, truth = example.read_pixels(), example.read_mask()
-        analysis = pipeline.analyse(pixels)
-        found = np.zeros(truth.shape, np.bool_)
-        for lesion in analysis.lesions:
-            found |= lesion.mask
-        dice, iou = overlap(found, truth) if truth.any() else (None, None)
-        p = analysis.p_malignant
-        logit = None if p is None else float(pipeline.manifest.temperature * np.log(max(p, 1e-12) / max(1 - p, 1e-12)))
-        records.append(
-            Record(
-                example.key,
-                example.group,
-                example.dataset,
-                example.label,
-                p,
-                logit,
-                dice,
-                iou,
-                len(analysis.lesions),
-                example.annotation,
-                example.objection,
-            )
-        )
-        if report:
-            report(example)
-    return records
-
-
-def figures(records: Sequence[Record], threshold: float, resamples: int = 1000, seed: int = 0) -> dict[str, Figure]:
-    """Return every figure of a set of records, with 95 % intervals from resampling whole groups.
-
-    Parameters
-    ----------
-    threshold
-        The operating point at which sensitivity, specificity, accuracy and precision are taken.
-    """
-    measures = _measures(threshold)
-    groups: dict[str, list[Record]] = {}
-    for record in records:
-        groups.setdefault(record.group, []).append(record)
-    bundles = list(groups.values())
-    rng = np.random.default_rng(seed)
-    draws: dict[str, list[float]] = {name: [] for name in measures}
-    for _ in range(resamples if bundles else 0):
-        sample = [record for index in rng.integers(0, len(bundles), len(bundles)) for record in bundles[index]]
-        for name, (choose, compute) in measures.items():
-            draws[name].append(compute([r for r in sample if choose(r)]))
-    return {name: _figure([r for r in records if choose(r)], compute, draws[name]) for name, (choose, compute) in measures.items()}
-
-
-def report_of(records: Sequence[Record], threshold: float, resamples: int = 1000) -> dict[str, dict[str, dict[str, dict[str, Any]]]]:
+def report_of(records: Sequence[Record], threshold: float | OperatingPoint, resamples: int = 1000, seed: int = 0) -> dict[str, dict[str, Json]]:
     """Return ``metrics``, without the scans that the data sets' audit objects to, and ``metrics_with_objections``, with them."""
     clean = [record for record in records if not record.objection]
-    return {"metrics": as_json(clean, threshold, resamples), "metrics_with_objections": as_json(records, threshold, resamples)}
+    return {"metrics": as_json(clean, threshold, resamples, seed), "metrics_with_objections": as_json(records, threshold, resamples, seed)}
 
 
-def as_json(records: Sequence[Record], threshold: float, resamples: int = 1000) -> dict[str, dict[str, dict[str, Any]]]:
-    """Return the figures of each data set among the records, ready for a file."""
-    datasets = sorted({record.dataset for record in records})
+def as_json(records: Sequence[Record], threshold: float | OperatingPoint, resamples: int = 1000, seed: int = 0) -> dict[str, Json]:
+    """Return the figures of each data set among the records and of all of them, ready for a file."""
+    return {name: _json_of(figures(group, threshold, resamples, seed)) for name, group in _by_dataset(records).items()}
+
+
+def curves(records: Sequence[Record]) -> Json:
+    """Return the points of the plots.
+
+    Returns
+    -------
+    dict
+        ``roc``: [false positive rate, true positive rate, threshold], corners only, from (0, 0) to (1, 1);
+        ``reliability``: for each bin that holds found lesions its edges, how many, the mean probability and the share of malignant ones;
+        ``dice``: edges and counts of a histogram over the lesions.
+    """
+    table = Table(records)
+    dice, edges = np.histogram(table.dice[table.is_lesion], _DICE_BINS, (0, 1))
     return {
-        name: {key: asdict(figure) for key, figure in figures([r for r in records if r.dataset == name], threshold, resamples).items()}
-        for name in datasets
+        "roc": _roc(table),
+        "reliability": _reliability(table),
+        "dice": {"edges": [round(float(edge), 4) for edge in edges], "counts": [int(count) for count in dice]},
     }
 
 
-_Choose = Callable[[Record], bool]
-_Compute = Callable[[Sequence[Record]], float]
+def software() -> dict[str, str]:
+    """Return the versions of Python and of the packages on which the figures depend; those that are not installed are left out."""
+    found = {"python": platform.python_version()}
+    for name in _SOFTWARE:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
 
 
-def _measures(threshold: float) -> dict[str, tuple[_Choose, _Compute]]:
-    def is_lesion(r: Record) -> bool:
-        return r.dice is not None
+def _by_dataset(records: Sequence[Record]) -> dict[str, Sequence[Record]]:
+    names = sorted({record.dataset for record in records})
+    return {**{name: [r for r in records if r.dataset == name] for name in names}, POOLED: records}
 
-    def is_called(r: Record) -> bool:
-        return r.score >= threshold
 
+def _json_of(found: dict[str, Figure]) -> Json:
+    return {name: asdict(figure) for name, figure in found.items()}
+
+
+def _at_point(records: Sequence[Record], point: OperatingPoint, resamples: int, seed: int) -> Json:
+    return {name: _verdicts(group, point, resamples, seed) for name, group in _by_dataset(records).items()}
+
+
+def _verdicts(records: Sequence[Record], point: OperatingPoint, resamples: int, seed: int) -> Json:
+    names = measures_at(Table(records), point)
+    return _json_of({name: figure for name, figure in figures(records, point, resamples, seed).items() if name in names})
+
+
+def _group_json(name: str, records: Sequence[Record], points: Sequence[OperatingPoint], resamples: int, seed: int) -> Json:
+    general = general_measures(Table(records))
+    found = figures(records, points[0], resamples, seed)
     return {
-        "dice": (is_lesion, lambda rs: _mean(r.dice or 0 for r in rs)),
-        "median_dice": (is_lesion, lambda rs: float(np.median([r.dice or 0 for r in rs])) if rs else float("nan")),
-        "iou": (is_lesion, lambda rs: _mean(r.iou or 0 for r in rs)),
-        "missed": (is_lesion, lambda rs: _mean((r.dice or 0) < 0.1 for r in rs)),
-        "false_lesions_on_normals": (lambda r: r.label == "normal", lambda rs: _mean(r.lesions > 0 for r in rs)),
-        "auc": (is_lesion, lambda rs: auc(_scores(rs), _is_malignant(rs))),
-        "accuracy": (is_lesion, lambda rs: _mean(is_called(r) == (r.label == "malignant") for r in rs)),
-        "sensitivity": (lambda r: r.label == "malignant", lambda rs: _mean(is_called(r) for r in rs)),
-        "specificity": (lambda r: r.label == "benign", lambda rs: _mean(not is_called(r) for r in rs)),
-        "precision": (lambda r: is_lesion(r) and is_called(r), lambda rs: _mean(r.label == "malignant" for r in rs)),
-        "ece": (lambda r: is_lesion(r) and r.p_malignant is not None, lambda rs: expected_calibration_error(_scores(rs), _is_malignant(rs))),
+        "name": name,
+        "counts": counts_of(records),
+        "figures": _json_of({key: figure for key, figure in found.items() if key in general or key == "ece_if_calibrated"}),
+        "at": {point.name: _verdicts(records, point, resamples, seed) for point in points},
     }
 
 
-def _figure(records: Sequence[Record], compute: _Compute, draws: Sequence[float]) -> Figure:
-    value = compute(records)
-    usable = [draw for draw in draws if np.isfinite(draw)]
-    if not np.isfinite(value) or not usable:
-        return Figure(None, None, None, len(records))
-    low, high = np.percentile(usable, [2.5, 97.5])
-    return Figure(round(value, 4), round(float(low), 4), round(float(high), 4), len(records))
+def _roc(table: Table) -> list[list[float]]:
+    scores, is_malignant = table.score[table.is_lesion], table.is_malignant[table.is_lesion]
+    positives, negatives = int(is_malignant.sum()), int((~is_malignant).sum())
+    if not (positives and negatives):
+        return []
+    points = [[0.0, 0.0, 1.0]]
+    for threshold in np.unique(scores)[::-1]:
+        called = scores >= threshold
+        rates = [float((called & ~is_malignant).sum() / negatives), float((called & is_malignant).sum() / positives)]
+        points.append([*rates, float(threshold)])
+    return [[round(value, 4) for value in point] for point in _corners(points)]
 
 
-def _mean(values: Iterable[float]) -> float:
-    collected = np.array(list(values), np.float64)
-    return float(collected.mean()) if collected.size else float("nan")
+def _corners(points: list[list[float]]) -> list[list[float]]:
+    """Leave out points in the middle of an upright or level stretch."""
+    inner = [
+        point
+        for before, point, after in zip(points, points[1:], points[2:], strict=False)
+        if not any(before[axis] == point[axis] == after[axis] for axis in (0, 1))
+    ]
+    return [points[0], *inner, points[-1]]
 
 
-def _scores(records: Sequence[Record]) -> Floats:
-    return np.array([r.score for r in records], np.float64)
-
-
-def _is_malignant(records: Sequence[Record]) -> npt.NDArray[np.bool_]:
-    return np.array([r.label == "malignant" for r in records], np.bool_)
+def _reliability(table: Table) -> list[Json]:
+    scores, is_malignant = table.score[table.is_found], table.is_malignant[table.is_found]
+    rows = []
+    for low, high in pairwise(bin_edges()):
+        inside = (scores >= low) & ((scores < high) | ((high == 1) & (scores == 1)))
+        if inside.any():
+            stated, observed = (round(float(values[inside].mean()), 4) for values in (scores, is_malignant))
+            rows.append(
+                {"low": round(float(low), 4), "high": round(float(high), 4), "lesions": int(inside.sum()), "stated": stated, "observed": observed}
+            )
+    return rows

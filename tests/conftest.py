@@ -47,9 +47,10 @@ def networks(cache_folder: Path) -> Path:
 
 @pytest.fixture(autouse=True)
 def data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give each test an empty place for the reader's work."""
+    """Give each test an empty place for the reader's work, and for what is measured: no test looks at held-out scans that count."""
     folder = tmp_path / "data"
     monkeypatch.setenv("BUSI_GUI_DATA", str(folder))
+    monkeypatch.setenv("BUSI_GUI_MEASURES", str(tmp_path / "measures"))
     return folder
 
 
