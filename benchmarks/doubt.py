@@ -4,6 +4,8 @@ Taken is the most suspicious lesion of each scan in which there is one and one w
 not the data set's class. Signs:
 
 * *distance*: how near the calibrated logit lies to the threshold's;
+* *chance*: the chance of error that the calibrated probability itself states, which is not the same on both sides of a threshold other than 0.5: the
+  probability of a lesion called benign, and what it lacks to 1 of one called malignant (as a logit);
 * *opinions*: the spread of what the classifiers say, where there are several;
 * *band*: how far the logit moves when the outline moves by 2 px either way;
 * *mirrored*: how far it moves when the scan and the outline are mirrored;
@@ -54,7 +56,7 @@ def main() -> None:
     rows: list[dict[str, Any]] = []
     for point, threshold in measuring.thresholds.items():
         limit = logit(threshold)
-        signs = {DISTANCE: -np.abs(logits - limit), **columns}
+        signs = {DISTANCE: -np.abs(logits - limit), "chance": np.where(logits >= limit, -logits, logits), **columns}
         is_wrong = (logits >= limit) != is_malignant
         rows += rows_of(point, signs, is_wrong, groups, draws, measuring.options.seed)
     summary = {point: best_of([row for row in rows if row["point"] == point]) for point in measuring.thresholds}
@@ -120,10 +122,10 @@ def show(rows: Sequence[dict[str, Any]], summary: dict[str, Any], lesions: int) 
     print(f"{lesions} lesions; accuracy of all verdicts and of the {100 * KEPT:.0f} % that are least doubtful")
     for point, best in summary.items():
         print(f"\n{point}: accuracy {shown(best['accuracy']).strip()}")
-        print(f"{'signs':44}{'AUROC of wrong':>22}{'more than distance':>24}{'accuracy, kept':>22}")
+        print(f"{'signs':52}{'AUROC of wrong':>22}{'more than distance':>24}{'accuracy, kept':>22}")
         for row in sorted((row for row in rows if row["point"] == point), key=lambda row: (len(row["signs"]) > 1, -row["auroc"]["value"])):
             figures = shown(row["auroc"]) + shown(row["auroc_more_than_distance"], 24) + shown(row["kept_accuracy"])
-            print(f"{' + '.join(row['signs']):44}{figures}")
+            print(f"{' + '.join(row['signs']):52}{figures}")
 
 
 if __name__ == "__main__":

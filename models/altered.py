@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import cv2
 import numpy as np
@@ -43,7 +44,7 @@ def contrasted(pixels: Pixels, factor: float) -> Pixels:
 
 def gamma_corrected(pixels: Pixels, gamma: float) -> Pixels:
     """Return the picture with greys g / 255 raised to ``gamma``: over 1 darkens the middle."""
-    return _bytes(255 * (pixels.astype(np.float32) / 255) ** gamma)
+    return _bytes(np.float32(255) * (pixels.astype(np.float32) / np.float32(255)) ** np.float32(gamma))
 
 
 def compressed(pixels: Pixels, quality: int) -> Pixels:
@@ -218,5 +219,5 @@ ALTERATIONS: dict[str, Alteration] = {
 """What may be done to a picture and the mask of its lesions, both of one size before and after; a normal scan gets no callipers."""
 
 
-def _bytes(greys: npt.NDArray[np.float32]) -> Pixels:
+def _bytes(greys: npt.NDArray[np.floating[Any]]) -> Pixels:
     return np.clip(np.round(greys), 0, 255).astype(np.uint8)

@@ -73,3 +73,17 @@ def test_removing_marks_takes_the_callipers_and_words_that_were_added_and_leaves
     cleaned = without_marks(drawn, mask)
     assert np.array_equal(cleaned[~found], drawn[~found])
     assert np.abs(cleaned.astype(int) - pixels)[added].mean() < 0.4 * np.abs(drawn.astype(int) - pixels)[added].mean()
+
+
+def test_the_dots_between_two_crosses_go_and_a_bright_line_of_tissue_stays():
+    mask = Ellipse(100, 140, 60, 20, 20).distance((216, 288)) <= 1
+    pixels = np.where(mask, 40, 90).astype(np.uint8)
+    pixels[60:62] = 220
+    drawn = with_callipers(pixels, mask, WHITE)
+    dots = drawn != pixels
+    for row, column in longest_diameter(mask):
+        dots[row - 8 : row + 9, column - 8 : column + 9] = False
+    found = marks_in(drawn, mask)
+    assert np.count_nonzero(dots) > 10
+    assert found[dots].all()
+    assert not found[60:62].any()
