@@ -41,8 +41,10 @@ from models.lesions import most_likely_region
 from models.preprocessing import Ellipse, Mask
 from models.system_fits import (
     SEGMENTER_SECONDS,
+    GuidedBatches,
     Job,
     Options,
+    ScanBatches,
     Tell,
     claim,
     fit_segmenter,
@@ -58,7 +60,7 @@ from models.system_fits import (
     write_maps,
 )
 from models.systems import System
-from models.training import SEGMENTER_RECIPE, ClassifierBatches, Recipe, SegmenterBatches, predict_probabilities, repeats_of
+from models.training import SEGMENTER_RECIPE, ClassifierBatches, Recipe, predict_probabilities, repeats_of
 
 FEWEST_FOLDS = 3
 """With fewer, there is nothing to halve when one is left out."""
@@ -211,7 +213,7 @@ class GroupedRun:
         parts = [[r for r in clean if self.fold_of[r.group] == fold] for fold in range(self.folds)]
         return {
             "title": system.title,
-            "start": self.starts[system.backbone],
+            "start": Path(self.starts[system.backbone]).name,
             "metrics": metrics_of(clean, has_masks=system.needs_masks, resamples=resamples),
             "metrics_with_objections": metrics_of(records, has_masks=system.needs_masks, resamples=resamples),
             "roc": curves(clean)["roc"],
@@ -230,7 +232,7 @@ class GroupedRun:
         return Job(title, seconds, self._maps(seen), lambda: self._fit_segmenter(seen, training))
 
     def _fit_segmenter(self, seen: tuple[int, ...], training: Sequence[Example]) -> None:
-        batches = SegmenterBatches(training, self.options.recipe(SEGMENTER_RECIPE), is_training=True, size=self.options.size)
+        batches = ScanBatches(training, self.options.recipe(SEGMENTER_RECIPE), is_training=True, size=self.options.size)
         network = serving(fit_segmenter(batches, self._maps(seen).parent, self.options, fingerprint(training)))
         unseen = self._in_folds(*(fold for fold in range(self.folds) if fold not in seen))
         write_maps(self._maps(seen), unseen, predict_probabilities(network, unseen, self.options.size))
@@ -248,7 +250,7 @@ class GroupedRun:
         recipe, size, view = self.options.recipe(), self.options.size, system.view
         others = [fold for fold in range(self.folds) if fold != tested]
         training, masks = self._with_masks(others, tested)
-        make = _RoundnessBatches if system.has_second_task and not any(e.birads for e in training) else ClassifierBatches
+        make = _RoundnessBatches if system.has_second_task and not any(e.birads for e in training) else GuidedBatches
         batches = make(training, masks, recipe, is_training=True, size=size, view=view)
         folder = self._logits(system, tested).parent
         network = fit_system(system, batches, folder, self.options, self.starts[system.backbone], fingerprint(training))
@@ -283,7 +285,7 @@ def _named(folds: Sequence[int]) -> str:
     return "+".join(str(fold + 1) for fold in folds)
 
 
-class _RoundnessBatches(ClassifierBatches):
+class _RoundnessBatches(GuidedBatches):
     """Classifier batches whose second truth is how round the annotated lesion is, instead of a BI-RADS category that nobody gave."""
 
     def __init__(

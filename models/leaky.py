@@ -25,7 +25,7 @@ What is otherwise here, and to which side it leans:
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import partial
 from pathlib import Path
@@ -43,8 +43,10 @@ from models.lesions import most_likely_region
 from models.preprocessing import Ellipse, FloatMap, Letterbox, Mask, Pixels, guided_channels
 from models.system_fits import (
     SEGMENTER_SECONDS,
+    GuidedBatches,
     Job,
     Options,
+    ScanBatches,
     Tell,
     claim,
     fit_segmenter,
@@ -60,7 +62,7 @@ from models.system_fits import (
     write_maps,
 )
 from models.systems import SYSTEMS, System
-from models.training import SEGMENTER_RECIPE, Batch, ClassifierBatches, SegmenterBatches, predict_probabilities
+from models.training import SEGMENTER_RECIPE, Batch, predict_probabilities
 
 if TYPE_CHECKING:
     import keras
@@ -152,15 +154,8 @@ def outline_channels(square: Pixels, mask: Mask) -> FloatMap:
     return guided_channels(square, everywhere) * np.stack([np.ones_like(inside), inside, inside], axis=-1)
 
 
-class OutlineBatches(ClassifierBatches):
+class OutlineBatches(GuidedBatches):
     """Batches of ``outline_channels``, augmented as those of the honest protocol; the place of a lesion is not jittered, for nobody there does."""
-
-    after_epoch: Callable[[int], None] | None = None
-
-    def on_epoch_end(self) -> None:
-        """Pass on that an epoch has ended; Keras calls this before it saves where the fit stands, so an epoch done again is told again."""
-        if self.after_epoch is not None:
-            self.after_epoch(self.epoch)
 
     def _make(self, index: int, rng: np.random.Generator | None) -> Batch:
         pixels, mask = self._scans[index]
@@ -170,17 +165,6 @@ class OutlineBatches(ClassifierBatches):
         view = random_view(rng, pixels.shape, mask, self._size)
         seen = view.apply(mask.astype(np.uint8) * 255) > 127
         return outline_channels(random_intensity(rng, view.apply(pixels)), seen), self._truths[index]
-
-
-class _SegmenterBatches(SegmenterBatches):
-    """The segmenter's batches, that tell when an epoch has ended."""
-
-    after_epoch: Callable[[int], None] | None = None
-
-    def on_epoch_end(self) -> None:
-        """Pass on that an epoch has ended."""
-        if self.after_epoch is not None:
-            self.after_epoch(self.epoch)
 
 
 class LeakyRun:
@@ -245,7 +229,7 @@ class LeakyRun:
         )
         return {
             "title": system.title,
-            "start": self.starts[system.backbone],
+            "start": Path(self.starts[system.backbone]).name,
             "best_epoch": _best(scores) + 1,
             "metrics": best,
             "metrics_last_epoch": last,
@@ -256,7 +240,7 @@ class LeakyRun:
 
     def _fit_segmenter(self) -> None:
         folder, size = self._maps.parent, self.options.size
-        batches = _SegmenterBatches(self.training, self.options.recipe(SEGMENTER_RECIPE), is_training=True, size=size)
+        batches = ScanBatches(self.training, self.options.recipe(SEGMENTER_RECIPE), is_training=True, size=size)
 
         def look(network: keras.Model, epoch: int) -> None:
             maps = predict_probabilities(serving(network), self.tested, size)
@@ -268,7 +252,7 @@ class LeakyRun:
             write_json(folder / "dice.json", {**{str(n): s for n, s in self._segmenter_scores().items()}, str(epoch): score})
 
         def watch(network: keras.Model) -> None:
-            batches.after_epoch = partial(look, network)
+            batches.at_end = partial(look, network)
 
         network = fit_segmenter(batches, folder, self.options, fingerprint(self.training), watch)
         network.load_weights(folder / "best.weights.h5")
@@ -285,7 +269,7 @@ class LeakyRun:
             write_json(self._logits(system, str(epoch + 1)), logits_of(network, still, self.tested))
 
         def watch(network: keras.Model) -> None:
-            batches.after_epoch = partial(look, network)
+            batches.at_end = partial(look, network)
 
         folder = self._folder / system.name
         network = fit_system(system, batches, folder, self.options, self.starts[system.backbone], fingerprint(self.training), watch)

@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,7 @@ class Options:
     seed
         Of folds, weights and batches.
     init
-        ``"imagenet"`` or ``"random"``.
+        ``"imagenet"``, ``"random"`` or an EfficientNetB0 weights file.
     """
 
     size: int
@@ -137,8 +138,45 @@ def starts(folder: Path, systems: Sequence[System], init: str) -> dict[str, str]
     return found
 
 
+class Telling:
+    """To be mixed into batches: they tell when an epoch begins and ends, its number counted from 0.
+
+    Keras tells of the end before it saves where the fit stands: an epoch that is done again is told again.
+    """
+
+    epoch: int
+    at_begin: Callable[[int], None] | None = None
+    at_end: Callable[[int], None] | None = None
+
+    def on_epoch_begin(self) -> None:
+        """Pass on what Keras says."""
+        if self.at_begin is not None:
+            self.at_begin(self.epoch)
+
+    def on_epoch_end(self) -> None:
+        """Pass on what Keras says."""
+        if self.at_end is not None:
+            self.at_end(self.epoch)
+
+
+class ScanBatches(Telling, SegmenterBatches):
+    """The segmenter's batches, that tell of epochs."""
+
+
+class GuidedBatches(Telling, ClassifierBatches):
+    """The classifiers' batches, that tell of epochs."""
+
+
+def reseed(network: keras.Model, seed: int, epoch: int) -> None:
+    """Let dropout draw in an epoch what depends on the epoch alone, so that a fit that was killed goes on as it would have."""
+    for number, layer in enumerate(network.layers):
+        generator = getattr(layer, "seed_generator", None)
+        if generator is not None:
+            generator.state.assign(np.array([(seed * 1009 + number) % 2**31, epoch * 2**16], np.uint32))
+
+
 def fit_system(
-    system: System, batches: ClassifierBatches, folder: Path, options: Options, init: str, data: str, watch: Watch | None = None
+    system: System, batches: GuidedBatches, folder: Path, options: Options, init: str, data: str, watch: Watch | None = None
 ) -> keras.Model:
     """Fit one system, resumably, and return it as it is after its last epoch; only the training batches are looked at.
 
@@ -149,6 +187,7 @@ def fit_system(
     recipe = options.recipe()
     network = new_network(lambda: system.build(options.size), system.backbone, init, recipe.seed)  # type: ignore[misc]  # not None: see above
     made_from = {"system": system.name, "init": init, "data": data, "size": str(options.size)}
+    batches.at_begin = partial(reseed, network, recipe.seed)
     if watch is not None:
         watch(network)
     none = ClassifierBatches([], [], recipe, is_training=False)
@@ -156,11 +195,12 @@ def fit_system(
     return network
 
 
-def fit_segmenter(batches: SegmenterBatches, folder: Path, options: Options, data: str, watch: Watch | None = None) -> keras.Model:
+def fit_segmenter(batches: ScanBatches, folder: Path, options: Options, data: str, watch: Watch | None = None) -> keras.Model:
     """Fit U-Net++ with an EfficientNetB0 encoder, resumably, and return it as ``fit_system`` does."""
     recipe = options.recipe(SEGMENTER_RECIPE)
     network = new_network(lambda: build_segmenter(input_size=options.size), "efficientnetb0", options.init, recipe.seed)
     made_from = {"system": "segmenter", "init": options.init, "data": data, "size": str(options.size)}
+    batches.at_begin = partial(reseed, network, recipe.seed)
     if watch is not None:
         watch(network)
     fit(network, batches, SegmenterBatches([], recipe, is_training=False), segmenter_loss(), recipe, folder, made_from)
@@ -183,9 +223,12 @@ def serving(segmenter: keras.Model) -> keras.Model:
 
 
 def logits_of(network: keras.Model, batches: ClassifierBatches, examples: Sequence[Example]) -> dict[str, float]:
-    """Return the logit of *malignant* by key; ``batches`` are the examples' own, in order and without augmentation."""
+    """Return the logit of *malignant* by key; ``batches`` are the examples' own, in order and without augmentation.
+
+    Five decimals: what two runs of one fit differ by must not part scans that score the same.
+    """
     answers = [np.asarray(network.predict_on_batch(batches[number][0]))[:, 0] for number in range(len(batches))]
-    return {e.key: float(value) for e, value in zip(examples, np.concatenate(answers), strict=True)}
+    return {e.key: round(float(value), 5) for e, value in zip(examples, np.concatenate(answers), strict=True)}
 
 
 def write_maps(path: Path, examples: Sequence[Example], maps: Sequence[FloatMap]) -> None:

@@ -47,7 +47,7 @@ def add_compare(commands: Commands[argparse.ArgumentParser]) -> None:
     parser.add_argument("--epochs", type=int, help="passes of every fit (default: 12 grouped, 7 leaky)")
     parser.add_argument("--size", type=int, default=192, metavar="PX", help="side of every network's input (default: 192)")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--init", choices=("imagenet", "random"), default="imagenet", help="where the weights start (default: imagenet)")
+    parser.add_argument("--init", default="imagenet", metavar="imagenet|random|PATH", help="where the weights start (default: imagenet)")
     parser.add_argument("--out", type=Path, required=True, metavar="FILE.json")
     parser.set_defaults(run_command=_compare)
 
