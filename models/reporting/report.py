@@ -61,17 +61,16 @@ class Places:
 def write_report(places: Places) -> list[Path]:
     """Write documents and pictures, and return the paths of those that changed; ReportError where a source or document is missing or unusable."""
     sources = read_sources(places.version, places.documents / "measures")
-    changed = [path for path, text in _texts(sources, places).items() if _is_another(path, text)]
-    for path, text in _texts(sources, places).items():
-        if path in changed:
-            path.write_text(text, encoding="utf-8", newline="\n")
+    changed = {path: text for path, text in _texts(sources, places).items() if _is_another(path, text)}
+    for path, text in changed.items():
+        path.write_text(text, encoding="utf-8", newline="\n")
     stale = _stale_pictures(sources, places)
     if sources.evaluation is not None:
         plots.draw_all(sources.evaluation, places.figures)
     else:
         for path in stale:
             path.unlink()
-    return changed + stale
+    return [*changed, *stale]
 
 
 def check_report(places: Places) -> list[Path]:
