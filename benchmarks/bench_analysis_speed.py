@@ -25,11 +25,12 @@ import numpy as np
 from busi_gui import paths
 from busi_gui.io.scans import read_scan
 from models.classifier import build_classifier, with_activations
-from models.convert import convert_version
+from models.convert import convert_version, head_weights
 from models.pipeline import Pipeline
-from models.preprocessing import Letterbox, guided_channels, segmenter_input
+from models.preprocessing import VIEW_SIZES, Letterbox, guided_channels, lesion_view, segmenter_input
 from models.saliency import grad_cam_plus_plus, pooled_gradients
 from models.segmenter import build_segmenter, with_probability
+from models.weights import load_small, read_manifest
 
 
 def main() -> None:
@@ -66,19 +67,25 @@ def litert_way(pixels: np.ndarray) -> Callable[[], object]:
 
 
 def predict_way(pixels: np.ndarray) -> Callable[[], object]:
-    """Segment, classify once and explain with the same Keras networks through ``predict``."""
-    segmenter, classifier = build_segmenter(), build_classifier()
-    segmenter.load_weights(paths.weights_dir() / "segmenter.weights.h5")
-    classifier.load_weights(paths.weights_dir() / "classifier.weights.h5")
-    serving, explained = with_probability(segmenter), with_activations(classifier)
+    """Segment, ask each classifier once and explain with the same Keras networks through ``predict``."""
+    manifest = read_manifest(paths.weights_dir())
+    segmenter = build_segmenter(**manifest.segmenter.options)
+    load_small(segmenter, paths.weights_dir() / manifest.segmenter.file)
+    serving = with_probability(segmenter)
+    classifiers = []
+    for network in manifest.classifiers:
+        classifier = build_classifier(**network.options)
+        load_small(classifier, paths.weights_dir() / network.file)
+        classifiers.append((network.view, with_activations(classifier), head_weights(classifier)))
     box = Letterbox.around(pixels)
-    head = classifier.get_layer("logit").get_weights()[0][:, 0]
 
     def run() -> None:
         probability = serving.predict(segmenter_input(pixels, box), verbose=0)[0, ..., 0]
         ellipse = box.ellipse_of(cv2.resize((box.crop(probability) >= 0.5).astype(np.uint8), pixels.shape[::-1]).astype(bool))
-        _, activations = explained.predict(guided_channels(box.apply(pixels), ellipse)[np.newaxis], verbose=0)
-        grad_cam_plus_plus(activations[0], pooled_gradients(head, 64))
+        for view, explained, head in classifiers:
+            seen = lesion_view(box.apply(pixels), ellipse, VIEW_SIZES[view]) if view == "lesion" else (box.apply(pixels), ellipse)
+            _, activations = explained.predict(guided_channels(*seen)[np.newaxis], verbose=0)
+            grad_cam_plus_plus(activations[0], pooled_gradients(head, activations[0, :, :, 0].size))
 
     return run
 

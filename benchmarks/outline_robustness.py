@@ -1,90 +1,119 @@
-"""Does the diagnosis depend on who drew the outline? The same held-out lesions, diagnosed from differently drawn masks.
+"""Does the diagnosis depend on who drew the outline? The same lesions, diagnosed from differently drawn masks.
 
-An AUC that is clearly higher on annotated masks than on predicted ones would mean that the annotators' style leaks into the diagnosis.
+An AUC that is clearly higher on annotated masks than on the network's own would mean that the annotators' style leaks into the diagnosis. Taken are
+lesions that the network found with a Dice of at least 0.5. Pixels are those of the network grid, so that they mean the same for scans of any size.
 
-    python benchmarks/outline_robustness.py DATASET [DATASET …]
+    python benchmarks/outline_robustness.py DATASET [DATASET …] [--split held-out]
 """
 
 from __future__ import annotations
 
 import argparse
-import sys
-from pathlib import Path
+from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-import cv2
 import numpy as np
+from measured import LEAST_DICE, Measuring, best_lesion, shown
 from tqdm import tqdm
 
-from busi_gui import paths
-from models.datasets import Example, read_datasets, select
-from models.evaluation import auc
+from models.datasets import Example
 from models.pipeline import Pipeline
-from models.preprocessing import Ellipse, Mask
+from models.preprocessing import Letterbox
+from models.resampling import group_draws
+from models.robustness import MOST_AUC, auc_difference, auc_with_interval, change_of, pooled, redrawn, wishes
+
+Answers = dict[str, float]
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("datasets", nargs="+", type=Path)
-    examples = [e for e in select(read_datasets(parser.parse_args().datasets), "held-out") if e.label != "normal"]
-    pipeline = Pipeline.load(paths.weights_dir(), paths.cache_dir())
-    rows = [row for e in tqdm(examples, unit="scan", disable=None) if (row := probabilities(pipeline, e))]
-    is_malignant = np.array([label for label, _ in rows])
-    base = np.array([p["network"] for _, p in rows])
-    threshold = pipeline.info.operating_point.threshold
-    print(f"{len(rows)} held-out lesions that the network found with a Dice of at least 0.5")
-    print(f"{'outline':12} {'AUC':>6} {'median change':>14} {'95th percentile':>16} {'other side':>11}")
-    for name in rows[0][1]:
-        p = np.array([row[name] for _, row in rows])
-        change = np.abs(p - base)
-        flips = np.mean((p >= threshold) != (base >= threshold))
-        print(f"{name:12} {auc(p, is_malignant):6.3f} {np.median(change):14.3f} {np.percentile(change, 95):16.3f} {100 * flips:9.1f} %")
+    measuring = Measuring("outline_robustness", argparse.ArgumentParser(description=__doc__))
+    found: list[tuple[Example, Answers]] = []
+    for example in tqdm([e for e in measuring.examples if e.label != "normal"], unit="scan", disable=None):
+        answers = answers_of(measuring.pipeline, example)
+        if answers is not None:
+            found.append((example, answers))
+    draws = group_draws([example.group for example, _ in found], measuring.options.resamples, measuring.options.seed)
+    is_malignant = np.array([example.label == "malignant" for example, _ in found])
+    columns = {name: np.array([answers[name] for _, answers in found]) for name in found[0][1]}
+    rows = [row_of(name, columns, is_malignant, draws, measuring.thresholds) for name in columns]
+    summary = summary_of(rows, columns, measuring.thresholds)
+    show(rows, summary, len(found))
+    measuring.write(rows, summary, lesions=len(found), least_dice=LEAST_DICE, pixels="of the network grid")
 
 
-def probabilities(pipeline: Pipeline, example: Example) -> tuple[bool, dict[str, float]] | None:
-    """Return the class and the probability from each way to draw the lesion; None where the network found another one, or none."""
+def answers_of(pipeline: Pipeline, example: Example) -> Answers | None:
+    """Return the probability from each way to draw the lesion, NaN where nothing is left of it; None where the network did not find it."""
     pixels, truth = example.read_pixels(), example.read_mask()
-    lesions = pipeline.analyse(pixels).lesions
-    overlaps = [2 * np.count_nonzero(lesion.mask & truth) / (np.count_nonzero(lesion.mask) + np.count_nonzero(truth)) for lesion in lesions]
-    if not overlaps or max(overlaps) < 0.5:
+    found, dice = best_lesion(pipeline.analyse(pixels), truth)
+    if found is None or dice < LEAST_DICE:
         return None
-    found = lesions[int(np.argmax(overlaps))]
-    drawn = {
-        "annotated": truth,
-        "smoothed": smoothed(truth),
-        "jagged": jagged(truth),
-        "hull": hull(truth),
-        "ellipse": Ellipse.of_mask(truth).distance(truth.shape) <= 1,
-        "dilated 3 px": moved(truth, 3),
-        "eroded 3 px": moved(truth, -3),
+    px = 1 / Letterbox.around(pixels).scale
+    masks = {"network": found.mask, "annotated": truth}
+    drawn = masks | {f"{source}, {way}": mask for source, of in masks.items() for way, mask in redrawn(of, px).items()}
+    return {name: pipeline.diagnose(pixels, mask).p_malignant if mask.any() else float("nan") for name, mask in drawn.items()}
+
+
+def row_of(name: str, columns: dict[str, Any], is_malignant: Any, draws: Any, thresholds: dict[str, float]) -> dict[str, Any]:
+    answers, network, annotated = columns[name], columns["network"], columns["annotated"]
+    return {
+        "outline": name,
+        "left_out": int(np.count_nonzero(np.isnan(answers))),
+        "auc": auc_with_interval(answers, is_malignant, draws),
+        "auc_less_network": auc_difference(answers, network, is_malignant, draws),
+        "from_network": change_of(answers, network, thresholds, draws),
+        "from_annotated": change_of(answers, annotated, thresholds, draws),
     }
-    answers = {name: pipeline.diagnose(pixels, mask).p_malignant for name, mask in drawn.items() if mask.any()}
-    answers = {name: answers.get(name, answers["annotated"]) for name in drawn}
-    return example.label == "malignant", {"network": found.diagnosis.p_malignant, **answers}
 
 
-def smoothed(mask: Mask) -> Mask:
-    sigma = 0.15 * np.sqrt(np.count_nonzero(mask) / np.pi)
-    return np.asarray(cv2.GaussianBlur(mask.astype(np.float32), (0, 0), max(sigma, 0.5)) >= 0.5)
+def summary_of(rows: list[dict[str, Any]], columns: dict[str, Any], thresholds: dict[str, float]) -> dict[str, Any]:
+    """Judge each way to draw by how far it lies from the network's mask, and from the mask that it was made from, and all of them together."""
+    together = {}
+    for source in ("network", "annotated"):
+        others = [name for name in columns if name.startswith(f"{source}, ")]
+        together[f"drawn from the {source} mask, against it"] = pooled([(columns[name], columns[source]) for name in others], thresholds)
+    everything = [name for name in columns if name != "network"]
+    together["all, against the network mask"] = pooled([(columns[name], columns["network"]) for name in everything], thresholds)
+    aucs = [row["auc"]["value"] for row in rows]
+    leak = next(row["auc_less_network"]["value"] for row in rows if row["outline"] == "annotated")
+    return {
+        "together": {name: change | {"holds": wishes(change)} for name, change in together.items()},
+        "each": {
+            row["outline"]: {
+                "against the network mask": wishes(row["from_network"]),
+                "against the mask it was made from": wishes(row["from_annotated" if row["outline"].startswith("annotated") else "from_network"]),
+                "auc": abs(row["auc_less_network"]["value"]) <= MOST_AUC,
+            }
+            for row in rows
+        },
+        "auc_spread": round(max(aucs) - min(aucs), 4),
+        "holds": {"auc_spread": max(aucs) - min(aucs) <= MOST_AUC, "no leak": leak <= MOST_AUC},
+        "annotated_less_network": leak,
+    }
 
 
-def jagged(mask: Mask) -> Mask:
-    """Return the mask with a rim that goes in and out by up to three pixels, as a hasty hand would leave it."""
-    noise = cv2.GaussianBlur(np.random.default_rng(0).standard_normal(mask.shape).astype(np.float32), (0, 0), 1.5)
-    inside = cv2.distanceTransform(mask.astype(np.uint8), cv2.DIST_L2, 5) - cv2.distanceTransform((~mask).astype(np.uint8), cv2.DIST_L2, 5)
-    return np.asarray(inside + 3 * noise / noise.std() * 0.7 > 0)
+def show(rows: list[dict[str, Any]], summary: dict[str, Any], lesions: int) -> None:
+    points = list(rows[0]["from_network"]["flips"])
+    print(f"{lesions} lesions that the network found with a Dice of at least {LEAST_DICE}; flips in % at {', '.join(points)}")
+    print(f"{'':26}{'':22}{'AUC less':>24}   {'against the network mask':^34} {'against the annotated mask':^34}")
+    print(f"{'outline':26}{'AUC':>22}{'network':>24}   {'median':>8}{'95th':>8}{'flips':>18} {'median':>8}{'95th':>8}{'flips':>18}")
+    for row in rows:
+        parts = [moves(row[key]) for key in ("from_network", "from_annotated")]
+        print(f"{row['outline']:26}{shown(row['auc'])}{shown(row['auc_less_network'], 24)}   {parts[0]} {parts[1]}")
+    for name, change in summary["together"].items():
+        missed = [wish for wish, holds in change["holds"].items() if not holds]
+        flips = ", ".join(f"{100 * share:.1f} %" for share in change["flips"].values())
+        said = f"missed: {', '.join(missed)}" if missed else "holds"
+        print(f"{name}: median {change['median']:.3f}, 95th {change['p95']:.3f}, flips {flips}; {said}")
+    for name, each in summary["each"].items():
+        missed = [wish for wish, holds in (each["against the network mask"] | {"auc": each["auc"]}).items() if not holds]
+        own = [wish for wish, holds in each["against the mask it was made from"].items() if not holds]
+        print(f"  {name:26} missed against the network mask: {', '.join(missed) or 'nothing'}; against its own: {', '.join(own) or 'nothing'}")
+    spread, leak = summary["auc_spread"], summary["annotated_less_network"]
+    print(f"AUC: from lowest to highest {spread:.3f}; annotated less network {leak:+.3f}; {summary['holds']}")
 
 
-def hull(mask: Mask) -> Mask:
-    points = cv2.findNonZero(mask.astype(np.uint8))
-    return np.asarray(cv2.fillConvexPoly(np.zeros(mask.shape, np.uint8), cv2.convexHull(points), 1) > 0)
-
-
-def moved(mask: Mask, pixels: int) -> Mask:
-    """Return the mask grown by so many pixels, or shrunk where negative."""
-    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * abs(pixels) + 1,) * 2)
-    return np.asarray((cv2.dilate if pixels > 0 else cv2.erode)(mask.astype(np.uint8), kernel) > 0)
+def moves(change: dict[str, Any]) -> str:
+    flips = " ".join(f"{100 * share['value']:5.1f}" for share in change["flips"].values())
+    return f"{change['median']['value']:8.3f}{change['p95']['value']:8.3f}{flips:>18}"
 
 
 if __name__ == "__main__":

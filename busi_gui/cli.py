@@ -9,23 +9,22 @@ import argparse
 import io
 import json
 import logging
-import os
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from busi_gui import __version__, paths
-from busi_gui.commands import evaluate, exchange, report
+from busi_gui.commands import compare, evaluate, exchange, report, training
 
 if TYPE_CHECKING:
     from busi_gui.io.inputs import Frames
     from busi_gui.io.results import Result
-    from models.datasets import Example
     from models.pipeline import Pipeline
 
-COMMANDS = ("analyze", "info", "export", "import", "evaluate", "report", "train", "convert", "decode")
+COMMANDS = ("analyze", "info", "export", "import", "evaluate", "report", "train", "compare", "convert", "decode")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -60,7 +59,8 @@ def _parser() -> argparse.ArgumentParser:
     exchange.add_import(commands)
     evaluate.add_evaluate(commands, _pipeline)
     report.add_report(commands)
-    _add_train(commands)
+    training.add_train(commands)
+    compare.add_compare(commands)
     convert = commands.add_parser("convert", help="prepare the networks for this computer (once for each version)")
     _add_version_folder(convert)
     convert.set_defaults(run_command=_convert)
@@ -85,6 +85,7 @@ def _add_analyze(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
         metavar="first|all|N,M...",
         help='which frames of a cine, counted from 0 as in the JSON\'s "frame" (default: the first that can be read)',
     )
+    parser.add_argument("--point", default="", metavar="NAME", help="operating point, such as sensitive or balanced (default: the networks' first)")
     _add_version_folder(parser)
     parser.set_defaults(run_command=_analyze)
 
@@ -94,41 +95,6 @@ def _add_info(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="files, folders with all below them, or a disc's DICOMDIR")
     parser.add_argument("--json", action="store_true", help="one JSON line a file on standard output, and nothing else there")
     parser.set_defaults(run_command=_info)
-
-
-def _add_train(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    parser = commands.add_parser("train", help="fit the networks; killed and started again, it goes on where it was")
-    steps = parser.add_subparsers(required=True, metavar="STEP")
-    for step, text in (("segmenter", "fit U-Net++"), ("classifier", "cross-fit the masks, then fit the guided EfficientNetB0")):
-        fitting = steps.add_parser(step, help=text)
-        _add_data(fitting)
-        fitting.add_argument("--epochs", type=_positive, help="passes over the training scans")
-        fitting.add_argument("--batch-size", type=_positive)
-        fitting.add_argument("--learning-rate", type=float, help="highest rate of the cosine")
-        fitting.add_argument("--seed", type=int, default=0)
-        fitting.add_argument("--init", default="imagenet", metavar="imagenet|random|PATH", help="where the weights start (default: imagenet)")
-        if step == "segmenter":
-            fitting.add_argument("--encoder", choices=("efficientnetb0", "plain"), default="efficientnetb0")
-        else:
-            fitting.add_argument("--fold-epochs", type=_positive, help="passes of each cross-fitted segmenter")
-        fitting.set_defaults(run_command=_train, step=step)
-    bundle = steps.add_parser("bundle", help="calibrate, measure and write a version of the networks")
-    _add_data(bundle)
-    bundle.add_argument("--version", required=True)
-    bundle.add_argument("--out", type=Path, required=True, metavar="DIR", help="a new folder")
-    bundle.set_defaults(run_command=_bundle)
-
-
-def _add_data(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--data", type=Path, nargs="+", required=True, metavar="DIR", help="annotated data sets")
-    parser.add_argument("--run", type=Path, default=Path("runs/default"), metavar="DIR", help="where the run and its checkpoints live")
-
-
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{text} is not a positive number")
-    return number
 
 
 def _frames(text: str) -> Frames:
@@ -176,13 +142,15 @@ def _analyze(options: argparse.Namespace) -> int:
     files = _files(options)
     options.out.mkdir(parents=True, exist_ok=True)
     pipeline = _pipeline(options.networks)
+    exchange.check_point(pipeline.info, options.point)
     is_clean = True
+    results = partial(analyse_files, pipeline, result_names(files), options.out, options.frames)
     with tqdm(total=len(files), unit="frame", disable=None, file=sys.stderr) as bar:
 
         def count(frames: int) -> None:
             bar.total += frames - 1
 
-        for result in analyse_files(pipeline, result_names(files), options.out, options.frames, count, with_identity=options.identity):
+        for result in results(count, with_identity=options.identity, point=options.point):
             is_clean &= result.error is None
             with bar.external_write_mode(sys.stderr):
                 _show(result, as_json=options.json, out=options.out)
@@ -200,43 +168,15 @@ def _show(result: Result, *, as_json: bool, out: Path) -> None:
         sys.stdout.write(f"{result.sentence} Pictures: {out / result.name}_*.png\n")
 
 
-def _train(options: argparse.Namespace) -> int:
-    _need_training_libraries()
-    from dataclasses import replace
-
-    from models import crossfit, training
-
-    examples = _examples(options.data)
-    changes = {name: value for name in ("epochs", "batch_size", "learning_rate", "seed") if (value := getattr(options, name)) is not None}
-    if options.step == "segmenter":
-        path = crossfit.train_segmenter(examples, options.run, replace(training.SEGMENTER_RECIPE, **changes), options.init, options.encoder)
-    else:
-        fold_epochs = options.fold_epochs or crossfit.FOLD_RECIPE.epochs
-        folds = replace(crossfit.FOLD_RECIPE, epochs=fold_epochs, seed=options.seed)
-        path = crossfit.train_classifier(examples, options.run, replace(training.CLASSIFIER_RECIPE, **changes), options.init, folds)
-    sys.stdout.write(f"{path}\n")
-    return 0
-
-
-def _bundle(options: argparse.Namespace) -> int:
-    _need_training_libraries()
-    from models.bundle import make_version
-
-    manifest = make_version(_examples(options.data), options.run, options.out, paths.cache_dir(), options.version, _tell)
-    evaluate.print_figures(manifest.metrics["held-out"]["metrics"])
-    return 0
-
-
 def _convert(options: argparse.Namespace) -> int:
-    from models.weights import flatbuffer_paths, read_manifest
+    from models.weights import flatbuffers, read_manifest
 
-    files = flatbuffer_paths(read_manifest(options.networks), paths.cache_dir())
-    if all(path.is_file() for path in files.values()):
+    if flatbuffers(read_manifest(options.networks), paths.cache_dir()).are_there:
         return 0
-    _need_training_libraries()
+    training.need_libraries()
     from models.convert import convert_version
 
-    convert_version(options.networks, paths.cache_dir(), _tell)
+    convert_version(options.networks, paths.cache_dir(), training.tell)
     return 0
 
 
@@ -245,12 +185,6 @@ def _decode(_options: argparse.Namespace) -> int:
 
     serve()
     return 0
-
-
-def _examples(roots: list[Path]) -> list[Example]:
-    from models.datasets import read_datasets
-
-    return read_datasets(roots)
 
 
 def _pipeline(version: Path) -> Pipeline:
@@ -268,22 +202,6 @@ def _pipeline(version: Path) -> Pipeline:
             said = [line for line in done.stderr.splitlines() if line.strip() and "%" not in line] or ["it ended early"]
             raise NetworkError(f"The networks could not be prepared: {said[-1]}. Close other programs and try again.") from None
         return Pipeline.load(version, paths.cache_dir())
-
-
-def _need_training_libraries() -> None:
-    from importlib.util import find_spec
-
-    from models.analysis import NetworkError
-
-    # TensorFlow writes pages about what it has not got before it says anything of use.
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    logging.getLogger("absl").setLevel(logging.ERROR)
-    if find_spec("tensorflow") is None or find_spec("keras") is None:
-        raise NetworkError("This needs TensorFlow and Keras, which are not installed here. They are installed by: make run")
-
-
-def _tell(stage: str, fraction: float) -> None:
-    _complain(f"{100 * fraction:3.0f} %  {stage}")
 
 
 def _complain(text: str) -> None:

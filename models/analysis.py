@@ -120,6 +120,8 @@ class NetworkInfo:
         All there are to choose from, the one in use among them, in their own order; empty: only that.
     hashes
         SHA-256 of each weights file, by its name.
+    views
+        What each classifier looks at, ``"scan"`` or ``"lesion"``, in the order of ``Diagnosis.opinions``; empty where that is not known.
     """
 
     version: str
@@ -129,6 +131,7 @@ class NetworkInfo:
     operating_point: OperatingPoint
     operating_points: tuple[OperatingPoint, ...] = ()
     hashes: Mapping[str, str] = field(default_factory=dict, hash=False)
+    views: tuple[str, ...] = ()
 
     def at(self, name: str) -> NetworkInfo:
         """Return the same with the operating point of that name in use; unchanged where there is none."""

@@ -11,23 +11,29 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import keras
 import numpy as np
+import numpy.typing as npt
 
 from models import evaluation
 from models.analysis import FloatMap, NetworkError, OperatingPoint
-from models.calibration import choose_lesion_rule, choose_operating_points, fit_temperature, rates_at
+from models.calibration import choose_lesion_rule, choose_operating_points, fit_doubt, fit_temperature
 from models.classifier import build_classifier
 from models.convert import convert_version
 from models.crossfit import stored_probabilities
 from models.datasets import SPLITS, Example, counts, fingerprint, likeness_codes, select
 from models.lesions import LesionRule
+from models.looks import note_look
 from models.pipeline import Pipeline
-from models.preprocessing import Letterbox
+from models.preprocessing import VIEW_SIZES, Letterbox
 from models.segmenter import build_segmenter
-from models.weights import CLASSIFIER_FILE, SEGMENTER_FILE, Manifest, NetworkFile, save_float16, write_seen
+from models.weights import SEGMENTER_FILE, Manifest, NetworkFile, save_small, write_seen
 
-_MOST_FALSE_LESIONS = 0.25
-"""Share of normal scans on which a false lesion is put up with when the veto is chosen."""
+_MOST_FALSE_LESIONS = 0.06
+"""Share of normal scans on which a false lesion is put up with when the veto is chosen; a little below what is wished for on unseen scans."""
+
+_MOST_LOST = 0.05
+"""Share of the lesions that the veto may cost."""
 
 _LEAST_OF_A_CLASS = 5
 """Found validation lesions of each class below which nothing is calibrated."""
@@ -36,11 +42,11 @@ _log = logging.getLogger(__name__)
 Report = Callable[[str, float], None]
 
 
-def make_version(examples: Sequence[Example], run: Path, out: Path, cache: Path, version: str, report: Report) -> Manifest:
+def make_version(examples: Sequence[Example], run: Path, out: Path, cache: Path, version: str, report: Report, log: Path) -> Manifest:
     """Write a version of the networks into the folder ``out`` and return its manifest.
 
     Everything is chosen on validation scans (and, for the veto, on cross-fitted maps of normal training scans); held-out scans are
-    measured last, once.
+    measured last, once, and that is noted in the file ``log``.
 
     Raises
     ------
@@ -62,9 +68,11 @@ def make_version(examples: Sequence[Example], run: Path, out: Path, cache: Path,
     manifest = replace(manifest, lesion_rule=_lesion_rule(Pipeline.load(beside, cache), validation, run))
     manifest.write(beside)
     report("calibrating", 0.3)
-    manifest = _calibrated(manifest, evaluation.run(Pipeline.load(beside, cache), validation))
+    manifest = _calibrated(manifest, Pipeline.load(beside, cache), validation)
     manifest.write(beside)
     report("measuring", 0.5)
+    if held_out:
+        note_look(log, f"train bundle --version {version}", version, manifest.info.hashes, held_out)
     manifest = _measured(manifest, Pipeline.load(beside, cache), validation, held_out)
     manifest.write(beside)
     if out.exists():
@@ -76,35 +84,35 @@ def make_version(examples: Sequence[Example], run: Path, out: Path, cache: Path,
 
 def _measured(manifest: Manifest, pipeline: Pipeline, validation: Sequence[Example], held_out: Sequence[Example]) -> Manifest:
     """Return the manifest with every figure, and with the operating points' rates on held-out scans."""
-    threshold = manifest.operating_points[0].threshold
     on_validation, on_held_out = evaluation.run(pipeline, validation), evaluation.run(pipeline, held_out)
     clean = [record for record in on_held_out if not record.objection]
     points = tuple(_measured_point(point, clean) for point in manifest.operating_points)
-    figures = {"validation": evaluation.report_of(on_validation, threshold), "held-out": evaluation.report_of(on_held_out, threshold)}
+    figures = {name: evaluation.report_of(records, points[0]) for name, records in (("validation", on_validation), ("held-out", on_held_out))}
     return replace(manifest, operating_points=points, metrics=figures)
 
 
 def _uncalibrated(run: Path, out: Path, version: str, examples: Sequence[Example]) -> Manifest:
     recipes = _recipes(run)
-    made_from = recipes.get("classifier", {}).get("data")
-    if made_from not in (None, fingerprint(examples)):
+    made_from = {recipe["data"] for name, recipe in recipes.items() if name.startswith("classifier") and "data" in recipe}
+    if made_from - {fingerprint(examples)}:
         raise NetworkError(f"{run} was trained on other data than these: its held-out scans would not be held out.")
-    segmenter_options = {"encoder": recipes.get("segmenter", {}).get("encoder", "efficientnetb0")}
-    files = {}
-    for name, network, file, options in (
-        ("segmenter", build_segmenter(**segmenter_options), SEGMENTER_FILE, segmenter_options),
-        ("classifier", build_classifier(), CLASSIFIER_FILE, {}),
-    ):
-        weights = run / name / "network.weights.h5"
-        if not weights.is_file():
-            raise NetworkError(f"{run} has no finished {name}; run: python main.py train {name} --run {run}")
-        network.load_weights(weights)
-        files[name] = NetworkFile(network.name, file, save_float16(network, out / file), options)
+    views = [view for view in VIEW_SIZES if (run / f"classifier-{view}" / "network.weights.h5").is_file()]
+    if not views:
+        raise NetworkError(f"{run} has no finished classifier; run: python main.py train classifier --run {run}")
+    if not (run / "segmenter" / "network.weights.h5").is_file():
+        raise NetworkError(f"{run} has no finished segmenter; run: python main.py train segmenter --run {run}")
+    encoder = recipes.get("segmenter", {}).get("encoder", "efficientnetb0")
+    segmenter = _small(build_segmenter(encoder), run / "segmenter", out, NetworkFile("", SEGMENTER_FILE, "", {"encoder": encoder}))
+    classifiers = []
+    for view in views:
+        options: dict[str, Any] = {"input_size": VIEW_SIZES[view], "has_grade": True}
+        file = NetworkFile("", f"classifier-{view}.weights.h5", "", options, view)
+        classifiers.append(_small(build_classifier(**options), run / f"classifier-{view}", out, file))
     return Manifest(
         version=version,
         created=datetime.now(UTC).date().isoformat(),
-        segmenter=files["segmenter"],
-        classifier=files["classifier"],
+        segmenter=segmenter,
+        classifiers=tuple(classifiers),
         lesion_rule=LesionRule(),
         temperature=1.0,
         operating_points=(OperatingPoint("even", 0.5, 0.0, 0.0, "nothing yet"),),
@@ -112,6 +120,12 @@ def _uncalibrated(run: Path, out: Path, version: str, examples: Sequence[Example
         data={split: counts(select(examples, split)) for split in SPLITS},
         recipes=recipes,
     )
+
+
+def _small(network: keras.Model, folder: Path, out: Path, file: NetworkFile) -> NetworkFile:
+    """Load a fitted network and store it small; return its place in the manifest."""
+    network.load_weights(folder / "network.weights.h5")
+    return replace(file, name=network.name, sha256=save_small(network, out / file.file))
 
 
 def _sentence(examples: Sequence[Example]) -> str:
@@ -122,7 +136,7 @@ def _sentence(examples: Sequence[Example]) -> str:
 
 
 def _recipes(run: Path) -> dict[str, Any]:
-    folders = {"segmenter": "segmenter", "classifier": "classifier", "cross-fitted segmenters": "folds/0"}
+    folders = {"segmenter": "segmenter", "cross-fitted segmenters": "folds/0", **{f"classifier-{view}": f"classifier-{view}" for view in VIEW_SIZES}}
     return {name: json.loads((run / f / "recipe.json").read_text()) for name, f in folders.items() if (run / f / "recipe.json").is_file()}
 
 
@@ -135,7 +149,7 @@ def _lesion_rule(pipeline: Pipeline, validation: Sequence[Example], run: Path) -
     cross_fitted = stored_probabilities(run / "folds")
     seen = {e.key for e in validation}
     maps[True] += [_on_grid(p) for key, p in cross_fitted.items() if "/normal/" in key and key not in seen]
-    rule = choose_lesion_rule(maps[True], maps[False], _MOST_FALSE_LESIONS)
+    rule = choose_lesion_rule(maps[True], maps[False], _MOST_FALSE_LESIONS, _MOST_LOST)
     _log.info("lesion rule on %d normals and %d lesions: %s", len(maps[True]), len(maps[False]), rule)
     return rule
 
@@ -147,27 +161,45 @@ def _on_grid(probability: FloatMap) -> FloatMap:
     return box.crop(box.apply(probability))
 
 
-def _calibrated(manifest: Manifest, records: Sequence[evaluation.Record]) -> Manifest:
-    found = [r for r in records if r.label != "normal" and r.logit is not None]
-    logits = np.array([r.logit for r in found], np.float64)
-    is_malignant = np.array([r.label == "malignant" for r in found], np.bool_)
+def _calibrated(manifest: Manifest, pipeline: Pipeline, validation: Sequence[Example]) -> Manifest:
+    """Return the manifest with temperature, operating points and doubt as chosen on the lesions that were found on validation scans."""
+    logits, is_malignant = _found_logits(pipeline, validation)
     if min(np.count_nonzero(is_malignant), np.count_nonzero(~is_malignant)) < _LEAST_OF_A_CLASS:
         _log.warning("too few lesions of both classes were found on validation scans to calibrate: temperature 1 and the even point stay")
         return manifest
-    temperature = fit_temperature(logits, is_malignant)
-    points = choose_operating_points(1 / (1 + np.exp(-logits / temperature)), is_malignant, "validation scans")
-    return replace(manifest, temperature=temperature, operating_points=points)
+    joint = logits.mean(axis=1)
+    temperature = fit_temperature(joint, is_malignant)
+    points = choose_operating_points(1 / (1 + np.exp(-joint / temperature)), is_malignant, "validation scans")
+    with_doubt = tuple(replace(point, doubt=fit_doubt(logits / temperature, point.threshold, is_malignant)) for point in points)
+    return replace(manifest, temperature=temperature, operating_points=with_doubt)
+
+
+def _found_logits(pipeline: Pipeline, examples: Sequence[Example]) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
+    """Return each classifier's logit, not calibrated, of the most suspicious lesion found, float64 (lesions, classifiers); which are malignant."""
+    rows, labels = [], []
+    for example in examples:
+        pixels = example.read_pixels()
+        lesions = pipeline.analyse(pixels).lesions if example.label != "normal" else ()
+        if lesions:
+            rows.append([opinion.logit for opinion in pipeline.opinions(pixels, lesions[0].mask)])
+            labels.append(example.label == "malignant")
+    return np.array(rows, np.float64).reshape(len(rows), -1), np.array(labels, np.bool_)
 
 
 def _measured_point(point: OperatingPoint, records: Sequence[evaluation.Record]) -> OperatingPoint:
     lesions = [r for r in records if r.label != "normal"]
-    scores = np.array([r.score for r in lesions], np.float64)
-    is_malignant = np.array([r.label == "malignant" for r in lesions], np.bool_)
-    sensitivity, specificity = rates_at(scores, is_malignant, point.threshold)
+    measured = evaluation.figures(lesions, point.threshold)
+    sensitivity, specificity = measured["sensitivity"], measured["specificity"]
     patients = len({r.group for r in lesions})
     return replace(
         point,
-        sensitivity=round(sensitivity, 4),
-        specificity=round(specificity, 4),
+        sensitivity=sensitivity.value or 0.0,
+        specificity=specificity.value or 0.0,
         measured_on=f"{len(lesions)} held-out scans of {patients} lesions or patients",
+        sensitivity_interval=_interval(sensitivity),
+        specificity_interval=_interval(specificity),
     )
+
+
+def _interval(figure: evaluation.Figure) -> tuple[float, float] | None:
+    return None if figure.low is None or figure.high is None else (figure.low, figure.high)

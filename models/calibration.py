@@ -8,11 +8,14 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from models.analysis import FloatMap, OperatingPoint
+from models.analysis import DoubtRule, FloatMap, OperatingPoint
 from models.lesions import LesionRule, least_doubt
 
-LEAST_SENSITIVITY = 0.9
-"""What the "sensitive" point finds of the malignant validation lesions. They are 78: at 0.95, four of them would set the threshold."""
+LEAST_SENSITIVITY = 0.95
+"""What the "sensitive" point finds of the malignant validation lesions."""
+
+KEPT = 0.8
+"""Share of the validation lesions whose verdicts are not called uncertain."""
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -50,7 +53,7 @@ def fit_temperature(logits: Floats, is_positive: Bools) -> float:
 
 
 def choose_operating_points(probabilities: Floats, is_positive: Bools, measured_on: str) -> tuple[OperatingPoint, OperatingPoint]:
-    """Return "sensitive", the highest threshold with a sensitivity of at least 0.9, and "balanced", with the highest sum of both rates.
+    """Return "sensitive", the highest threshold with a sensitivity of at least 0.95, and "balanced", with the highest sum of both rates.
 
     Only lesions that were found can lie above a threshold: what the segmenter misses is not made up for here, but in the rates that the
     evaluation measures.
@@ -61,6 +64,53 @@ def choose_operating_points(probabilities: Floats, is_positive: Bools, measured_
     sensitive = max((rate for rate in rates if rate[1] >= LEAST_SENSITIVITY), default=rates[0])
     balanced = max(rates, key=lambda rate: rate[1] + rate[2])
     return _point("sensitive", sensitive, measured_on), _point("balanced", balanced, measured_on)
+
+
+def fit_doubt(opinions: Floats, threshold: float, is_positive: Bools) -> DoubtRule:
+    """Return the rule that tells verdicts that are likely to be wrong: a logistic model by Newton's method, with a little ridge.
+
+    Neither coefficient may say the contrary of what it stands for, that a verdict is the surer the nearer the threshold or the more the classifiers
+    disagree: such a one is noise, and left out.
+
+    Parameters
+    ----------
+    opinions
+        Calibrated logits, float64 (lesions, classifiers); their mean decides.
+    threshold
+        Of the operating point, a probability.
+    is_positive
+        bool (lesions,): malignant.
+    """
+    logits = opinions.mean(axis=1)
+    limit = np.log(threshold / (1 - threshold))
+    is_wrong = (logits >= limit) != is_positive
+    margin, spread = np.abs(logits - limit), opinions.std(axis=1)
+    columns = {"margin": (margin, -1), "spread": (spread, 1)}
+    while True:
+        design = np.column_stack([np.ones(len(logits)), *(values for values, _ in columns.values())])
+        weights = _logistic(design, is_wrong)
+        odd = [name for (name, (_, sign)), weight in zip(columns.items(), weights[1:], strict=True) if weight * sign < 0]
+        if not odd:
+            break
+        del columns[odd[0]]
+    fitted = dict(zip(columns, (round(float(w), 4) for w in weights[1:]), strict=True))
+    chances = 1 / (1 + np.exp(-design @ weights))
+    return DoubtRule(base=round(float(weights[0]), 4), **fitted, uncertain_from=round(float(np.quantile(chances, KEPT)), 4))
+
+
+def _logistic(design: Floats, truth: Bools, ridge: float = 1e-2) -> Floats:
+    """Return the weights of a logistic regression, float64 (columns,); the first column, all ones, is not shrunk."""
+    weights = np.zeros(design.shape[1])
+    penalty = ridge * np.diag([0.0] + [1.0] * (design.shape[1] - 1)) + 1e-6 * np.eye(design.shape[1])
+    for _ in range(50):
+        p = 1 / (1 + np.exp(-design @ weights))
+        gradient = design.T @ (p - truth) + penalty @ weights
+        curvature = (design * (p * (1 - p))[:, np.newaxis]).T @ design + penalty
+        step = np.linalg.solve(curvature, gradient)
+        weights = weights - step * min(1.0, 4 / max(float(np.abs(step).max()), 1e-12))  # a step at most so long: no jump out of a plateau
+        if np.abs(step).max() < 1e-8:
+            break
+    return weights
 
 
 def rates_at(probabilities: Floats, is_positive: Bools, threshold: float) -> tuple[float, float]:

@@ -12,10 +12,6 @@ GRADE_LAYER = "grade"
 ACTIVATION_LAYER = "top_activation"
 
 
-VIEW_SIZES = {"scan": INPUT_SIZE, "lesion": 224}
-"""The input size of each view in pixels: the whole letterboxed scan, or a window around the lesion."""
-
-
 def build_classifier(input_size: int = INPUT_SIZE, dropout: float = 0.3, *, has_grade: bool = False) -> keras.Model:
     """Build an untrained guided classifier.
 

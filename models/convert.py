@@ -11,7 +11,7 @@ import numpy as np
 
 from models.classifier import LOGIT_LAYER, build_classifier, with_activations
 from models.segmenter import build_segmenter, with_probability
-from models.weights import checked_weights, flatbuffer_paths, read_manifest
+from models.weights import checked_weights, flatbuffers, load_small, read_manifest
 
 
 def convert_version(version: Path, cache: Path, report: Callable[[str, float], None]) -> list[Path]:
@@ -23,23 +23,24 @@ def convert_version(version: Path, cache: Path, report: Callable[[str, float], N
         The version is missing or damaged.
     """
     manifest = read_manifest(version)
-    files = flatbuffer_paths(manifest, cache)
-    if all(path.is_file() for path in files.values()):
-        return list(files.values())
+    files = flatbuffers(manifest, cache)
+    if files.are_there:
+        return files.paths
     cache.mkdir(parents=True, exist_ok=True)
     report("converting the segmenter", 0.1)
     segmenter = build_segmenter(**manifest.segmenter.options)
-    segmenter.load_weights(checked_weights(version, manifest.segmenter))
-    _write(files["segmenter"], to_flatbuffer(with_probability(segmenter)))
-    report("converting the classifier", 0.6)
-    classifier = build_classifier(**manifest.classifier.options)
-    classifier.load_weights(checked_weights(version, manifest.classifier))
-    _write(files["classifier"], to_flatbuffer(with_activations(classifier)))
-    beside = files["head"].with_suffix(f".{os.getpid()}.npy")
-    np.save(beside, head_weights(classifier))
-    beside.replace(files["head"])
+    load_small(segmenter, checked_weights(version, manifest.segmenter))
+    _write(files.segmenter, to_flatbuffer(with_probability(segmenter)))
+    for number, (network, derived) in enumerate(zip(manifest.classifiers, files.classifiers, strict=True)):
+        report(f"converting the classifier of the {network.view}", 0.4 + 0.6 * number / len(manifest.classifiers))
+        classifier = build_classifier(**network.options)
+        load_small(classifier, checked_weights(version, network))
+        _write(derived.network, to_flatbuffer(with_activations(classifier)))
+        beside = derived.head.with_suffix(f".{os.getpid()}.npy")
+        np.save(beside, head_weights(classifier))
+        beside.replace(derived.head)
     report("done", 1.0)
-    return list(files.values())
+    return files.paths
 
 
 def head_weights(classifier: keras.Model) -> np.ndarray:

@@ -7,20 +7,21 @@ learns from comes from a segmenter that did not see its scan, nor any scan of it
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import keras
 import numpy as np
 
 from models.analysis import NetworkError
-from models.classifier import VIEW_SIZES, build_classifier
+from models.classifier import build_classifier
 from models.datasets import Example, cross_fit_part, fingerprint, select
 from models.lesions import most_likely_region
-from models.preprocessing import FloatMap
+from models.preprocessing import VIEW_SIZES, FloatMap
 from models.segmenter import build_segmenter, with_probability
 from models.training import (
+    CLASSIFIER_RECIPE,
     SEGMENTER_RECIPE,
     ClassifierBatches,
     Recipe,
@@ -32,13 +33,42 @@ from models.training import (
     segmenter_loss,
 )
 
-FOLD_RECIPE = replace(SEGMENTER_RECIPE, epochs=3)
+FOLD_RECIPE = replace(SEGMENTER_RECIPE, epochs=6, learning_rate=1e-3)
 """How each cross-fitted segmenter is fitted."""
 
 PARTS = 2
 """Cross-fitting parts: each part's masks come from a segmenter fitted on the other parts."""
 
 _log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Recipes:
+    """How each network of a version is fitted: the cross-fitted segmenters, the segmenter, and the classifier of each view."""
+
+    folds: Recipe
+    segmenter: Recipe
+    classifiers: Mapping[str, Recipe]
+
+
+def recipes(seed: int = 0, fold_epochs: int | None = None, segmenter_epochs: int | None = None, classifier_epochs: int | None = None) -> Recipes:
+    """Return the recipes of the shipped version, with other epochs where given."""
+    segmenter = replace(SEGMENTER_RECIPE, epochs=segmenter_epochs or SEGMENTER_RECIPE.epochs, seed=seed)
+    classifier = replace(CLASSIFIER_RECIPE, epochs=classifier_epochs or CLASSIFIER_RECIPE.epochs)
+    views = {view: replace(classifier, seed=seed + number) for number, view in enumerate(VIEW_SIZES)}
+    return Recipes(replace(FOLD_RECIPE, epochs=fold_epochs or FOLD_RECIPE.epochs, seed=seed), segmenter, views)
+
+
+def train_all(examples: Sequence[Example], run: Path, how: Recipes, init: str) -> None:
+    """Fit every network of a version; what is finished in the run's folder is not done again.
+
+    The segmenter goes on from the first cross-fitted one, which has seen half of the same training scans.
+    """
+    for view, recipe in how.classifiers.items():
+        _log.info("the classifier of the %s", view)
+        train_classifier(examples, run, recipe, init, how.folds, view)
+    _log.info("the segmenter")
+    train_segmenter(examples, run, how.segmenter, str(run / "folds" / "0" / "network.weights.h5"), "efficientnetb0")
 
 
 def train_segmenter(examples: Sequence[Example], run: Path, recipe: Recipe, init: str, encoder: str) -> Path:

@@ -3,37 +3,25 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import cv2
 import numpy as np
 
-from models.analysis import OUTLINE_SHIFT_PX, Analysis, Diagnosis, FloatMap, FoundLesion, Mask, NetworkError, NetworkInfo, NotConverted, SaliencyClass
+from models.analysis import OUTLINE_SHIFT_PX, Analysis, Diagnosis, FloatMap, FoundLesion, Mask, NetworkInfo, NotConverted, SaliencyClass
+from models.committee import Flatbuffer, Member, Opinion, joint_saliency
 from models.lesions import find_lesions
-from models.preprocessing import INPUT_SIZE, Ellipse, Letterbox, Pixels, guided_channels, segmenter_input
-from models.saliency import grad_cam_plus_plus, pooled_gradients, scaled_to_one
-from models.weights import Manifest, checked_weights, flatbuffer_paths, read_manifest
+from models.preprocessing import Ellipse, Letterbox, Pixels, segmenter_input
+from models.weights import Flatbuffers, Manifest, checked_weights, flatbuffers, read_manifest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 Report = Callable[[str, float], None]
-
-_DAMAGED = "{path} is damaged ({error}). Delete it and start again: it is derived anew."
-
-
-@dataclass(frozen=True)
-class _Answer:
-    """One run of the classifier: calibrated probability, and activations float32 (rows, columns, maps)."""
-
-    probability: float
-    activations: FloatMap
 
 
 class Pipeline:
@@ -43,14 +31,15 @@ class Pipeline:
     ----------
     manifest
         The version that it runs.
+    members
+        Its classifiers, in the manifest's order.
     """
 
-    def __init__(self, manifest: Manifest, files: Mapping[str, Path], threads: int | None = None) -> None:
+    def __init__(self, manifest: Manifest, files: Flatbuffers, threads: int | None = None) -> None:
         self.manifest = manifest
         threads = threads or min(4, os.cpu_count() or 1)
-        self._segmenter = _Interpreter(files["segmenter"], threads)
-        self._classifier = _Interpreter(files["classifier"], threads)
-        self._head = _read_head(files["head"])
+        self._segmenter = Flatbuffer(files.segmenter, threads)
+        self.members = [Member(net.view, derived, threads) for net, derived in zip(manifest.classifiers, files.classifiers, strict=True)]
 
     @classmethod
     def load(cls, version: Path, cache: Path, threads: int | None = None) -> Pipeline:
@@ -73,10 +62,10 @@ class Pipeline:
             The flatbuffers were never derived on this computer.
         """
         manifest = read_manifest(version)
-        for network in (manifest.segmenter, manifest.classifier):
+        for network in manifest.networks:
             checked_weights(version, network)
-        files = flatbuffer_paths(manifest, cache)
-        if not all(path.is_file() for path in files.values()):
+        files = flatbuffers(manifest, cache)
+        if not files.are_there:
             raise NotConverted("The networks are not prepared for this computer yet. Run: python main.py convert")
         return cls(manifest, files, threads)
 
@@ -110,21 +99,20 @@ class Pipeline:
         square = box.apply(pixels)
         diagnosed = []
         for number, mask in enumerate(masks):
-            answer, band = self._diagnose_with_band(square, box, mask, partial(report, "classifying", 0.4 + 0.6 * number / len(masks)), watch)
+            opinions, band = self._opinions_with_band(square, box, mask, partial(report, "classifying", 0.4 + 0.6 * number / len(masks)), watch)
             report("explaining", 0.4 + 0.6 * (number + 0.8) / len(masks))
             with watch.time("explain"):
-                diagnosed.append(FoundLesion(mask, Diagnosis(answer.probability, *band, self._saliency(answer.activations, box))))
+                diagnosed.append(FoundLesion(mask, self._diagnosis(opinions, band, box)))
         diagnosed.sort(key=lambda lesion: -lesion.diagnosis.p_malignant)
         return Analysis(probability, tuple(diagnosed), self.info, watch.milliseconds)
 
     def diagnose(self, pixels: Pixels, mask: Mask) -> Diagnosis:
-        """Diagnose one lesion of a scan from a given mask, bool (rows, columns), in one run of the classifier; ValueError on an empty one.
+        """Diagnose one lesion of a scan from a given mask, bool (rows, columns), in one run of each classifier; ValueError on an empty one.
 
         How much the outline matters is left out: `outline_ranges` takes several runs.
         """
         box = Letterbox.around(pixels)
-        logit, activations = self._classify(box.apply(pixels), box.ellipse_of(mask))
-        return Diagnosis(self._calibrated(logit), None, None, self._saliency(activations, box))
+        return self._diagnosis(self._ask(box.apply(pixels), box.ellipse_of(mask)), (None, None), box)
 
     def outline_ranges(
         self, pixels: Pixels, mask: Mask, shifts_px: Sequence[tuple[float, float]], report: Report | None = None
@@ -142,7 +130,7 @@ class Pipeline:
             pixels in either direction where pixels are not square. Along an axis that lies at an angle it is what an ellipse with these half-axes
             measures there.
         report
-            Told the stage before each run of the classifier, of which there are one and two for each shift; what it raises ends the work.
+            Told the stage before each run of the classifiers, of which there are one and two for each shift; what it raises ends the work.
 
         Returns
         -------
@@ -161,7 +149,7 @@ class Pipeline:
         answers = []
         for number, (down, across) in enumerate(steps):
             report("moving the outline", number / len(steps))
-            answers.append(self._calibrated(self._classify(square, ellipse.grown(down, across))[0]))
+            answers.append(self._joint(self._ask(square, ellipse.grown(down, across))))
         within = [answers[: 1 + 2 * (place + 1)] for place in range(len(shifts_px))]
         return tuple((min(each), max(each)) for each in within)
 
@@ -170,69 +158,39 @@ class Pipeline:
         (square,) = self._segmenter(segmenter_input(pixels, box))
         return box.crop(square[0, :, :, 0])
 
-    def logit(self, pixels: Pixels, mask: Mask) -> float:
-        """Return the classifier's logit of a lesion before calibration."""
+    def opinions(self, pixels: Pixels, mask: Mask) -> list[Opinion]:
+        """Return what each classifier says of a lesion, before calibration; ValueError on an empty mask."""
         box = Letterbox.around(pixels)
-        logit, _ = self._classify(box.apply(pixels), box.ellipse_of(mask))
-        return logit
+        return self._ask(box.apply(pixels), box.ellipse_of(mask))
 
-    def _diagnose_with_band(
+    def _opinions_with_band(
         self, square: Pixels, box: Letterbox, mask: Mask, report: Callable[[], None], watch: _Stopwatch
-    ) -> tuple[_Answer, tuple[float, float]]:
+    ) -> tuple[list[Opinion], tuple[float, float]]:
         report()
+        ellipse = box.ellipse_of(mask)
         with watch.time("classify"):
-            ellipse = box.ellipse_of(mask)
-            logit, activations = self._classify(square, ellipse)
-        probabilities = [self._calibrated(logit)]
+            opinions = self._ask(square, ellipse)
+        probabilities = [self._joint(opinions)]
         for shift in (-OUTLINE_SHIFT_PX * box.scale, OUTLINE_SHIFT_PX * box.scale):
             report()  # before each run: what is more urgent need not wait for all three
             with watch.time("classify"):
-                probabilities.append(self._calibrated(self._classify(square, ellipse.grown(shift))[0]))
-        return _Answer(probabilities[0], activations), (min(probabilities), max(probabilities))
+                probabilities.append(self._joint(self._ask(square, ellipse.grown(shift))))
+        return opinions, (min(probabilities), max(probabilities))
 
-    def _classify(self, square: Pixels, ellipse: Ellipse) -> tuple[float, FloatMap]:
-        outputs = self._classifier(guided_channels(square, ellipse)[np.newaxis])
-        logit, activations = sorted(outputs, key=lambda output: output.size)
-        return float(logit.item()), activations[0]
+    def _ask(self, square: Pixels, ellipse: Ellipse) -> list[Opinion]:
+        return [member.opinion(square, ellipse) for member in self.members]
+
+    def _joint(self, opinions: Sequence[Opinion]) -> float:
+        """Return the calibrated probability of the mean logit."""
+        return self._calibrated(float(np.mean([opinion.logit for opinion in opinions])))
 
     def _calibrated(self, logit: float) -> float:
         return float(1 / (1 + np.exp(-logit / self.manifest.temperature)))
 
-    def _saliency(self, activations: FloatMap, box: Letterbox) -> dict[SaliencyClass, FloatMap]:
-        rows, columns, _ = activations.shape
-        maps: dict[SaliencyClass, FloatMap] = {}
-        for name, sign in (("malignant", 1), ("benign", -1)):
-            coarse = grad_cam_plus_plus(activations, pooled_gradients(sign * self._head, rows * columns))
-            square = cv2.resize(scaled_to_one(coarse), (INPUT_SIZE, INPUT_SIZE), interpolation=cv2.INTER_CUBIC)
-            maps[name] = np.clip(box.crop(square), 0, 1)  # type: ignore[index]
-        return maps
-
-
-def _read_head(path: Path) -> FloatMap:
-    try:
-        return np.asarray(np.load(path), np.float32)
-    except (OSError, ValueError, EOFError) as error:
-        raise NetworkError(_DAMAGED.format(path=path, error=error)) from error
-
-
-class _Interpreter:
-    """One flatbuffer with one input."""
-
-    def __init__(self, path: Path, threads: int) -> None:
-        from ai_edge_litert.interpreter import Interpreter  # loaded with the networks, not with this module: the window paints first
-
-        try:
-            self._interpreter: Any = Interpreter(model_path=str(path), num_threads=threads)
-            self._interpreter.allocate_tensors()
-        except (ValueError, RuntimeError) as error:
-            raise NetworkError(_DAMAGED.format(path=path, error=error)) from error
-        self._input = self._interpreter.get_input_details()[0]["index"]
-        self._outputs = [detail["index"] for detail in self._interpreter.get_output_details()]
-
-    def __call__(self, values: FloatMap) -> list[FloatMap]:
-        self._interpreter.set_tensor(self._input, values)
-        self._interpreter.invoke()
-        return [self._interpreter.get_tensor(index) for index in self._outputs]
+    def _diagnosis(self, opinions: Sequence[Opinion], band: tuple[float | None, float | None], box: Letterbox) -> Diagnosis:
+        maps: dict[SaliencyClass, FloatMap] = {name: box.crop(joint_saliency(self.members, opinions, name)) for name in ("malignant", "benign")}
+        each = tuple(self._calibrated(opinion.logit) for opinion in opinions) if len(opinions) > 1 else ()
+        return Diagnosis(self._joint(opinions), *band, maps, opinions=each)
 
 
 class _Stopwatch:

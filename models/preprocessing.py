@@ -15,6 +15,9 @@ import numpy.typing as npt
 INPUT_SIZE = 256
 """Height and width in pixels of every network's letterboxed input."""
 
+VIEW_SIZES = {"scan": INPUT_SIZE, "lesion": 224}
+"""The input size in pixels of a classifier by its view: the whole letterboxed scan, or a window around the lesion."""
+
 _WINDOW_REACH = 1.6
 """Half-axes of the lesion window, as a multiple of the fitted ellipse's: the margin and what lies right behind it stay visible."""
 

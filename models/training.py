@@ -58,8 +58,8 @@ class Recipe:
     warmup_fraction: float = 0.05
 
 
-SEGMENTER_RECIPE = Recipe(epochs=4, batch_size=8, learning_rate=1e-3)
-CLASSIFIER_RECIPE = Recipe(epochs=6, batch_size=16, learning_rate=4e-4)
+SEGMENTER_RECIPE = Recipe(epochs=8, batch_size=8, learning_rate=7e-4)
+CLASSIFIER_RECIPE = Recipe(epochs=10, batch_size=16, learning_rate=4e-4)
 
 
 class _Batches(keras.utils.PyDataset):  # type: ignore[misc]

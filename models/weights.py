@@ -1,13 +1,14 @@
 """A version of the networks on disk: Keras weights, a manifest that says what they are, and the flatbuffers derived from them.
 
-A version is a folder with ``manifest.json``, ``segmenter.weights.h5`` and ``classifier.weights.h5``. Kernels are stored as float16:
-half the size, and the figures in the manifest were measured with them.
+A version is a folder with ``manifest.json``, the weights of one segmenter and of one or several classifiers. Large kernels are stored as int8 with a
+scale for each output channel, the other ones as float16: a quarter of the size, and the figures in the manifest were measured with them.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from models.analysis import NetworkError, NetworkInfo, OperatingPoint
+from models.analysis import DoubtRule, NetworkError, NetworkInfo, OperatingPoint
 from models.lesions import LesionRule
 
 if TYPE_CHECKING:
@@ -25,20 +26,23 @@ if TYPE_CHECKING:
 Codes = npt.NDArray[np.bool_]
 
 SEGMENTER_FILE = "segmenter.weights.h5"
-CLASSIFIER_FILE = "classifier.weights.h5"
 SEEN_FILE = "seen.npy"
 _MANIFEST_FILE = "manifest.json"
-_FORMAT = 1
+_FORMAT = 2
+
+_LEAST_INT8 = 1 << 14
+"""Elements of the smallest kernel that is stored as int8: the others are few bytes."""
 
 
 @dataclass(frozen=True)
 class NetworkFile:
-    """One network of a version: architecture name, what builds it, its weights' file and their SHA-256."""
+    """One network of a version: architecture name, what builds it, its weights' file and their SHA-256; of a classifier its view."""
 
     name: str
     file: str
     sha256: str
     options: Mapping[str, Any] = field(default_factory=dict)
+    view: str = ""
 
 
 @dataclass(frozen=True)
@@ -47,8 +51,10 @@ class Manifest:
 
     Attributes
     ----------
+    classifiers
+        At least one; their logits are averaged.
     temperature
-        Calibration: the probability is sigmoid(logit / temperature).
+        Calibration: the probability is sigmoid(mean logit / temperature).
     operating_points
         The first is the one in use.
     data
@@ -60,7 +66,7 @@ class Manifest:
     version: str
     created: str
     segmenter: NetworkFile
-    classifier: NetworkFile
+    classifiers: tuple[NetworkFile, ...]
     lesion_rule: LesionRule
     temperature: float
     operating_points: tuple[OperatingPoint, ...]
@@ -73,8 +79,16 @@ class Manifest:
     @property
     def info(self) -> NetworkInfo:
         """The part that is shown beside every result."""
-        names = [f"{net.name} {self.version} ({net.sha256[:8]})" for net in (self.segmenter, self.classifier)]
-        return NetworkInfo(self.version, names[0], names[1], self.trained_on, self.operating_points[0])
+        segmenter = f"{self.segmenter.name} {self.version} ({self.segmenter.sha256[:8]})"
+        hashes = ", ".join(net.sha256[:8] for net in self.classifiers)
+        classifier = f"{self.classifiers[0].name} {self.version} ({hashes})"
+        files = {net.file: net.sha256 for net in self.networks}
+        return NetworkInfo(self.version, segmenter, classifier, self.trained_on, self.operating_points[0], self.operating_points, files)
+
+    @property
+    def networks(self) -> tuple[NetworkFile, ...]:
+        """Every network of the version."""
+        return (self.segmenter, *self.classifiers)
 
     def write(self, folder: Path) -> None:
         """Write ``manifest.json``, beside and then renamed."""
@@ -96,14 +110,19 @@ def read_manifest(folder: Path) -> Manifest:
         raw = json.loads(path.read_text(encoding="utf-8"))
         if raw.pop("format") != _FORMAT:
             raise NetworkError(f"{path} was written by another version of the program; install the networks that belong to this one.")
-        raw["segmenter"], raw["classifier"] = NetworkFile(**raw["segmenter"]), NetworkFile(**raw["classifier"])
+        raw["segmenter"], raw["classifiers"] = NetworkFile(**raw["segmenter"]), tuple(NetworkFile(**net) for net in raw["classifiers"])
         raw["lesion_rule"] = LesionRule(**raw["lesion_rule"])
-        raw["operating_points"] = tuple(OperatingPoint(**point) for point in raw["operating_points"])
+        raw["operating_points"] = tuple(_point(point) for point in raw["operating_points"])
         return Manifest(**raw)
     except FileNotFoundError as error:
         raise NetworkError(f"There are no networks in {folder}: {_MANIFEST_FILE} is missing. Install the program again.") from error
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise NetworkError(f"{path} cannot be read ({error}). Install the program again.") from error
+
+
+def _point(raw: dict[str, Any]) -> OperatingPoint:
+    intervals = {name: tuple(value) for name in ("sensitivity_interval", "specificity_interval") if (value := raw.get(name))}
+    return OperatingPoint(**{**raw, **intervals, "doubt": DoubtRule(**raw.get("doubt", {}))})
 
 
 def checked_weights(folder: Path, network: NetworkFile) -> Path:
@@ -133,21 +152,47 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def flatbuffer_paths(manifest: Manifest, cache: Path) -> dict[str, Path]:
-    """Return where the derived files of a version lie in a cache: ``segmenter``, ``classifier`` and ``head``, named by the weights' hashes."""
-    segmenter = f"{manifest.segmenter.name}-{manifest.segmenter.sha256[:16]}"
-    classifier = f"{manifest.classifier.name}-{manifest.classifier.sha256[:16]}"
-    return {
-        "segmenter": cache / f"{segmenter}.tflite",
-        "classifier": cache / f"{classifier}.tflite",
-        "head": cache / f"{classifier}.head.npy",
-    }
+@dataclass(frozen=True)
+class ClassifierFiles:
+    """What is derived of one classifier: its flatbuffer, and the weights of its logit as ``.npy``."""
+
+    network: Path
+    head: Path
 
 
-def save_float16(network: keras.Model, path: Path) -> str:
-    """Write a network's weights with kernels as float16 and everything else as float32; return the file's SHA-256.
+@dataclass(frozen=True)
+class Flatbuffers:
+    """Where the derived files of a version lie in a cache, named by the weights' hashes."""
 
-    Biases and normalisation statistics stay float32: they are few, and a small variance would vanish in float16.
+    segmenter: Path
+    classifiers: tuple[ClassifierFiles, ...]
+
+    @property
+    def are_there(self) -> bool:
+        """Whether all of them were derived."""
+        return all(path.is_file() for path in self.paths)
+
+    @property
+    def paths(self) -> list[Path]:
+        """All of them."""
+        return [self.segmenter, *(path for files in self.classifiers for path in (files.network, files.head))]
+
+
+def flatbuffers(manifest: Manifest, cache: Path) -> Flatbuffers:
+    """Return where the derived files of a version lie in a cache."""
+
+    def stem(network: NetworkFile) -> str:
+        return f"{network.name}-{network.sha256[:16]}"
+
+    classifiers = tuple(ClassifierFiles(cache / f"{stem(net)}.tflite", cache / f"{stem(net)}.head.npy") for net in manifest.classifiers)
+    return Flatbuffers(cache / f"{stem(manifest.segmenter)}.tflite", classifiers)
+
+
+def save_small(network: keras.Model, path: Path) -> str:
+    """Write a network's weights and return the file's SHA-256; ``load_small`` reads them.
+
+    Large kernels become int8, value = scale * int8 with one scale for each output channel; other kernels float16. Biases and normalisation
+    statistics stay float32: they are few, and a small variance would vanish.
     """
     import h5py  # training only
 
@@ -160,10 +205,44 @@ def save_float16(network: keras.Model, path: Path) -> str:
                 target.require_group(name).attrs.update(item.attrs)
                 return
             values = item[()]
-            is_kernel = isinstance(values, np.ndarray) and values.ndim >= 2 and values.dtype == np.float32
-            target.create_dataset(name, data=values.astype(np.float16) if is_kernel else values).attrs.update(item.attrs)
+            if not isinstance(values, np.ndarray) or values.ndim < 2 or values.dtype != np.float32:
+                target.create_dataset(name, data=values).attrs.update(item.attrs)
+            elif values.size < _LEAST_INT8 or values.shape[-1] == 1:
+                target.create_dataset(name, data=values.astype(np.float16)).attrs.update(item.attrs)
+            else:
+                codes, scale = as_int8(values)
+                stored = target.create_dataset(name, data=codes, compression="gzip", shuffle=True, track_times=False)
+                stored.attrs.update({**item.attrs, "scale": scale})
 
         target.attrs.update(source.attrs)
         source.visititems(copy)
     full.unlink()
     return sha256_of(path)
+
+
+def as_int8(kernel: npt.NDArray[np.float32]) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.float32]]:
+    """Return a kernel (…, channels) as int8 and the scale of each output channel, float32 (channels,): off by at most half a scale."""
+    scale = np.abs(kernel).reshape(-1, kernel.shape[-1]).max(axis=0) / 127
+    scale = np.where(scale > 0, scale, 1).astype(np.float32)
+    return np.round(kernel / scale).astype(np.int8), scale
+
+
+def load_small(network: keras.Model, path: Path) -> None:
+    """Load what ``save_small`` wrote into a network of the same kind."""
+    import h5py
+
+    with tempfile.TemporaryDirectory() as folder:
+        full = Path(folder) / "full.weights.h5"
+        with h5py.File(path, "r") as source, h5py.File(full, "w") as target:
+
+            def copy(name: str, item: h5py.Dataset | h5py.Group) -> None:
+                if isinstance(item, h5py.Group):
+                    target.require_group(name).attrs.update(item.attrs)
+                    return
+                scale = item.attrs.get("scale")
+                values = item[()] if scale is None else item[()].astype(np.float32) * scale
+                target.create_dataset(name, data=values).attrs.update({key: value for key, value in item.attrs.items() if key != "scale"})
+
+            target.attrs.update(source.attrs)
+            source.visititems(copy)
+        network.load_weights(full)

@@ -24,6 +24,8 @@ KERAS_MODULES = {
     "models/crossfit.py",
     "models/losses.py",
     "models/segmenter.py",
+    "models/system_fits.py",
+    "models/systems.py",
     "models/training.py",
 }
 WIDGET_LIBRARIES = {"PySide6.QtWidgets", "PySide6.QtOpenGLWidgets", "PySide6.QtSvgWidgets", "PySide6.QtPrintSupport", "pyqtgraph"}

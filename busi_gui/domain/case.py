@@ -114,7 +114,13 @@ class Case:
     @property
     def p_malignant(self) -> float | None:
         """Probability of the most suspicious lesion, None where there is no lesion that the networks were asked about."""
-        return max((lesion.diagnosis.p_malignant for lesion in self.lesions if lesion.diagnosis is not None), default=None)
+        return self.highest.p_malignant if self.highest is not None else None
+
+    @property
+    def highest(self) -> Diagnosis | None:
+        """What the networks say of the most suspicious lesion; None as for `p_malignant`."""
+        said = [lesion.diagnosis for lesion in self.lesions if lesion.diagnosis is not None]
+        return max(said, key=lambda diagnosis: diagnosis.p_malignant, default=None)
 
     def lesion(self, number: int | None) -> Lesion | None:
         """Return the lesion with this number; None where there is none."""
@@ -169,6 +175,13 @@ class Case:
         """
         lesions = tuple(lesion.answered(answers[lesion.number]) if lesion.number in answers else lesion for lesion in self.lesions)
         return replace(self, lesions=lesions, concerns=self.concerns if concerns is None else concerns)
+
+    def at_point(self, name: str) -> Case:
+        """Return the case held against the operating point of that name; the same one where it is already, or its networks have no such point."""
+        if self.analysis is None:
+            return self
+        network = self.analysis.network.at(name)
+        return self if network == self.analysis.network else replace(self, analysis=replace(self.analysis, network=network))
 
     def with_scale_of(self, scan: Scan) -> Case:
         """Return the case of the same pixels and field with another scale: its lesions are measured again, and the outlines' ranges are unknown.

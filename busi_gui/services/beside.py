@@ -63,6 +63,10 @@ class Beside(QObject):
         """What the reader sets down on it."""
         return self._pane.editing
 
+    def use_point(self, name: str) -> None:
+        """As in ``Pane``."""
+        self._pane.use_point(name)
+
     def open(self, path: Path, known: Folder) -> None:
         """Open another file in its place; until it is read whole, what lies there stays."""
         self._opening.open(path, known)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any, Protocol
 
@@ -80,6 +81,7 @@ class ModelService(QObject):
         self._said = ""
         self._pipeline: AnalysisPipeline | None = None
         self._state = NetworkState(NetworkStatus.LOADING)
+        self._point = ""
         self._number = 0
         self._waiting: dict[int, tuple[PipelineWork, bool]] = {}  # with whether it is urgent
         self._running: dict[int, int] = {}  # thread's job -> own number
@@ -96,6 +98,12 @@ class ModelService(QObject):
     def state(self) -> NetworkState:
         """Where the networks are."""
         return self._state
+
+    def use_point(self, name: str) -> None:
+        """Name in the state the networks' operating point of that name as the one in use, their first where they have none such."""
+        self._point = name
+        if self._pipeline is not None and self._state.info is not None and (info := self._pipeline.info.at(name)) != self._state.info:
+            self._set_state(replace(self._state, info=info))
 
     def start(self) -> None:
         """Load the networks, converting them first where that was never done; also the way to try again after a failure."""
@@ -180,7 +188,7 @@ class ModelService(QObject):
             return
         self._pipeline = result  # type: ignore[assignment]
         assert self._pipeline is not None
-        self._set_state(NetworkState(NetworkStatus.READY, self._pipeline.info))
+        self._set_state(NetworkState(NetworkStatus.READY, self._pipeline.info.at(self._point)))
         self._submit_waiting()
 
     def _on_failed(self, job: int, message: str) -> None:

@@ -37,6 +37,7 @@ class Pane(QObject):
         self._editing = Editing(histories, self)
         self._file: OpenFile | None = None
         self._case: Case | None = None
+        self._point = ""
         self._is_laying = False  # a case is being put on screen: its reading comes with it
         histories.changed.connect(self._on_reading_changed)
 
@@ -63,8 +64,15 @@ class Pane(QObject):
         if case is not None and case.analysis is not None:
             self._editing.receive(case.reading)
         self._is_laying = False
-        self._case = None if case is None else self._read(case)
+        self._case = None if case is None else self._read(case).at_point(self._point)
         self.shown.emit()
+
+    def use_point(self, name: str) -> None:
+        """Hold what the networks say against their operating point of that name, now and of every frame that is looked at."""
+        self._point = name
+        before, self._case = self._case, self._case.at_point(name) if self._case is not None else None
+        if self._case is not before:
+            self.changed.emit()
 
     def answer(self, answers: Mapping[int, FoundLesion], concerns: tuple[Concern, ...] | None = None) -> None:
         """Take what the networks say of some lesions, each by its number and with the mask that they were asked about."""

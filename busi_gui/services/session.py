@@ -27,6 +27,7 @@ from busi_gui.services.opening import Opening, Reader
 from busi_gui.services.pane import Pane
 from busi_gui.services.rediagnosing import Rediagnosing
 from busi_gui.services.states import Activity, CineState, NetworkState, NetworkStatus
+from busi_gui.services.walk import Walk
 from busi_gui.store.workspace import Workspace
 
 _READING = Activity("reading", 0.0, can_stop=True)
@@ -46,7 +47,7 @@ class Session(QObject):
     activity_changed(Activity | None)
         What is being done for the case on screen; None when idle.
     network_changed(NetworkState)
-        The networks are loading, being prepared, ready, or failed.
+        The networks are loading, being prepared, ready, or failed; or another of their operating points is in use.
     folder_changed(tuple[Path, ...])
         The readable files beside the open one, in natural order.
     cine_changed(CineState | None)
@@ -82,8 +83,7 @@ class Session(QObject):
         assert workspace is not None
         self._activity: Activity | None = None  # as announced
         self._is_cine_announced = False
-        self._folder = Folder()
-        self._stepped_to: int | None = None  # place of a file that is being stepped to, or could not be read
+        self._walk = Walk()
         self._reader = Reader(open_file, self)
         self._opening = Opening(self._reader, workspace, self)
         self._analysing = Analysing(models, self)
@@ -148,12 +148,12 @@ class Session(QObject):
     @property
     def folder(self) -> tuple[Path, ...]:
         """The readable files beside the open one."""
-        return self._folder.files
+        return self._walk.folder.files
 
     @property
     def place(self) -> int | None:
         """Where the case on screen stands in its folder, from 0; None without a case, or where it is not listed."""
-        return self._folder.places.get(self.case.scan.path) if self.case is not None else None
+        return self._walk.place_of(self.case.scan.path) if self.case is not None else None
 
     @property
     def cine(self) -> CineState | None:
@@ -187,21 +187,17 @@ class Session(QObject):
 
     def open(self, path: Path) -> None:
         """Read a file in the background (of a folder its first readable file), then show and analyse it."""
-        self._stepped_to = None
-        self._opening.open(path, self._folder)
+        self._walk.settle()
+        self._opening.open(path, self._walk.folder)
         self._announce_activity()
 
     def step(self, offset: int) -> None:
-        """Open the file ``offset`` places further in the folder; nothing beyond its ends.
-
-        After files that could not be read it goes on from the last of them, so that one bad file does not bar the way to the next.
-        """
-        place = self._stepped_to if self._stepped_to is not None else self.place
-        if place is not None and 0 <= place + offset < len(self._folder.files):
-            self._stepped_to = place + offset
+        """Open the file ``offset`` places further in the folder; nothing beyond its ends. See `Walk`."""
+        path = self._walk.step(self.case.scan.path if self.case is not None else None, offset)
+        if path is not None:
             # Within the folder as it was listed: on a slow drive listing takes longer than reading a scan. Whoever opens a file by name, from the
             # list or by a drop gets the folder as it is then, with what was added to it.
-            self._opening.open_listed(self._folder.files[place + offset], self._folder)
+            self._opening.open_listed(path, self._walk.folder)
             self._announce_activity()
 
     def show_frame(self, frame: int) -> None:
@@ -250,7 +246,7 @@ class Session(QObject):
 
     def open_beside(self, path: Path) -> None:
         """Read and analyse another file, and lay it beside the case on screen: of a cine its first readable frame."""
-        self._beside.open(path, self._folder)
+        self._beside.open(path, self._walk.folder)
 
     def close_beside(self) -> None:
         """Have nothing beside the case on screen any more."""
@@ -261,10 +257,15 @@ class Session(QObject):
         if self._beside.case is not None:
             self._show(*self._beside.exchange(self._file, self.case))
 
+    def use_point(self, name: str) -> None:
+        """Hold every probability against the networks' operating point of that name; their first where they have none such."""
+        for part in (self._models, self._pane, self._beside):
+            part.use_point(name)
+
     def stop(self) -> None:
         """Stop what is announced: reading, else analysing; what is on screen stays, and so does its analysis when a read is stopped."""
         if self._opening.is_busy:
-            self._stepped_to = None
+            self._walk.settle()
             self._opening.stop()
         elif self._all_frames.activity is not None:
             self._all_frames.stop()
@@ -313,10 +314,10 @@ class Session(QObject):
 
     def _show(self, file: OpenFile, case: Case) -> None:
         """Put another file on screen, and have it analysed where that was not done."""
-        self._stepped_to = None
+        self._walk.settle()
         self._all_frames.stop()
         self._cine.use(file)
-        if file.path not in self._folder.places:
+        if self._walk.place_of(file.path) is None:
             self._set_folder(file.folder)
         self._set_case(case, file)
         if case.analysis is None:
@@ -325,8 +326,8 @@ class Session(QObject):
             self._analysing.forget()
 
     def _set_folder(self, folder: Folder) -> None:
-        if folder is not self._folder:
-            self._folder = folder
+        if folder is not self._walk.folder:
+            self._walk.folder = folder
             self.folder_changed.emit(folder.files)
 
     def _on_opened(self, opened: Opened) -> None:

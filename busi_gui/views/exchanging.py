@@ -35,7 +35,9 @@ class Exchanging(QObject):
 
     def open_export(self) -> ExportDialog:
         """Ask which cases to export, and how."""
-        dialog = ExportDialog(self._exporting, self._choices(), self._settings.last_folder or Path.home(), self._window)
+        dialog = ExportDialog(
+            self._exporting, self._choices(), self._settings.last_folder or Path.home(), self._window, point=self._settings.operating_point
+        )
         return self._opened(dialog)
 
     def open_import(self) -> ImportDialog:

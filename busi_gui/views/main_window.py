@@ -20,6 +20,7 @@ from busi_gui.views.cine.cine_box import CineBox
 from busi_gui.views.deleting import Deleting
 from busi_gui.views.diagnosis.diagnosing_controls import DiagnosingControls
 from busi_gui.views.diagnosis.diagnosis_panel import DiagnosisPanel
+from busi_gui.views.diagnosis.point_controls import PointControls
 from busi_gui.views.dialogs import Dialogs
 from busi_gui.views.drop_hint import Drops
 from busi_gui.views.editing.editor import MaskEditor
@@ -79,6 +80,7 @@ class MainWindow(QMainWindow):
         self.panel.add_below_card(LiveMeasures(in_hand, self.panel))
         self.panel.add_assessment(self.lesion_list.assessment)
         self.diagnosing = DiagnosingControls(session, self.scan_view, self.panel.before_after, self.commands, settings, self)
+        self.points = PointControls(session, self.panel, self.commands, settings, self)
         self.cine_box = CineBox(session, self.commands)
         self.case_list = CaseList(session, book, self.commands)
         self.hints = Hints(session, self.comparison.all_views(), self.commands, self.editor.commands, settings, self)
@@ -183,8 +185,8 @@ class MainWindow(QMainWindow):
         self.layers.colour_map_chosen.connect(self.panel.saliency.set_colour_map)
         for part in (self.keeping, self.lesion_list):
             part.said.connect(self.message_bar.show_message)
-        self.measuring.said.connect(self.saying.say)
-        self.editor.said.connect(self.saying.say)
+        for speaker in (self.measuring, self.editor, self.points):
+            speaker.said.connect(self.saying.say)
         self.commands.keys_changed.connect(self._on_keys_changed)
         self._on_keys_changed()
         self.empty_state.path_chosen.connect(self.open_path)

@@ -32,21 +32,20 @@ def test_a_made_up_data_set_becomes_a_version_that_is_evaluated(tmp_path):
     data, run, cache, version = (tmp_path / name for name in ("BUSI", "run", "cache", "version"))
     write_busi(data, ".png", number=10)
     common = ["--data", data, "--run", run]
-    fit = ["--epochs", 1, "--batch-size", 4, "--seed", 3, "--init", "random"]
-    command("train", "segmenter", *common, *fit, cache=cache)
-    command("train", "classifier", *common, *fit, "--fold-epochs", 1, cache=cache)
-    weights = run / "classifier" / "network.weights.h5"
-    before = weights.stat().st_mtime_ns
-    command("train", "classifier", *common, *fit, "--fold-epochs", 1, cache=cache)
-    assert weights.stat().st_mtime_ns == before, "what is finished is not done again"
-    assert (run / "segmenter" / "metrics.csv").read_text().startswith("epoch,")
-    assert json.loads((run / "segmenter" / "recipe.json").read_text())["seed"] == 3
-    command("train", "bundle", *common, "--version", "0.0.1", "--out", version, cache=cache)
-    manifest = json.loads((version / "manifest.json").read_text())
+    short = ["--fold-epochs", 1, "--segmenter-epochs", 1, "--classifier-epochs", 1, "--seed", 3, "--init", "random"]
+    everything = ["train", "all", *common, *short, "--version"]
+    command(*everything, "0.0.1", "--out", version, cache=cache)
+    fitted = sorted(run.glob("*/network.weights.h5"))
+    assert [path.parent.name for path in fitted] == ["classifier-lesion", "classifier-scan", "segmenter"]
+    assert json.loads((run / "classifier-lesion" / "recipe.json").read_text())["seed"] == 4
+    before = [path.stat().st_mtime_ns for path in fitted]
+    command(*everything, "0.0.2", "--out", tmp_path / "again", cache=cache)
+    assert [path.stat().st_mtime_ns for path in fitted] == before, "what is finished is not done again"
+    manifest, again = (json.loads((folder / "manifest.json").read_text()) for folder in (version, tmp_path / "again"))
     assert manifest["version"] == "0.0.1"
-    again = failed("train", "bundle", *common, "--version", "0.0.2", "--out", version, cache=cache)
-    assert "is not empty" in again
-    other = failed("train", "segmenter", *common, *fit, "--seed", 4, cache=cache)
+    assert again["metrics"] == manifest["metrics"], "the same command twice, the same figures"
+    assert "is not empty" in failed("train", "bundle", *common, "--version", "0.0.2", "--out", version, cache=cache)
+    other = failed("train", "classifier", *common, "--fold-epochs", 1, "--epochs", 1, "--seed", 5, "--init", "random", cache=cache)
     assert "another seed" in other, "a run never goes on with other options"
     assert manifest["data"]["training"]["busi/normal"] > 0
     command("evaluate", data, "--out", tmp_path / "figures.json", "--networks", version, "--split", "all", cache=cache)

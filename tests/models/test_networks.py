@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from models.classifier import LOGIT_LAYER, build_classifier, with_activations
-from models.losses import bce_dice_loss
+from models.losses import bce_dice_loss, class_and_grade_loss
 from models.segmenter import build_segmenter, with_probability
 
 
@@ -45,6 +45,24 @@ def test_classifier_gives_a_logit_by_name_and_its_activations():
     pooled = np.asarray(activations).mean((1, 2))
     kernel, bias = network.get_layer(LOGIT_LAYER).get_weights()
     np.testing.assert_allclose(np.asarray(logit), pooled @ kernel + bias, atol=1e-5)
+
+
+def test_a_classifier_with_a_grade_serves_the_logit_alone():
+    network = build_classifier(64, has_grade=True)
+    assert network.output_shape == (None, 2)
+    guided = np.random.default_rng(0).uniform(0, 255, (1, 64, 64, 3)).astype(np.float32)
+    logit, _ = with_activations(network)(guided)
+    np.testing.assert_allclose(np.asarray(logit), np.asarray(network(guided))[:, :1], atol=1e-6)
+
+
+def test_what_nobody_graded_does_not_pull_the_grade():
+    logits = keras.ops.convert_to_tensor(np.array([[2.0, -3.0], [2.0, 3.0]], np.float32))
+    unknown = np.asarray(class_and_grade_loss(np.array([[1, -1], [1, -1]], np.float32), logits))
+    assert unknown[0] == pytest.approx(unknown[1])
+    alone = np.asarray(class_and_grade_loss(np.array([[1, -1], [1, 1]], np.float32), logits[:, :1]))
+    np.testing.assert_allclose(alone, unknown, atol=1e-6)
+    right, wrong = np.asarray(class_and_grade_loss(np.array([[1, 0], [1, 0]], np.float32), logits))
+    assert unknown[0] < right < wrong
 
 
 def test_loss_falls_as_the_mask_gets_right_and_stays_finite():

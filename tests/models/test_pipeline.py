@@ -12,12 +12,13 @@ from busi_gui.domain.diagnosing import diagnosed
 from busi_gui.domain.scan import Box, Scan
 from models.analysis import AnalysisStopped
 from models.classifier import build_classifier
+from models.committee import Opinion
 from models.convert import head_weights
 from models.pipeline import Pipeline
-from models.preprocessing import Ellipse, Letterbox, guided_channels, segmenter_input
+from models.preprocessing import VIEW_SIZES, Ellipse, LesionWindow, Letterbox, guided_channels, lesion_view, segmenter_input
 from models.saliency import grad_cam_plus_plus, pooled_gradients, scaled_to_one
 from models.segmenter import build_segmenter, with_probability
-from models.weights import read_seen
+from models.weights import load_small, read_seen
 from tests.builders import make_scan
 
 
@@ -28,11 +29,14 @@ def pipeline(networks, cache_folder):
 
 @pytest.fixture(scope="module")
 def keras_networks(pipeline):
-    segmenter = build_segmenter(**pipeline.manifest.segmenter.options)
-    segmenter.load_weights(paths.weights_dir() / pipeline.manifest.segmenter.file)
-    classifier = build_classifier(**pipeline.manifest.classifier.options)
-    classifier.load_weights(paths.weights_dir() / pipeline.manifest.classifier.file)
-    return segmenter, classifier
+    manifest = pipeline.manifest
+    segmenter = build_segmenter(**manifest.segmenter.options)
+    load_small(segmenter, paths.weights_dir() / manifest.segmenter.file)
+    classifiers = []
+    for network in manifest.classifiers:
+        classifiers.append(build_classifier(**network.options))
+        load_small(classifiers[-1], paths.weights_dir() / network.file)
+    return segmenter, classifiers
 
 
 def scan(seed=0, kind="malignant"):
@@ -47,53 +51,66 @@ def test_segmenter_on_litert_equals_keras(pipeline, keras_networks, seed):
     np.testing.assert_allclose(pipeline.lesion_probability(pixels, box), box.crop(expected), atol=1e-4)
 
 
-@pytest.mark.parametrize("seed", range(4))
-def test_classifier_on_litert_equals_keras(pipeline, keras_networks, seed):
+@pytest.mark.parametrize("seed", range(3))
+def test_classifiers_on_litert_equal_keras(pipeline, keras_networks, seed):
     pixels = scan(seed)
     mask = Ellipse(200, 300, 60, 40, 0).distance(pixels.shape) <= 1
     box = Letterbox.around(pixels)
-    expected = float(np.asarray(keras_networks[1](guided_channels(box.apply(pixels), box.ellipse_of(mask))[np.newaxis]))[0, 0])
-    assert pipeline.logit(pixels, mask) == pytest.approx(expected, abs=1e-4)
+    seen = {"scan": (box.apply(pixels), box.ellipse_of(mask)), "lesion": lesion_view(box.apply(pixels), box.ellipse_of(mask), VIEW_SIZES["lesion"])}
+    opinions = pipeline.opinions(pixels, mask)
+    for member, classifier, opinion in zip(pipeline.members, keras_networks[1], opinions, strict=True):
+        expected = float(np.asarray(classifier(guided_channels(*seen[member.view])[np.newaxis]))[0, 0])
+        assert opinion.logit == pytest.approx(expected, abs=2e-4)
+    logit = np.mean([opinion.logit for opinion in opinions])
+    p = pipeline.diagnose(pixels, mask).p_malignant
+    assert p == pytest.approx(1 / (1 + np.exp(-logit / pipeline.manifest.temperature)), abs=1e-6)
 
 
-@pytest.mark.parametrize("sign", [1, -1])
-def test_saliency_short_cut_equals_gradients_taken_by_tensorflow(pipeline, keras_networks, sign):
+@pytest.mark.parametrize("towards", ["malignant", "benign"])
+def test_saliency_short_cut_equals_gradients_taken_by_tensorflow(pipeline, keras_networks, towards):
     """Behind global pooling the gradient is the head's weights over the positions: against a gradient tape, for either class."""
     import tensorflow as tf
 
     pixels = scan(1)
-    box = Letterbox.around(pixels)
     mask = Ellipse(200, 300, 60, 40, 0).distance(pixels.shape) <= 1
-    _, activations = pipeline._classify(box.apply(pixels), box.ellipse_of(mask))
-    kernel, _ = keras_networks[1].get_layer("logit").get_weights()
-    with tf.GradientTape() as tape:
-        watched = tf.constant(activations)
-        tape.watch(watched)
-        score = sign * tf.linalg.matvec(kernel, tf.reduce_mean(watched, (0, 1)), transpose_a=True)
-    gradients = tape.gradient(score, watched).numpy()
-    short = grad_cam_plus_plus(activations, pooled_gradients(sign * pipeline._head, activations.shape[0] * activations.shape[1]))
-    np.testing.assert_allclose(short, grad_cam_plus_plus(activations, gradients), atol=1e-5)
+    sign = 1 if towards == "malignant" else -1
+    for member, classifier, opinion in zip(pipeline.members, keras_networks[1], pipeline.opinions(pixels, mask), strict=True):
+        kernel, _ = classifier.get_layer("logit").get_weights()
+        with tf.GradientTape() as tape:
+            watched = tf.constant(opinion.activations)
+            tape.watch(watched)
+            score = sign * tf.linalg.matvec(kernel, tf.reduce_mean(watched, (0, 1)), transpose_a=True)
+        gradients = tape.gradient(score, watched).numpy()
+        short = grad_cam_plus_plus(opinion.activations, pooled_gradients(sign * member.head, opinion.activations[..., 0].size))
+        np.testing.assert_allclose(short, grad_cam_plus_plus(opinion.activations, gradients), atol=1e-5)
 
 
-def test_each_class_has_its_own_map_laid_over_the_scan(pipeline):
-    """At the middle of each of the 8 x 8 positions the fine map has the coarse map's value, for either class."""
+def test_each_class_has_its_own_map_laid_over_what_was_looked_at(pipeline):
+    """At the middle of each position of the last feature map the fine map has the coarse map's value, for either class and in either view."""
     pixels = scan(1)
     box = Letterbox.around(pixels)
     mask = Ellipse(200, 300, 60, 40, 0).distance(pixels.shape) <= 1
-    _, activations = pipeline._classify(box.apply(pixels), box.ellipse_of(mask))
-    maps = pipeline.diagnose(pixels, mask).saliency
-    top, _, height, width = box.inner
-    rows = [row for row in range(8) if top < 32 * row and 32 * row + 32 < top + height]
-    for name, sign in (("malignant", 1), ("benign", -1)):
-        coarse = scaled_to_one(grad_cam_plus_plus(activations, pooled_gradients(sign * pipeline._head, 64)))
-        assert maps[name].shape == (height, width)
-        middles = np.array([[maps[name][32 * row + 16 - top, 32 * column + 16] for column in range(8)] for row in rows])
-        np.testing.assert_allclose(middles, coarse[rows], atol=0.06)
-    assert np.abs(maps["malignant"] - maps["benign"]).max() > 0.2
+    for member, opinion in zip(pipeline.members, pipeline.opinions(pixels, mask), strict=True):
+        window = LesionWindow(0, 0, 256, 256) if opinion.window is None else opinion.window
+        maps = {name: member.saliency(opinion, name) for name in ("malignant", "benign")}
+        positions = opinion.activations.shape[0]
+        step = window.side / positions
+        middles = [(row, column) for row in range(positions) for column in range(positions)]
+        at = [(round(window.top + (r + 0.5) * step - 0.5), round(window.left + (c + 0.5) * step - 0.5)) for r, c in middles]
+        inside = [(place, middle) for place, middle in zip(at, middles, strict=True) if min(place) >= 0 and max(place) < 256]
+        assert len(inside) > positions
+        for name, sign in (("malignant", 1), ("benign", -1)):
+            coarse = scaled_to_one(grad_cam_plus_plus(opinion.activations, pooled_gradients(sign * member.head, positions**2)))
+            found = [maps[name][place] for place, _ in inside]
+            np.testing.assert_allclose(found, [coarse[middle] for _, middle in inside], atol=0.08)
+        assert np.abs(maps["malignant"] - maps["benign"]).max() > 0.1
+    shown = pipeline.diagnose(pixels, mask).saliency
+    assert shown["malignant"].shape == box.inner[2:]
 
 
 def test_head_weights_are_those_of_the_logit(pipeline, keras_networks):
-    np.testing.assert_array_equal(pipeline._head, head_weights(keras_networks[1]))
+    for member, classifier in zip(pipeline.members, keras_networks[1], strict=True):
+        np.testing.assert_array_equal(member.head, head_weights(classifier))
 
 
 def test_answers_are_in_their_ranges_and_of_the_scans_size(pipeline):
@@ -135,13 +152,13 @@ def test_a_diagnosis_takes_one_run_and_leaves_open_how_much_the_outline_matters(
     pixels = scan(0)
     (lesion, *_) = pipeline.analyse(pixels).lesions
     runs = []
-    classify = pipeline._classify
+    ask = pipeline._ask
 
     def counted(*given):
         runs.append(given)
-        return classify(*given)
+        return ask(*given)
 
-    monkeypatch.setattr(pipeline, "_classify", counted)
+    monkeypatch.setattr(pipeline, "_ask", counted)
     diagnosis = pipeline.diagnose(pixels, lesion.mask)
     assert len(runs) == 1
     assert (diagnosis.low, diagnosis.high, diagnosis.ranges) == (None, None, ())
@@ -180,7 +197,7 @@ def test_ranges_hold_the_outline_as_it_is_and_one_another(pipeline):
 
 def test_a_larger_shift_has_the_answers_of_smaller_ones_in_its_range(pipeline, monkeypatch):
     logits = iter([0.0, -2.0, 1.0, -1.0, 0.5])
-    monkeypatch.setattr(pipeline, "_classify", lambda *_: (next(logits), None))
+    monkeypatch.setattr(pipeline, "_ask", lambda *_: [Opinion(next(logits), np.zeros((1, 1, 1), np.float32), None)])
     pixels = scan(0)
     mask = Ellipse(200, 300, 60, 40, 0).distance(pixels.shape) <= 1
     lowest, highest = pipeline._calibrated(-2.0), pipeline._calibrated(1.0)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.preprocessing import Ellipse, Letterbox, guided_channels, resample, segmenter_input
+from models.preprocessing import Ellipse, LesionWindow, Letterbox, guided_channels, lesion_view, resample, segmenter_input
 
 
 @given(st.integers(1, 700), st.integers(1, 700))
@@ -100,3 +100,27 @@ def test_a_shift_that_differs_by_direction_moves_each_axis_by_what_lies_in_its_d
     assert minor is None or grown.minor == pytest.approx(minor)
     shrunk = Ellipse(0, 0, 20, 10, angle).grown(-2, -4)
     assert 20 - shrunk.major == pytest.approx(grown.major - 20)
+
+
+def test_a_lesion_view_holds_the_lesion_at_one_size_wherever_and_however_large_it_is():
+    for row, column, major, minor in ((120.0, 130.0, 40.0, 20.0), (30.0, 240.0, 60.0, 25.0), (200.0, 60.0, 90.0, 70.0)):
+        ellipse = Ellipse(row, column, major, minor, 20)
+        square = ((ellipse.distance((256, 256)) <= 1) * 200).astype(np.uint8)
+        seen, placed = lesion_view(square, ellipse, 224)
+        expected = placed.distance((224, 224)) <= 1
+        inside = LesionWindow.around(ellipse, 224).apply(np.full((256, 256), 255, np.uint8)) > 127
+        assert (seen[inside] > 100)[expected[inside]].mean() > 0.97
+        assert (seen[inside] > 100)[~expected[inside]].mean() < 0.03
+        assert placed.major == pytest.approx(224 / 3.6, rel=0.01)
+        assert placed.row == pytest.approx(placed.column, abs=1e-6)
+    tiny = Ellipse(100, 100, 4, 3, 0)
+    assert LesionWindow.around(tiny).side == 48
+
+
+def test_a_map_of_a_lesion_view_comes_back_to_its_place():
+    ellipse = Ellipse(90, 150, 40, 20, 10)
+    window = LesionWindow.around(ellipse, 224)
+    over_window = (window.ellipse_of(ellipse).distance((224, 224)) <= 1).astype(np.float32)
+    back = window.carry_back(over_window, 256)
+    expected = ellipse.distance((256, 256)) <= 1
+    assert ((back > 0.5) != expected).mean() < 0.003

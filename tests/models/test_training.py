@@ -2,6 +2,7 @@
 
 import csv
 
+import cv2
 import keras
 import numpy as np
 import pytest
@@ -9,7 +10,8 @@ import pytest
 from models import crossfit, training
 from models.analysis import NetworkError
 from models.datasets import Example, cross_fit_part, fingerprint, select, split_of
-from models.training import Recipe, fit, initialise, repeats_of
+from models.training import ClassifierBatches, Recipe, fit, initialise, repeats_of
+from tests.builders import make_scan
 from tests.models.made_up import picture
 
 RECIPE = Recipe(epochs=3, batch_size=4, learning_rate=1e-2, seed=5)
@@ -153,6 +155,21 @@ def test_a_start_from_an_efficientnet_file_fills_every_layer_it_names(tmp_path):
         np.testing.assert_array_equal(network.get_layer(name).get_weights()[0], backbone.get_layer(name).get_weights()[0])
     with pytest.raises(NetworkError, match="does not fit"):
         initialise(line(), str(path))
+
+
+def test_a_classifier_learns_class_and_grade_from_either_view(tmp_path):
+    some = []
+    for number, birads in enumerate(("5", "2", "")):
+        path = tmp_path / f"{number}.png"
+        cv2.imwrite(str(path), make_scan(seed=number, shape=(96, 128)).pixels)
+        some.append(Example(path, (), "malignant", f"a:{number}", "a", birads=birads))
+    masks = [np.ones(e.read_pixels().shape, np.bool_) for e in some]
+    for view in ("scan", "lesion"):
+        batches = ClassifierBatches(some, masks, RECIPE, is_training=False, size=64, view=view)
+        guided, truth = batches[0]
+        assert guided.shape[1:] == (64, 64, 3)
+        assert truth[:, 0].tolist() == [1] * len(truth)
+        assert truth[:, 1].tolist() == [1, 0, -1][: len(truth)]
 
 
 def test_small_data_sets_are_shown_twice_and_fingerprints_follow_the_groups():

@@ -7,11 +7,11 @@ import h5py
 import numpy as np
 import pytest
 
-from models.analysis import NetworkError, NotConverted, OperatingPoint
+from models.analysis import DoubtRule, NetworkError, NotConverted, OperatingPoint
 from models.lesions import LesionRule
 from models.pipeline import Pipeline
 from models.segmenter import build_segmenter
-from models.weights import Manifest, NetworkFile, checked_weights, read_manifest, save_float16, sha256_of
+from models.weights import Manifest, NetworkFile, as_int8, checked_weights, load_small, read_manifest, save_small, sha256_of
 
 POINT = OperatingPoint("sensitive", 0.3, 0.95, 0.6, "made-up scans")
 
@@ -22,7 +22,7 @@ def version(tmp_path):
     for name in ("segmenter", "classifier"):
         (tmp_path / f"{name}.weights.h5").write_bytes(name.encode())
         files.append(NetworkFile(name, f"{name}.weights.h5", sha256_of(tmp_path / f"{name}.weights.h5")))
-    manifest = Manifest("1.0", "2026-01-01", files[0], files[1], LesionRule(max_doubt=1.7), 1.5, (POINT,), "made-up scans")
+    manifest = Manifest("1.0", "2026-01-01", files[0], (replace(files[1], view="scan"),), LesionRule(max_doubt=1.7), 1.5, (POINT,), "made-up scans")
     manifest.write(tmp_path)
     return tmp_path
 
@@ -42,7 +42,7 @@ def test_damaged_weights_are_refused_by_name(version):
         Pipeline.load(version, version / "cache")
     (version / "classifier.weights.h5").unlink()
     with pytest.raises(NetworkError, match=r"classifier.weights.h5 is missing"):
-        checked_weights(version, read_manifest(version).classifier)
+        checked_weights(version, read_manifest(version).classifiers[0])
 
 
 def test_networks_without_flatbuffers_say_how_to_get_them(version):
@@ -50,7 +50,7 @@ def test_networks_without_flatbuffers_say_how_to_get_them(version):
         Pipeline.load(version, version / "cache")
 
 
-@pytest.mark.parametrize("content", ["", "{}", "[]", '{"format": 99}', '{"format": 1, "version": "1"}'])
+@pytest.mark.parametrize("content", ["", "{}", "[]", '{"format": 99}', '{"format": 2, "version": "1"}'])
 def test_a_manifest_that_cannot_be_understood_is_named(tmp_path, content):
     (tmp_path / "manifest.json").write_text(content)
     with pytest.raises(NetworkError, match=r"manifest\.json"):
@@ -62,21 +62,42 @@ def test_a_missing_manifest_is_named(tmp_path):
         read_manifest(tmp_path)
 
 
-def test_kernels_are_stored_as_float16_and_load_to_the_same_answers(tmp_path):
+def test_kernels_are_stored_small_and_load_to_nearly_the_same_answers(tmp_path):
     network = build_segmenter(input_size=64)
     path = tmp_path / "network.weights.h5"
-    assert save_float16(network, path) == sha256_of(path)
+    assert save_small(network, path) == sha256_of(path)
     kinds = set()
     with h5py.File(path) as file:
-        file.visititems(lambda _, item: kinds.add((item.dtype, item.ndim >= 2)) if isinstance(item, h5py.Dataset) else None)
-    assert (np.dtype("float16"), True) in kinds
-    assert (np.dtype("float16"), False) not in kinds
+        file.visititems(lambda _, item: kinds.add((item.dtype.name, item.ndim >= 2)) if isinstance(item, h5py.Dataset) else None)
+    assert {("int8", True), ("float16", True), ("float32", False)} <= kinds
+    assert not {("int8", False), ("float16", False)} & kinds
     again = build_segmenter(input_size=64)
-    again.load_weights(path)
+    load_small(again, path)
     scan = np.random.default_rng(0).uniform(0, 255, (1, 64, 64, 1)).astype(np.float32)
-    np.testing.assert_allclose(np.asarray(again(scan)), np.asarray(network(scan)), atol=0.02)
+    np.testing.assert_allclose(np.asarray(again(scan)), np.asarray(network(scan)), atol=0.03)
+    assert path.stat().st_size < network.count_params() * 1.5  # most of the rest is the file's own table of contents
     assert not list(tmp_path.glob("full*"))
+
+
+def test_int8_is_off_by_half_a_step_at_most_and_keeps_channels_of_zeros():
+    kernel = np.random.default_rng(1).standard_normal((3, 3, 40, 50)).astype(np.float32) * np.geomspace(1e-3, 10, 50, dtype=np.float32)
+    kernel[..., 7] = 0
+    codes, scale = as_int8(kernel)
+    assert (np.abs(codes * scale - kernel) <= 0.5001 * scale).all()
+    assert (codes[..., 7] == 0).all()
 
 
 def test_the_manifest_is_plain_json(version):
     assert json.loads((version / "manifest.json").read_text())["operating_points"][0]["name"] == "sensitive"
+
+
+def test_points_keep_intervals_and_doubt(version):
+    doubt = DoubtRule(-1.0, -0.5, 0.7, 0.3)
+    point = replace(POINT, sensitivity_interval=(0.9, 0.98), doubt=doubt)
+    replace(read_manifest(version), operating_points=(point, replace(POINT, name="balanced"))).write(version)
+    info = read_manifest(version).info
+    assert info.operating_point == point
+    assert info.at("balanced").operating_point.name == "balanced"
+    assert info.at("balanced").operating_points == info.operating_points
+    assert info.at("unknown").operating_point == point
+    assert set(info.hashes) == {"segmenter.weights.h5", "classifier.weights.h5"}

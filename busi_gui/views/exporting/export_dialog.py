@@ -53,10 +53,13 @@ class ExportDialog(ExchangeDialog):
         The window.
     """
 
-    def __init__(self, exporting: Exporting, choices: Sequence[ExportChoice], folder: Path, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, exporting: Exporting, choices: Sequence[ExportChoice], folder: Path, parent: QWidget | None = None, *, point: str = ""
+    ) -> None:
         super().__init__(exporting, "Export", "Export", "Open folder", parent)
         self._choices = [choice for choice in choices if choice.files]
         self._folder = folder
+        self._point = point
         self._proposed = ""
         self.cases = QComboBox()
         self.cases.addItems([f"{choice.label} ({len(choice.files)})" for choice in self._choices])
@@ -90,7 +93,7 @@ class ExportDialog(ExchangeDialog):
             self.refuse("Say where to: a whole path, such as that of a new folder.")
             self.place.setFocus()
             return
-        options = ExportOptions(self.with_network.isChecked(), self.keeps_names.isChecked(), self.is_overwriting.isChecked())
+        options = ExportOptions(self.with_network.isChecked(), self.keeps_names.isChecked(), self.is_overwriting.isChecked(), self._point)
         self._exporting.start_export(self._choices[self.cases.currentIndex()].files, self.format, Path(text), options)
 
     def stopped_text(self) -> str:
