@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from models.reporting import details, plots, sections
+from models.reporting import checks, compared, failing, plots, sections
 from models.reporting.blocks import filled, without_marks
 from models.reporting.sources import ReportError, Sources, read_sources
 
@@ -26,10 +26,11 @@ _BLOCKS: Mapping[str, Callable[[Sources], str]] = {
     "calibration": sections.calibration,
     "doubt": sections.doubt,
     "looks": sections.looks,
-    "failures": details.failures,
-    "robustness": details.robustness,
-    "saliency": details.saliency,
-    "comparison": details.comparison,
+    "failures": failing.failures,
+    "robustness": checks.robustness,
+    "saliency": checks.saliency,
+    "signs-of-doubt": checks.signs_of_doubt,
+    "comparison": compared.comparison,
     "plots": plots.plots,
 }
 
