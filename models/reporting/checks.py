@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from models.reporting.sources import Json, Sources
-from models.reporting.words import NOT_MEASURED, NOTHING, paragraphs, shown, table
+from models.reporting.words import NOT_MEASURED, NOTHING, digits, paragraphs, shown, table
 
 _WORDS = {
     "auc": "AUC",
@@ -35,12 +35,13 @@ _WORDS = {
 
 @dataclass(frozen=True)
 class _Check:
-    """A file of measures and how it stands in a document: what is left out of rows and summary, and what the summary's parts are called."""
+    """A file of measures and how it stands in a document: which rows, what is left out of rows and summary, what the summary's parts are called."""
 
     file: str
     title: str
     left_out: tuple[str, ...] = ()
     parts: Mapping[str, str] | None = None
+    is_shown: Callable[[Json], bool] = lambda _row: True
 
 
 _OUTLINE = _Check(
@@ -65,7 +66,11 @@ _SALIENCY = _Check(
         "beaten": "By how much the order of the map beats a plain one",
     },
 )
-_SIGNS = _Check("doubt", "Which signs tell that a verdict is wrong")
+_SIGNS = _Check(
+    "doubt",
+    "Which signs tell that a verdict is wrong, each alone, and which of all their combinations does best",
+    is_shown=lambda row: len(row.get("signs", ())) == 1,
+)
 
 
 def robustness(sources: Sources) -> str:
@@ -111,7 +116,7 @@ def cell(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):
-        return f"{value:.3f}"
+        return digits(value)
     if isinstance(value, list):
         return ", ".join(cell(each) for each in value)
     return NOTHING if value is None else str(value)
@@ -131,7 +136,7 @@ def _written(sources: Sources, check: _Check) -> str:
     measure = sources.measures.get(check.file)
     if measure is None:
         return f"**{check.title}.** {NOT_MEASURED}"
-    rows = [dict(leaves(row, check.left_out, "rows")) for row in measure.get("rows", ())]
+    rows = [dict(leaves(row, check.left_out, "rows")) for row in measure.get("rows", ()) if check.is_shown(row)]
     return paragraphs(
         f"**{check.title}.** `{measure.get('command', check.file)}`: {_data_of(sources, measure)}",
         _as_table(rows),

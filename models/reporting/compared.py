@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from models.evaluation import POOLED
 from models.reporting.sources import Json, Sources
-from models.reporting.words import NOT_MEASURED, NOTHING, name_of, paragraphs, shown, table
+from models.reporting.words import NOT_MEASURED, NOTHING, digits, name_of, paragraphs, shown, table
 
 _PROTOCOLS = {"grouped": "Grouped", "leaky": "Leaky"}
 _FIGURES = {
@@ -72,4 +72,4 @@ def _differences(differences: Json) -> str:
 
 def _value(system: Json | None, figure: str) -> str:
     found = system["metrics"][POOLED].get(figure) if system is not None else None
-    return NOTHING if found is None or found["value"] is None else f"{found['value']:.3f}"
+    return NOTHING if found is None or found["value"] is None else digits(found["value"])

@@ -108,7 +108,7 @@ def test_a_made_up_version_fills_every_block_and_then_the_check_holds(places):
     assert "| ResNet50 | 0.800 | 0.900 | – | – | – | – | – | – | 0.850 | 0.950 | – | – |" in card
     assert "| ResNet50 | imagenet | 0.800 (0.700–0.900) | – | – | – | 0.850 (0.800–0.900) | – |" in card
     assert "Of 9 tested pictures 8 have a copy in training" in card
-    assert "* AUC, guided minus resnet50: 0.010 (-0.020–0.040)" in card
+    assert "* AUC, guided minus resnet50: 0.010 (−0.020 to 0.040)" in card
     assert "1 look at held-out scans" in card
     assert "| of the surest 80 % |" in card
     assert "other weights" not in card
@@ -187,6 +187,16 @@ def test_a_summary_of_like_parts_becomes_a_table_and_what_is_left_out_stays_out(
     assert "blank" not in said
 
 
+def test_of_the_signs_of_doubt_those_that_stand_alone_are_listed(places):
+    rows = [{"point": "sensitive", "signs": signs, "auroc": {"value": 0.7, "low": 0.6, "high": 0.8}} for signs in (["band"], ["band", "mirrored"])]
+    summary = {"sensitive": {"signs": ["band", "mirrored"], "is surely better than distance": False}}
+    write(places.documents / "measures" / "doubt.json", {"rows": rows, "summary": summary})
+    said = checks.signs_of_doubt(read_sources(places.version, places.documents / "measures"))
+    assert "| sensitive | band | 0.700 (0.600–0.800) |" in said
+    assert said.count("mirrored") == 1
+    assert "* sensitive: signs band, mirrored, is surely better than distance no" in said
+
+
 def test_one_protocol_alone_is_no_comparison_of_two(places):
     path = places.documents / "measures" / "compare.json"
     write(path, {"grouped": compared_systems()["grouped"]})
@@ -221,6 +231,7 @@ def test_what_is_written_by_hand_stays_as_it_is():
 def test_a_figure_stands_with_its_interval_or_with_the_scans_behind_it():
     assert shown({"value": 0.8841, "low": 0.8669, "high": 0.8989, "scans": 9}) == "0.884 (0.867–0.899)"
     assert shown({"value": 1.0, "low": 1.0, "high": 1.0, "scans": 25}) == "1.000 of 25"
+    assert shown({"value": -0.0001, "low": -0.02, "high": 0.03, "scans": 9}) == "0.000 (−0.020 to 0.030)"
     assert shown({"value": None, "low": None, "high": None, "scans": 0}) == "–"
     assert table(["a|b"], [["c"]]) == "| a\\|b |\n| --- |\n| c |"
 
