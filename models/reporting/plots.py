@@ -64,7 +64,7 @@ def drawn(evaluation: Json, name: str) -> bytes:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    style = {"svg.hashsalt": "busi-gui", "svg.fonttype": "none", "font.family": "sans-serif", "font.size": 9, "axes.edgecolor": _INK}
+    style: dict[Any, Any] = {"svg.hashsalt": "busi-gui", "svg.fonttype": "none", "font.family": "sans-serif", "font.size": 9, "axes.edgecolor": _INK}
     with mpl.rc_context(style):
         figure = Figure(figsize=(5.2, 3.6), layout="constrained")
         FigureCanvasAgg(figure)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from models.reporting import details, plots, sections
+from models.reporting import checks, compared, failing, plots, sections
 from models.reporting.blocks import filled, without_marks
 from models.reporting.sources import ReportError, Sources, read_sources
 
@@ -26,10 +26,11 @@ _BLOCKS: Mapping[str, Callable[[Sources], str]] = {
     "calibration": sections.calibration,
     "doubt": sections.doubt,
     "looks": sections.looks,
-    "failures": details.failures,
-    "robustness": details.robustness,
-    "saliency": details.saliency,
-    "comparison": details.comparison,
+    "failures": failing.failures,
+    "robustness": checks.robustness,
+    "saliency": checks.saliency,
+    "signs-of-doubt": checks.signs_of_doubt,
+    "comparison": compared.comparison,
     "plots": plots.plots,
 }
 
@@ -61,17 +62,16 @@ class Places:
 def write_report(places: Places) -> list[Path]:
     """Write documents and pictures, and return the paths of those that changed; ReportError where a source or document is missing or unusable."""
     sources = read_sources(places.version, places.documents / "measures")
-    changed = [path for path, text in _texts(sources, places).items() if _is_another(path, text)]
-    for path, text in _texts(sources, places).items():
-        if path in changed:
-            path.write_text(text, encoding="utf-8", newline="\n")
+    changed = {path: text for path, text in _texts(sources, places).items() if _is_another(path, text)}
+    for path, text in changed.items():
+        path.write_text(text, encoding="utf-8", newline="\n")
     stale = _stale_pictures(sources, places)
     if sources.evaluation is not None:
         plots.draw_all(sources.evaluation, places.figures)
     else:
         for path in stale:
             path.unlink()
-    return changed + stale
+    return [*changed, *stale]
 
 
 def check_report(places: Places) -> list[Path]:

@@ -46,15 +46,24 @@ def name_of(dataset: str) -> str:
 
 
 def shown(figure: Mapping[str, Any] | None) -> str:
-    """Return a figure with its interval, ``"0.884 (0.867–0.899)"``; of an interval without width the number of scans, ``"1.000 of 25"``."""
+    """Return a figure with its interval, ``"0.884 (0.867–0.899)"``; of an interval without width the number of scans, ``"1.000 of 25"``.
+
+    Where anything is negative, a difference, the interval is told with "to".
+    """
     if figure is None or figure.get("value") is None:
         return NOTHING
     value, low, high = figure["value"], figure.get("low"), figure.get("high")
     if low is None or high is None:
-        return f"{value:.3f}"
+        return digits(value)
     if low == high and "scans" in figure:
-        return f"{value:.3f} of {figure['scans']}"
-    return f"{value:.3f} ({low:.3f}–{high:.3f})"
+        return f"{digits(value)} of {figure['scans']}"
+    between = " to " if min(value, low) < 0 else "–"
+    return f"{digits(value)} ({digits(low)}{between}{digits(high)})"
+
+
+def digits(value: float) -> str:
+    """Return a number with three digits and a minus that is one; never "−0.000"."""
+    return f"{value:.3f}".replace("-0.000", "0.000").replace("-", "−")
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -14,7 +14,7 @@ from models.datasets import Example
 from models.evaluation import measured, report_of
 from models.looks import note_look
 from models.records import Record
-from models.reporting import details, plots, sections
+from models.reporting import checks, compared, failing, plots, sections
 from models.reporting.blocks import filled, without_marks
 from models.reporting.report import DOCUMENTS, Places, check_report, write_report
 from models.reporting.sources import ReportError, read_sources
@@ -24,7 +24,8 @@ from tests.models.made_up import picture
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 POINT = OperatingPoint("sensitive", 0.3, 0.91, 0.52, "60 made-up scans", (0.85, 0.96), (0.4, 0.6), DoubtRule(margin=-1, uncertain_from=0.4))
 NETWORKS = {"segmenter": {"name": "seg", "file": "s.h5", "sha256": "11aa22bb33"}, "classifiers": [{"name": "cls", "file": "c.h5", "sha256": "44cc"}]}
-COMPARED = {"accuracy": {"value": 0.8, "low": 0.7, "high": 0.9}, "auc": {"value": 0.85, "low": None, "high": None}, "dice": None}
+COMPARED = {"accuracy": {"value": 0.8, "low": 0.7, "high": 0.9}, "auc": {"value": 0.85, "low": 0.8, "high": 0.9}, "dice": None}
+PROTOCOL = {"protocol": "3 folds", "scans": {"busi/benign": 9}, "size_px": 64, "epochs": 1, "seed": 0, "threshold": 0.5}
 
 
 def made_up_records(number=60):
@@ -69,10 +70,23 @@ def places(tmp_path):
         "summary": {"holds": {"no leak": True}, "each": {"jagged": {"p": False}}},
     }
     write(documents / "measures" / "outline_robustness.json", robustness)
-    systems = {name: {"rows": [{"system": "resnet", "title": "ResNet50", "init": "imagenet", "figures": COMPARED}]} for name in ("grouped", "leaky")}
-    write(documents / "measures" / "compare.json", {"protocols": systems, "settings": {"epochs": 4}})
+    write(documents / "measures" / "compare.json", compared_systems())
     note_look(documents / "measures" / "held-out.jsonl", "evaluate X --split held-out", "9.9.9", info.hashes, examples)
     return Places(version, documents, tmp_path / "model_card.md")
+
+
+def compared_systems():
+    def systems(**more):
+        leaky = {name: dict(figure, value=figure["value"] + 0.1) if figure else None for name, figure in COMPARED.items()}
+        figures = leaky if more else COMPARED
+        return {"systems": {"resnet50": {"title": "ResNet50", "start": "imagenet", "metrics": {"pooled": figures}}}}
+
+    leaks = {"tested": 9, "with_a_copy_in_training": 8, "with_their_group_in_training": 9}
+    difference = {"guided minus resnet50": {"pooled": {"value": 0.01, "low": -0.02, "high": 0.04, "scans": 9}}}
+    return {
+        "grouped": {**PROTOCOL, "folds": 3, **systems(), "differences": difference},
+        "leaky": {**PROTOCOL, **systems(leaks=leaks), "leaks": leaks, "warning": "WRONG"},
+    }
 
 
 def write(path, content):
@@ -89,9 +103,12 @@ def test_a_made_up_version_fills_every_block_and_then_the_check_holds(places):
     assert "Version **9.9.9**" in card
     assert "of 100 malignant lesions 91 (85–96) are called malignant, of 100 benign ones 52 are called benign (60 made-up scans)" in card
     assert "| jagged | 0.900 (0.800–0.950) | 0.040 |" in card
-    assert "from annotated" not in card
-    assert "holds, no leak: yes" in card
-    assert "| ResNet50 | imagenet | 0.800 | 0.800 | – | – | 0.850 | 0.850 |" in card
+    assert "| outline | AUC | verdicts that turn, sensitive |" in card
+    assert "Kept to what was wished: no leak yes" in card
+    assert "| ResNet50 | 0.800 | 0.900 | – | – | – | – | – | – | 0.850 | 0.950 | – | – |" in card
+    assert "| ResNet50 | imagenet | 0.800 (0.700–0.900) | – | – | – | 0.850 (0.800–0.900) | – |" in card
+    assert "Of 9 tested pictures 8 have a copy in training" in card
+    assert "* AUC, guided minus resnet50: 0.010 (−0.020 to 0.040)" in card
     assert "1 look at held-out scans" in card
     assert "| of the surest 80 % |" in card
     assert "other weights" not in card
@@ -138,8 +155,8 @@ def test_figures_of_other_weights_never_stand_for_this_version(places):
         path.write_text(path.read_text().replace("11aa22bb33", "99ff99ff99"))
     sources = read_sources(places.version, measures)
     assert sources.evaluation is None
-    assert details.failures(sources) == "Not measured for this version yet."
-    assert "**These are figures of other weights, version 9.9.9.**" in details.robustness(sources)
+    assert failing.failures(sources) == "Not measured for this version yet."
+    assert "**These are figures of other weights, version 9.9.9.**" in checks.robustness(sources)
 
 
 def test_held_out_scans_come_before_validation_scans_and_the_text_says_which(places):
@@ -158,6 +175,34 @@ def test_miscalibration_is_named_only_where_chance_does_not_explain_it(places):
     assert "no more than chance brings about" in sections.calibration(sources)
     pooled["ece"]["value"] += 0.001
     assert "**more than chance brings about**" in sections.calibration(sources)
+
+
+def test_a_summary_of_like_parts_becomes_a_table_and_what_is_left_out_stays_out(places):
+    stages = {"nothing": {"correlation": 1.0, "blank": 0.0}, "everything": {"correlation": 0.02, "blank": 0.5}}
+    summary = {"sanity": {"classifier 1": stages}, "chance": {"scan": 0.07}}
+    write(places.documents / "measures" / "saliency_fidelity.json", {"rows": [{"map": "a", "peak": None}], "summary": summary})
+    said = checks.saliency(read_sources(places.version, places.documents / "measures"))
+    assert "|  | everything |\n| --- | --- |\n| classifier 1 | 0.020 |" in said
+    assert "* How often a peak at a random place would lie in the lesion: scan 0.070" in said
+    assert "blank" not in said
+
+
+def test_of_the_signs_of_doubt_those_that_stand_alone_are_listed(places):
+    rows = [{"point": "sensitive", "signs": signs, "auroc": {"value": 0.7, "low": 0.6, "high": 0.8}} for signs in (["band"], ["band", "mirrored"])]
+    summary = {"sensitive": {"signs": ["band", "mirrored"], "is surely better than distance": False}}
+    write(places.documents / "measures" / "doubt.json", {"rows": rows, "summary": summary})
+    said = checks.signs_of_doubt(read_sources(places.version, places.documents / "measures"))
+    assert "| sensitive | band | 0.700 (0.600–0.800) |" in said
+    assert said.count("mirrored") == 1
+    assert "* sensitive: signs band, mirrored, is surely better than distance no" in said
+
+
+def test_one_protocol_alone_is_no_comparison_of_two(places):
+    path = places.documents / "measures" / "compare.json"
+    write(path, {"grouped": compared_systems()["grouped"]})
+    said = compared.comparison(read_sources(places.version, places.documents / "measures"))
+    assert "leaky" not in said
+    assert "| ResNet50 | imagenet |" in said
 
 
 def test_without_measures_the_documents_say_that_nothing_was_measured(places):
@@ -186,6 +231,7 @@ def test_what_is_written_by_hand_stays_as_it_is():
 def test_a_figure_stands_with_its_interval_or_with_the_scans_behind_it():
     assert shown({"value": 0.8841, "low": 0.8669, "high": 0.8989, "scans": 9}) == "0.884 (0.867–0.899)"
     assert shown({"value": 1.0, "low": 1.0, "high": 1.0, "scans": 25}) == "1.000 of 25"
+    assert shown({"value": -0.0001, "low": -0.02, "high": 0.03, "scans": 9}) == "0.000 (−0.020 to 0.030)"
     assert shown({"value": None, "low": None, "high": None, "scans": 0}) == "–"
     assert table(["a|b"], [["c"]]) == "| a\\|b |\n| --- |\n| c |"
 
@@ -197,8 +243,8 @@ def test_a_file_of_measures_that_is_broken_is_named(places):
 
 
 def test_a_file_of_measures_that_lacks_something_is_an_error_with_the_documents_name(places):
-    write(places.documents / "measures" / "compare.json", {"protocols": {"grouped": {}}})
-    with pytest.raises(ReportError, match=r"validation\.md.*rows"):
+    write(places.documents / "measures" / "compare.json", {"grouped": {}})
+    with pytest.raises(ReportError, match=r"validation\.md.*systems"):
         check_report(places)
 
 
