@@ -9,7 +9,7 @@ import pytest
 from busi_gui.domain.doubt import Why, doubt_about
 from models.analysis import Concern, Diagnosis, DoubtRule, OperatingPoint, OutlineRange
 
-RULE = DoubtRule(base=0.0, margin=-1.0, spread=1.0, uncertain_from=0.3)
+RULE = DoubtRule(base=0.0, stated=1.0, spread=1.0, uncertain_from=0.3)
 POINT = OperatingPoint("sensitive", 0.3, 0.95, 0.6, "made-up scans", doubt=RULE)
 MARKS = Concern("marks over lesion", "Callipers are on it.", 1)
 

@@ -12,7 +12,7 @@ from models.analysis import DoubtRule, OperatingPoint
 from tests.builders import write_image
 from tests.services.fake_pipeline import INFO, analysis_of
 
-RULE = DoubtRule(base=0.0, margin=-1.0, spread=1.0, uncertain_from=0.3)
+RULE = DoubtRule(base=0.0, stated=1.0, spread=1.0, uncertain_from=0.3)
 HASHES = {"segmenter.weights.h5": "4d" * 32, "classifier.weights.h5": "ab" * 32}
 SENSITIVE, BALANCED = replace(INFO.operating_point, doubt=RULE), OperatingPoint("balanced", 0.85, 0.8, 0.9, "made-up scans", doubt=RULE)
 NETWORK = replace(INFO, operating_point=SENSITIVE, operating_points=(SENSITIVE, BALANCED), hashes=HASHES)

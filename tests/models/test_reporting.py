@@ -22,7 +22,7 @@ from models.reporting.words import shown, table
 from tests.models.made_up import picture
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
-POINT = OperatingPoint("sensitive", 0.3, 0.91, 0.52, "60 made-up scans", (0.85, 0.96), (0.4, 0.6), DoubtRule(margin=-1, uncertain_from=0.4))
+POINT = OperatingPoint("sensitive", 0.3, 0.91, 0.52, "60 made-up scans", (0.85, 0.96), (0.4, 0.6), DoubtRule(stated=1, uncertain_from=0.4))
 NETWORKS = {"segmenter": {"name": "seg", "file": "s.h5", "sha256": "11aa22bb33"}, "classifiers": [{"name": "cls", "file": "c.h5", "sha256": "44cc"}]}
 COMPARED = {"accuracy": {"value": 0.8, "low": 0.7, "high": 0.9}, "auc": {"value": 0.85, "low": 0.8, "high": 0.9}, "dice": None}
 PROTOCOL = {"protocol": "3 folds", "scans": {"busi/benign": 9}, "size_px": 64, "epochs": 1, "seed": 0, "threshold": 0.5}

@@ -24,7 +24,7 @@ from busi_gui.views.wording import point_text
 from models.analysis import Concern, DoubtRule, OperatingPoint
 from tests.views.fake_session import NETWORK, FakeSession, make_case, make_diagnosis
 
-RULE = DoubtRule(base=0.0, margin=-1.0, spread=1.0, uncertain_from=0.3)
+RULE = DoubtRule(base=0.0, stated=1.0, spread=1.0, uncertain_from=0.3)
 SENSITIVE = OperatingPoint("sensitive", 0.31, 0.97, 0.45, "464 scans", (0.92, 0.99), (0.39, 0.52), RULE)
 BALANCED = OperatingPoint("balanced", 0.62, 0.81, 0.86, "464 scans", doubt=RULE)
 INFO = replace(
