@@ -24,7 +24,7 @@ def weights_dir() -> Path:
 
 
 def model_card() -> Path:
-    """Return the file that says what the networks are for, how they were measured and where they fail: Markdown without pictures. It may not be there."""
+    """Return the text that says what the networks are for, how they were measured and where they fail, in Markdown; it may not be there."""
     return resources_dir() / "model_card.md"
 
 
