@@ -88,3 +88,4 @@ def test_pictures_and_the_whole_name_the_weights_that_looked(tmp_path):
     said = json.loads((out / "annotations.json").read_text())
     assert [image["attributes"]["networks"] for image in said["images"]] == [full_text(hashed), "version 9"]
     assert said["info"]["networks"] == [full_text(hashed), "version 9"]
+    assert "ab" * 32 in said["info"]["networks"][0]
