@@ -54,7 +54,10 @@ def _reason_text(reason: Reason, diagnosis: Diagnosis, network: NetworkInfo) -> 
         return f"An outline that lies {reason.span.shift:g} {reason.span.unit} elsewhere carries it across the {point.name} point."
     if reason.why is Why.DISAGREEMENT:
         return _disagreement_text(diagnosis.opinions, network.views)
-    return f"The probability ({probability_text(diagnosis.p_malignant)}) lies near the {point.name} point ({probability_text(point.threshold)})."
+    p = probability_text(diagnosis.p_malignant)
+    if point.threshold <= diagnosis.p_malignant < 0.5:
+        return f"The probability ({p}) says benign rather than malignant; the {point.name} point calls it malignant so that few cancers are missed."
+    return f"The probability itself ({p}) is far from certain."
 
 
 def _disagreement_text(opinions: Sequence[float], views: Sequence[str]) -> str:

@@ -33,20 +33,20 @@ def test_a_verdict_far_from_the_point_on_which_the_networks_agree_is_certain():
     assert doubt.chance_of_error == pytest.approx(POINT.chance_of_error(said(0.95, 0.94, 0.96)))
 
 
-def test_a_probability_near_the_point_is_a_reason():
+def test_a_probability_that_states_much_error_is_a_reason():
     doubt = doubt_about(said(0.32), POINT)
     assert doubt.is_measured
-    assert whys(said(0.32)) == whys(said(0.32, 0.32, 0.33)) == [Why.NEAR_POINT]
+    assert whys(said(0.32)) == whys(said(0.32, 0.32, 0.33)) == [Why.PROBABILITY]
 
 
 def test_networks_that_disagree_are_a_reason_where_the_probability_alone_is_none():
-    assert whys(said(0.7, 0.7)) == []
-    assert whys(said(0.7, 0.1, 0.98)) == [Why.DISAGREEMENT]
+    assert whys(said(0.75, 0.75)) == []
+    assert whys(said(0.75, 0.1, 0.99)) == [Why.DISAGREEMENT]
     assert whys(said(0.95, 0.31, 0.999999)) == [Why.DISAGREEMENT]  # both above the point, and far apart
 
 
-def test_opinions_on_both_sides_of_a_point_that_is_near_are_both_said_disagreement_first():
-    assert whys(said(0.32, 0.1, 0.6)) == [Why.DISAGREEMENT, Why.NEAR_POINT]
+def test_opinions_on_both_sides_of_the_point_and_a_probability_in_between_are_both_said_disagreement_first():
+    assert whys(said(0.32, 0.1, 0.6)) == [Why.DISAGREEMENT, Why.PROBABILITY]
 
 
 def test_an_outline_that_carries_it_across_the_point_is_a_reason_by_the_smallest_shift_that_does_and_without_any_rule():
@@ -61,8 +61,8 @@ def test_an_outline_that_carries_it_across_the_point_is_a_reason_by_the_smallest
 
 def test_what_is_seen_in_the_picture_adds_to_the_reasons_last_and_is_none_by_itself():
     assert whys(said(0.95), concerns=(MARKS,), lesion=1) == []
-    assert whys(said(0.32), concerns=(MARKS,), lesion=1) == [Why.NEAR_POINT, Why.PICTURE]
-    assert whys(said(0.32), concerns=(MARKS,), lesion=2) == [Why.NEAR_POINT]
+    assert whys(said(0.32), concerns=(MARKS,), lesion=1) == [Why.PROBABILITY, Why.PICTURE]
+    assert whys(said(0.32), concerns=(MARKS,), lesion=2) == [Why.PROBABILITY]
 
 
 def test_what_looks_like_no_ultrasound_is_uncertain_whatever_the_networks_say():

@@ -118,7 +118,7 @@ def test_an_uncertain_verdict_says_so_with_a_sign_and_why_the_most_important_fir
     assert sign._heading.text() == "Uncertain. More than half of the verdicts like this are wrong."
     assert sign._reasons.text().splitlines() == [
         "• The two networks disagree: they say 0.21 of the whole scan and 0.74 of the lesion.",
-        "• The probability (0.40) lies near the sensitive point (0.31).",
+        "• The probability (0.40) says benign rather than malignant; the sensitive point calls it malignant so that few cancers are missed.",
         "• The lesion is cut off at the edge of the picture.",
     ]
     session.set_case(make_case(make_diagnosis(0.97), network=INFO))

@@ -103,7 +103,7 @@ def test_the_networks_opinion_stands_only_beside_the_outline_that_it_is_about(tm
 
 
 def test_a_row_says_how_doubtful_an_opinion_is_and_which_weights_gave_it(tmp_path):
-    point = dataclasses.replace(INFO.operating_point, doubt=DoubtRule(0.0, -1.0, 1.0, 0.3))
+    point = dataclasses.replace(INFO.operating_point, doubt=DoubtRule(0.0, 1.0, 1.0, 0.3))
     network = dataclasses.replace(INFO, operating_point=point, hashes={"classifier.weights.h5": "ab" * 32})
     case = make_case(masks=(disc(20, 15, 5), disc(20, 55, 5)), export={"network": network})
     said, clear = Diagnosis(0.41, 0.4, 0.42, {}, opinions=(0.1, 0.8)), Diagnosis(0.99, None, None, {})
@@ -111,7 +111,7 @@ def test_a_row_says_how_doubtful_an_opinion_is_and_which_weights_gave_it(tmp_pat
     answered = case.case.with_answers({1: FoundLesion(first.mask, said), 2: FoundLesion(second.mask, clear)})
     rows = export(tmp_path / "table.csv", dataclasses.replace(case, case=answered))
     assert [row["uncertain"] for row in rows] == ["yes", "no"]
-    assert (rows[0]["reasons"], rows[0]["opinions"]) == ("networks disagree; near the operating point", "0.1000; 0.8000")
+    assert (rows[0]["reasons"], rows[0]["opinions"]) == ("networks disagree; the probability itself", "0.1000; 0.8000")
     assert float(rows[0]["chance_of_error"]) == pytest.approx(point.chance_of_error(said), abs=1e-4)
     assert all("ab" * 32 in row["networks"] and row["network_version"] == "0.0" for row in rows)
 
