@@ -31,7 +31,8 @@ class PointControls(QObject):
         self._action.triggered.connect(self._on_switched)
         panel.point_chosen.connect(self._choose)
         session.network_changed.connect(self._refresh)
-        session.use_point(settings.operating_point)
+        if settings.operating_point:
+            session.use_point(settings.operating_point)
         self._refresh()
 
     def _choose(self, name: str) -> None:
