@@ -251,10 +251,7 @@ class LeakyRun:
                 network.save_weights(folder / "best.weights.h5")
             write_json(folder / "dice.json", {**{str(n): s for n, s in self._segmenter_scores().items()}, str(epoch): score})
 
-        def watch(network: keras.Model) -> None:
-            batches.at_end = partial(look, network)
-
-        network = fit_segmenter(batches, folder, self.options, fingerprint(self.training), watch)
+        network = fit_segmenter(batches, folder, self.options, fingerprint(self.training), look)
         network.load_weights(folder / "best.weights.h5")
         every = [*self.training, *self.tested]
         write_maps(self._maps, every, predict_probabilities(serving(network), every, size))
@@ -268,11 +265,8 @@ class LeakyRun:
         def look(network: keras.Model, epoch: int) -> None:
             write_json(self._logits(system, str(epoch + 1)), logits_of(network, still, self.tested))
 
-        def watch(network: keras.Model) -> None:
-            batches.at_end = partial(look, network)
-
         folder = self._folder / system.name
-        network = fit_system(system, batches, folder, self.options, self.starts[system.backbone], fingerprint(self.training), watch)
+        network = fit_system(system, batches, folder, self.options, self.starts[system.backbone], fingerprint(self.training), look)
         write_json(self._logits(system, "last"), logits_of(network, still, self.tested))
 
     def _predicted(self, copies: Sequence[Copy]) -> list[Mask]:

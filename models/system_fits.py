@@ -21,7 +21,8 @@ from models.systems import System, possible_start, start
 from models.training import CLASSIFIER_RECIPE, SEGMENTER_RECIPE, ClassifierBatches, Recipe, SegmenterBatches, classifier_loss, fit, segmenter_loss
 
 Tell = Callable[[str], None]
-Watch = Callable[[keras.Model], None]
+Look = Callable[[keras.Model, int], None]
+"""Gets the network after each epoch, and the epoch's number, counted from 0."""
 
 RECIPE = replace(CLASSIFIER_RECIPE, batch_size=8, learning_rate=3e-4)
 """Small batches: the data are few, and batch normalisation needs some hundred steps to settle."""
@@ -175,36 +176,41 @@ def reseed(network: keras.Model, seed: int, epoch: int) -> None:
             generator.state.assign(np.array([(seed * 1009 + number) % 2**31, epoch * 2**16], np.uint32))
 
 
-def fit_system(
-    system: System, batches: GuidedBatches, folder: Path, options: Options, init: str, data: str, watch: Watch | None = None
-) -> keras.Model:
+def fit_system(system: System, batches: GuidedBatches, folder: Path, options: Options, init: str, data: str, look: Look | None = None) -> keras.Model:
     """Fit one system, resumably, and return it as it is after its last epoch; only the training batches are looked at.
 
-    ``watch`` gets the network before it is fitted.
+    An epoch that a kill has cut off, or that ended just before it, is looked at again.
     """
     if system.build is None:
         raise ValueError(f"{system.name} is a mean of others: there is nothing to fit")
     recipe = options.recipe()
     network = new_network(lambda: system.build(options.size), system.backbone, init, recipe.seed)  # type: ignore[misc]  # not None: see above
     made_from = {"system": system.name, "init": init, "data": data, "size": str(options.size)}
-    batches.at_begin = partial(reseed, network, recipe.seed)
-    if watch is not None:
-        watch(network)
+    _listen(network, batches, recipe.seed, look)
     none = ClassifierBatches([], [], recipe, is_training=False)
     fit(network, batches, none, classifier_loss(), recipe, folder, made_from)
     return network
 
 
-def fit_segmenter(batches: ScanBatches, folder: Path, options: Options, data: str, watch: Watch | None = None) -> keras.Model:
+def fit_segmenter(batches: ScanBatches, folder: Path, options: Options, data: str, look: Look | None = None) -> keras.Model:
     """Fit U-Net++ with an EfficientNetB0 encoder, resumably, and return it as ``fit_system`` does."""
     recipe = options.recipe(SEGMENTER_RECIPE)
     network = new_network(lambda: build_segmenter(input_size=options.size), "efficientnetb0", options.init, recipe.seed)
     made_from = {"system": "segmenter", "init": options.init, "data": data, "size": str(options.size)}
-    batches.at_begin = partial(reseed, network, recipe.seed)
-    if watch is not None:
-        watch(network)
+    _listen(network, batches, recipe.seed, look)
     fit(network, batches, SegmenterBatches([], recipe, is_training=False), segmenter_loss(), recipe, folder, made_from)
     return network
+
+
+def _listen(network: keras.Model, batches: GuidedBatches | ScanBatches, seed: int, look: Look | None) -> None:
+    def ended(epoch: int) -> None:
+        # Keras says so, too, when it has drawn one batch to learn its shape, before anything is fitted or restored.
+        is_over = int(np.asarray(network.optimizer.iterations)) == (epoch + 1) * len(batches)
+        if is_over and look is not None:
+            look(network, epoch)
+
+    batches.at_begin = partial(reseed, network, seed)
+    batches.at_end = ended
 
 
 def new_network(build: Callable[[], keras.Model], backbone: str, init: str, seed: int) -> keras.Model:

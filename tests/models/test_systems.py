@@ -9,6 +9,12 @@ from models.analysis import NetworkError
 from models.systems import SYSTEMS, Channels, chosen_systems, possible_start
 
 
+def built(name):
+    build = SYSTEMS[name].build
+    assert build is not None
+    return build(32)
+
+
 def test_resnet_gets_grey_in_three_channels_less_what_it_expects_subtracted():
     x = np.random.default_rng(0).uniform(0, 255, (2, 8, 8, 3)).astype(np.float32)
     expected = keras.applications.resnet.preprocess_input(np.repeat(x[..., :1], 3, axis=-1), data_format="channels_last")
@@ -18,7 +24,7 @@ def test_resnet_gets_grey_in_three_channels_less_what_it_expects_subtracted():
 
 @pytest.mark.parametrize(("name", "seen"), [("efficientnetb0", 0), ("mask", 2)])
 def test_a_system_of_one_channel_is_blind_to_the_others(name, seen):
-    network = SYSTEMS[name].build(32)
+    network = built(name)
     rng = np.random.default_rng(0)
     x = rng.uniform(0, 255, (1, 32, 32, 3)).astype(np.float32)
     inside = keras.Model(network.input, network.get_layer("seen").output)
@@ -48,7 +54,7 @@ def test_resnet_without_imagenet_weights_starts_at_random_and_says_so(monkeypatc
 def test_resnet_takes_over_every_weight_of_its_imagenet_start(monkeypatch):
     backbone = keras.applications.ResNet50(include_top=False, weights=None)
     monkeypatch.setattr(systems, "_resnet_backbone", lambda: backbone)
-    network = SYSTEMS["resnet50"].build(32)
+    network = built("resnet50")
     systems.start(network, "resnet50", "imagenet")
     for name in ("conv1_conv", "conv3_block2_2_bn", "conv5_block3_3_conv"):
         for own, given in zip(network.get_layer(name).get_weights(), backbone.get_layer(name).get_weights(), strict=True):
