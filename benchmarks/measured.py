@@ -16,11 +16,11 @@ import numpy as np
 from busi_gui import paths
 from models.analysis import Analysis, FoundLesion
 from models.datasets import Example, counts, read_datasets, select
-from models.evaluation import overlap
+from models.looks import LOG_FILE, note_look, sentence_about
 from models.pipeline import Pipeline
 from models.preprocessing import Mask
+from models.records import overlap
 
-MEASURES = Path(__file__).resolve().parents[1] / "docs" / "measures"
 LEAST_DICE = 0.5
 """From this Dice on a lesion counts as the one that was found."""
 
@@ -39,34 +39,29 @@ class Measuring:
     def __init__(self, name: str, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("datasets", nargs="+", type=Path, metavar="DATASET", help="BUSI and BUS-BRA, or a folder that holds them")
         parser.add_argument("--split", choices=("validation", "held-out"), default="validation")
+        parser.add_argument("--networks", type=Path, default=paths.weights_dir(), metavar="DIR", help="folder of a version of the networks")
         parser.add_argument("--seed", type=int, default=0)
         parser.add_argument("--resamples", type=int, default=1000, help="draws of groups behind each interval")
         parser.add_argument("--limit", type=int, help="only so many scans of each data set and class, to try it out")
-        parser.add_argument("--out", type=Path, default=MEASURES / f"{name}.json")
+        parser.add_argument("--out", type=Path, default=paths.measures_dir() / f"{name}.json")
         self.options = parser.parse_args()
         self.examples = _some(
             [e for e in select(read_datasets(self.options.datasets), self.options.split) if not e.objection], self.options.limit, self.options.seed
         )
-        self.pipeline = Pipeline.load(paths.weights_dir(), paths.cache_dir())
+        self.pipeline = Pipeline.load(self.options.networks, paths.cache_dir())
         if self.options.split == "held-out":
-            note_look_at_held_out(name, self)
+            self._note_look()
 
     @property
     def thresholds(self) -> dict[str, float]:
         """Of each operating point, by its name."""
         return {point.name: point.threshold for point in self.pipeline.manifest.operating_points}
 
-    @property
-    def hashes(self) -> dict[str, str]:
-        """SHA-256 of each weights file, by its name."""
-        manifest = self.pipeline.manifest
-        return dict(self.pipeline.info.hashes) or {network.file: network.sha256 for network in (manifest.segmenter, manifest.classifier)}
-
     def write(self, rows: Sequence[Mapping[str, Any]], summary: Mapping[str, Any], **data: Any) -> None:
         """Write the figures beside, then rename; ``data`` is what is to be said of the scans besides."""
         content = {
             "command": self._command(),
-            "networks": {"version": self.pipeline.manifest.version, "hashes": self.hashes},
+            "networks": {"version": self.pipeline.manifest.version, "hashes": dict(self.pipeline.info.hashes)},
             "data": {"split": self.options.split, "scans": len(self.examples), "counts": counts(self.examples), **data},
             "seed": self.options.seed,
             "rows": list(rows),
@@ -78,17 +73,16 @@ class Measuring:
         beside.replace(self.options.out)
         print(f"\nwritten to {self.options.out.name}")
 
+    def _note_look(self) -> None:
+        log = paths.measures_dir() / LOG_FILE
+        info = self.pipeline.info
+        print(sentence_about(note_look(log, self._command(), info.version, info.hashes, self.examples), len(self.examples), log), file=sys.stderr)
+
     def _command(self) -> str:
         """Return how to do it again; where data and results lie on a machine is nobody else's business."""
-        own = {"datasets", "out"}
+        own = {"datasets", "networks", "out"}
         said = [f"--{key} {value}" for key, value in vars(self.options).items() if key not in own and value is not None]
         return " ".join([f"python benchmarks/{Path(sys.argv[0]).name} DATASET", *said])
-
-
-def note_look_at_held_out(name: str, measuring: Measuring) -> None:
-    """Leave a line in the log of looks at held-out scans."""
-    # The one place where ``models.looks.note_look`` is to be called, see docs/decisions/0012.
-    raise SystemExit(f"{name}: {len(measuring.examples)} held-out scans can be looked at only where the look is logged.")
 
 
 def _some(examples: Sequence[Example], limit: int | None, seed: int) -> list[Example]:

@@ -12,6 +12,7 @@ import logging
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -84,6 +85,7 @@ def _add_analyze(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
         metavar="first|all|N,M...",
         help='which frames of a cine, counted from 0 as in the JSON\'s "frame" (default: the first that can be read)',
     )
+    parser.add_argument("--point", default="", metavar="NAME", help="operating point, such as sensitive or balanced (default: the networks' first)")
     _add_version_folder(parser)
     parser.set_defaults(run_command=_analyze)
 
@@ -140,13 +142,15 @@ def _analyze(options: argparse.Namespace) -> int:
     files = _files(options)
     options.out.mkdir(parents=True, exist_ok=True)
     pipeline = _pipeline(options.networks)
+    exchange.check_point(pipeline.info, options.point)
     is_clean = True
+    results = partial(analyse_files, pipeline, result_names(files), options.out, options.frames)
     with tqdm(total=len(files), unit="frame", disable=None, file=sys.stderr) as bar:
 
         def count(frames: int) -> None:
             bar.total += frames - 1
 
-        for result in analyse_files(pipeline, result_names(files), options.out, options.frames, count, with_identity=options.identity):
+        for result in results(count, with_identity=options.identity, point=options.point):
             is_clean &= result.error is None
             with bar.external_write_mode(sys.stderr):
                 _show(result, as_json=options.json, out=options.out)

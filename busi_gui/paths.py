@@ -23,6 +23,11 @@ def weights_dir() -> Path:
     return resources_dir() / "weights"
 
 
+def model_card() -> Path:
+    """Return the file that says what the networks are for, how well they do and where they fail: Markdown, no pictures. It may not be there."""
+    return resources_dir() / "model_card.md"
+
+
 def samples_dir() -> Path:
     """Return the folder of the synthetic sample scans."""
     return resources_dir() / "samples"

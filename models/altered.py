@@ -5,14 +5,16 @@ Pictures are uint8 (rows, columns); lengths follow the picture's longer side, so
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import itertools
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from models.burned_in import SIDE, find_words
-from models.familiarity import reduced
+from models.burned_in import SIDE, find_crosses, find_words
+from models.familiarity import reduced, reduced_mask
 from models.preprocessing import Mask, Pixels
 
 WHITE, YELLOWISH = 255, 200
@@ -20,8 +22,13 @@ WHITE, YELLOWISH = 255, 200
 
 _ARM, _DOT_GAP = 5.0, 5.0
 """Half a cross's width, and from dot to dot, in pixels of a picture whose longer side is ``burned_in.SIDE``."""
-_MARK_GREYS, _MARK_BRIGHT = 45, 120
-"""How far a burned-in mark stands out from what lies around it, and how bright it is at least."""
+_STROKE_GREYS, _LETTER_BRIGHT = 30, 110
+"""How far a stroke stands out from what lies around it, and how bright a letter is at least."""
+_SHORTEST_LINE, _LINE_GREYS, _LINE_SHARE = 16, 12, 0.7
+"""A dotted line is at least so many pixels long, and stands out by so many greys on such a share of its stretches."""
+
+Place = tuple[int, int]
+"""Row and column."""
 
 
 def gained(pixels: Pixels, factor: float) -> Pixels:
@@ -37,7 +44,7 @@ def contrasted(pixels: Pixels, factor: float) -> Pixels:
 
 def gamma_corrected(pixels: Pixels, gamma: float) -> Pixels:
     """Return the picture with greys g / 255 raised to ``gamma``: over 1 darkens the middle."""
-    return _bytes(255 * (pixels.astype(np.float32) / 255) ** gamma)
+    return _bytes(np.float32(255) * (pixels.astype(np.float32) / np.float32(255)) ** np.float32(gamma))
 
 
 def compressed(pixels: Pixels, quality: int) -> Pixels:
@@ -95,27 +102,83 @@ def longest_diameter(mask: Mask) -> tuple[tuple[int, int], tuple[int, int]]:
     return (int(top), int(left)), (int(bottom), int(right))
 
 
-def marks_in(pixels: Pixels) -> Mask:
-    """Return where crosses, dotted lines and words seem to be burned in, bool (rows, columns), with a rim of a pixel or two.
+def marks_in(pixels: Pixels, mask: Mask) -> Mask:
+    """Return where the marks of a measurement stand, and words: bool (rows, columns), each stroke with a rim.
 
-    Bright and small: what is left of the picture when everything wider than a stroke is taken away. Bright tissue in thin lines is found as well.
+    Crosses are looked for on the lesion and 12 px around it, dotted lines between two crosses, numbers beside a cross, words everywhere. Tissue
+    in thin bright lines is left alone, and so are body marks and Doppler boxes. Lengths are those of a picture whose longer side is
+    ``burned_in.SIDE``.
+
+    Parameters
+    ----------
+    pixels, mask
+        The scan, uint8, and its lesion, bool (rows, columns).
     """
-    scale = max(1.0, max(pixels.shape) / SIDE)
-    side = 2 * round(3 * scale) + 1
-    strokes = cv2.morphologyEx(pixels, cv2.MORPH_TOPHAT, np.ones((side, side), np.uint8))
-    found = (strokes > _MARK_GREYS) & (pixels > _MARK_BRIGHT)
-    small = reduced(pixels, SIDE)
-    words = np.zeros(small.shape, np.uint8)
+    small, near = reduced(pixels, SIDE), cv2.dilate(reduced_mask(mask, SIDE).astype(np.uint8), np.ones((25, 25), np.uint8)) > 0
+    strokes = cv2.morphologyEx(small, cv2.MORPH_TOPHAT, np.ones((7, 7), np.uint8))
+    found = np.zeros(small.shape, np.uint8)
     for top, left, bottom, right in find_words(small):
-        words[top:bottom, left:right] = 1
-    found |= (cv2.resize(words, pixels.shape[::-1], interpolation=cv2.INTER_NEAREST) > 0) & (strokes > _MARK_GREYS / 2)
-    rim = 2 * round(scale) + 1
-    return np.asarray(cv2.dilate(found.astype(np.uint8), np.ones((rim, rim), np.uint8)) > 0)
+        found[max(0, top - 1) : bottom + 1, max(0, left - 1) : right + 1] = 1
+    crosses = find_crosses(small, near)
+    for row, column in crosses:
+        reach = _reach_of_cross(strokes, row, column)
+        cv2.line(found, (column - reach, row), (column + reach, row), 1, 3)
+        cv2.line(found, (column, row - reach), (column, row + reach), 1, 3)
+        cv2.rectangle(found, (column - 3, row - 3), (column + 3, row + 3), 1, cv2.FILLED)
+    for first, last in itertools.combinations(crosses, 2):
+        if _is_dotted(small, first, last):
+            cv2.line(found, first[::-1], last[::-1], 1, 3)
+    found |= _numbers_beside(strokes, small, crosses)
+    return np.asarray(cv2.resize(found, pixels.shape[::-1], interpolation=cv2.INTER_NEAREST) > 0)
 
 
-def without_marks(pixels: Pixels) -> Pixels:
+def _reach_of_cross(strokes: Pixels, row: int, column: int) -> int:
+    """Return how far the arms of a cross reach: as long as both sides of its upright or its lying stroke still stand out."""
+    for reach in range(3, 9):
+        ends = [(row - reach, column), (row + reach, column), (row, column - reach), (row, column + reach)]
+        inside = [strokes[r, c] > _STROKE_GREYS for r, c in ends if 0 <= r < strokes.shape[0] and 0 <= c < strokes.shape[1]]
+        if sum(inside) < 3:
+            return reach
+    return 8
+
+
+def _is_dotted(pixels: Pixels, first: Place, last: Place) -> bool:
+    """Return whether a thin line or row of dots leads from one place to another: brighter than what lies beside it on most of its length."""
+    down, across = last[0] - first[0], last[1] - first[1]
+    length = float(np.hypot(down, across))
+    if length < _SHORTEST_LINE:
+        return False
+    steps = np.arange(6, length - 6) / length
+    rows, columns = first[0] + steps * down, first[1] + steps * across
+
+    def greys(aside: float) -> npt.NDArray[np.float32]:
+        x, y = columns - aside * down / length, rows + aside * across / length
+        return np.asarray(cv2.remap(pixels.astype(np.float32), x.astype(np.float32), y.astype(np.float32), cv2.INTER_LINEAR), np.float32).ravel()
+
+    middle = np.max([greys(aside) for aside in (-1, 0, 1)], axis=0)
+    beside = np.max([greys(aside) for aside in (-3, 3)], axis=0)
+    # The dots of a row are a few pixels apart: the brightest of each stretch counts.
+    stretches = np.array_split(np.arange(steps.size), max(1, steps.size // 6))
+    standing_out = [middle[each].max() - beside[each].max() > _LINE_GREYS for each in stretches if each.size]
+    return bool(np.mean(standing_out) > _LINE_SHARE)
+
+
+def _numbers_beside(strokes: Pixels, pixels: Pixels, crosses: Sequence[Place]) -> npt.NDArray[np.uint8]:
+    """Return the bright letters whose middle lies at most 14 px from a cross, uint8, with a rim of a pixel."""
+    binary = ((strokes > _STROKE_GREYS) & (pixels > _LETTER_BRIGHT)).astype(np.uint8)
+    number, labels, stats, middles = cv2.connectedComponentsWithStats(binary, connectivity=8)
+    found = np.zeros(pixels.shape, np.uint8)
+    for label in range(1, number):
+        _, _, width, height, area = stats[label]
+        is_near = any(np.hypot(middles[label][1] - row, middles[label][0] - column) <= 14 for row, column in crosses)
+        if is_near and 3 <= height <= 12 and width <= 1.5 * height and area >= 4:
+            found |= (labels == label).astype(np.uint8)
+    return np.asarray(cv2.dilate(found, np.ones((3, 3), np.uint8)), np.uint8)
+
+
+def without_marks(pixels: Pixels, mask: Mask) -> Pixels:
     """Return the picture with what ``marks_in`` finds filled in from around (Telea's inpainting)."""
-    return np.asarray(cv2.inpaint(pixels, marks_in(pixels).astype(np.uint8), 3, cv2.INPAINT_TELEA), np.uint8)
+    return np.asarray(cv2.inpaint(pixels, marks_in(pixels, mask).astype(np.uint8), 3, cv2.INPAINT_TELEA), np.uint8)
 
 
 Alteration = Callable[[Pixels, Mask], tuple[Pixels, Mask]]
@@ -151,10 +214,10 @@ ALTERATIONS: dict[str, Alteration] = {
     "mirrored": _mirrored,
     "callipers, white": _marked(WHITE),
     "callipers, yellowish": _marked(YELLOWISH),
-    "marks removed": _of_pixels(without_marks),
+    "marks removed": lambda pixels, mask: (without_marks(pixels, mask), mask),
 }
 """What may be done to a picture and the mask of its lesions, both of one size before and after; a normal scan gets no callipers."""
 
 
-def _bytes(greys: npt.NDArray[np.float32]) -> Pixels:
+def _bytes(greys: npt.NDArray[np.floating[Any]]) -> Pixels:
     return np.clip(np.round(greys), 0, 255).astype(np.uint8)

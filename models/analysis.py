@@ -42,19 +42,20 @@ class AnalysisStopped(Exception):  # noqa: N818 - being stopped is not an error
 class DoubtRule:
     """How probable it is that a verdict at an operating point is wrong: a logistic model, fitted on validation lesions.
 
-    sigmoid(base + margin * m + spread * s), where m is how far the calibrated logit lies from the threshold's, and s the standard deviation of the
-    calibrated logits of the classifiers that were asked.
+    sigmoid(base + stated * c + spread * s), where c is the logit of the error that the probability itself states, p for a lesion called benign and
+    1 - p for one called malignant, and s the standard deviation of the calibrated logits of the classifiers that were asked. The distance to the
+    threshold tells less: at a threshold far below one half most of what lies just above it is called malignant in vain.
 
     Attributes
     ----------
-    base, margin, spread
+    base, stated, spread
         The model's coefficients.
     uncertain_from
         The probability, of being wrong, from which a verdict is called uncertain; over 1: never.
     """
 
     base: float = 0.0
-    margin: float = 0.0
+    stated: float = 0.0
     spread: float = 0.0
     uncertain_from: float = 2.0
 
@@ -88,10 +89,11 @@ class OperatingPoint:
 
     def chance_of_error(self, diagnosis: Diagnosis) -> float:
         """Return the probability that the verdict on a lesion is wrong, in [0, 1], by ``doubt``."""
-        margin = abs(_logit(diagnosis.p_malignant) - _logit(self.threshold))
+        sign = -1 if diagnosis.p_malignant >= self.threshold else 1
+        stated = sign * _logit(diagnosis.p_malignant)
         spread = float(np.std([_logit(p) for p in diagnosis.opinions])) if diagnosis.opinions else 0.0
         rule = self.doubt
-        return float(1 / (1 + np.exp(-(rule.base + rule.margin * margin + rule.spread * spread))))
+        return float(1 / (1 + np.exp(-(rule.base + rule.stated * stated + rule.spread * spread))))
 
     def is_uncertain(self, diagnosis: Diagnosis) -> bool:
         """Whether the verdict on a lesion is called uncertain."""
@@ -120,6 +122,8 @@ class NetworkInfo:
         All there are to choose from, the one in use among them, in their own order; empty: only that.
     hashes
         SHA-256 of each weights file, by its name.
+    views
+        What each classifier looks at, ``"scan"`` or ``"lesion"``, in the order of ``Diagnosis.opinions``; empty where that is not known.
     """
 
     version: str
@@ -129,6 +133,7 @@ class NetworkInfo:
     operating_point: OperatingPoint
     operating_points: tuple[OperatingPoint, ...] = ()
     hashes: Mapping[str, str] = field(default_factory=dict, hash=False)
+    views: tuple[str, ...] = ()
 
     def at(self, name: str) -> NetworkInfo:
         """Return the same with the operating point of that name in use; unchanged where there is none."""

@@ -58,14 +58,26 @@ def _grown(mask: Mask, reach: int) -> Mask:
 
 
 def _has_cross(pixels: Pixels, near: Mask, crosses: Sequence[Cross]) -> bool:
-    """Return whether a cross stands on one of these pixels: its weakest part is clearly brighter than the brightest field between its arms."""
+    """Return whether a cross stands on one of these pixels."""
     rows, columns = np.flatnonzero(near.any(axis=1)), np.flatnonzero(near.any(axis=0))
     if not rows.size:
         return False
     margin = 7  # so that filters see what lies beyond
     box = slice(max(0, rows[0] - margin), rows[-1] + margin + 1), slice(max(0, columns[0] - margin), columns[-1] + margin + 1)
-    part = pixels[box].astype(np.float32)
-    return any(bool(((_weakest(part, arms) - _brightest(part, fields) > _CROSS_GREYS) & near[box]).any()) for arms, fields in crosses)
+    return bool((_on_crosses(pixels[box], crosses) & near[box]).any())
+
+
+def find_crosses(pixels: Pixels, near: Mask) -> list[tuple[int, int]]:
+    """Return row and column of the middle of each cross on the pixels ``near``, both of one size, ``pixels`` with a longer side of ``SIDE``."""
+    number, _, _, middles = cv2.connectedComponentsWithStats((_on_crosses(pixels, _crosses()) & near).astype(np.uint8), connectivity=8)
+    return [(round(float(row)), round(float(column))) for column, row in middles[1:number]]
+
+
+def _on_crosses(pixels: Pixels, crosses: Sequence[Cross]) -> Mask:
+    """Return where a cross stands: its weakest part is clearly brighter than the brightest field between its arms."""
+    part = pixels.astype(np.float32)
+    found = [_weakest(part, arms) - _brightest(part, fields) > _CROSS_GREYS for arms, fields in crosses]
+    return np.asarray(np.any(found, axis=0), np.bool_)
 
 
 def _weakest(part: FloatMap, kernels: Sequence[Kernel]) -> FloatMap:

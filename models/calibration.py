@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.analysis import DoubtRule, FloatMap, OperatingPoint
+from models.doubt import fit_logistic
 from models.lesions import LesionRule, least_doubt
 
 LEAST_SENSITIVITY = 0.95
@@ -67,10 +68,10 @@ def choose_operating_points(probabilities: Floats, is_positive: Bools, measured_
 
 
 def fit_doubt(opinions: Floats, threshold: float, is_positive: Bools) -> DoubtRule:
-    """Return the rule that tells verdicts that are likely to be wrong: a logistic model by Newton's method, with a little ridge.
+    """Return the rule that tells verdicts that are likely to be wrong: see ``analysis.DoubtRule``.
 
-    Neither coefficient may say the contrary of what it stands for, that a verdict is the surer the nearer the threshold or the more the classifiers
-    disagree: such a one is noise, and left out.
+    Neither coefficient may say the contrary of what it stands for, that a verdict is the surer the more error the probability states or the more
+    the classifiers disagree: such a one is noise, and left out.
 
     Parameters
     ----------
@@ -83,34 +84,19 @@ def fit_doubt(opinions: Floats, threshold: float, is_positive: Bools) -> DoubtRu
     """
     logits = opinions.mean(axis=1)
     limit = np.log(threshold / (1 - threshold))
-    is_wrong = (logits >= limit) != is_positive
-    margin, spread = np.abs(logits - limit), opinions.std(axis=1)
-    columns = {"margin": (margin, -1), "spread": (spread, 1)}
+    is_called = logits >= limit
+    is_wrong = is_called != is_positive
+    columns = {"stated": np.where(is_called, -logits, logits), "spread": opinions.std(axis=1)}
     while True:
-        design = np.column_stack([np.ones(len(logits)), *(values for values, _ in columns.values())])
-        weights = _logistic(design, is_wrong)
-        odd = [name for (name, (_, sign)), weight in zip(columns.items(), weights[1:], strict=True) if weight * sign < 0]
+        weights = fit_logistic(np.column_stack(list(columns.values())) if columns else np.zeros((len(logits), 0)), is_wrong)
+        odd = [name for name, weight in zip(columns, weights[1:], strict=True) if weight < 0]
         if not odd:
             break
         del columns[odd[0]]
     fitted = dict(zip(columns, (round(float(w), 4) for w in weights[1:]), strict=True))
-    chances = 1 / (1 + np.exp(-design @ weights))
+    signs = np.column_stack([np.ones(len(logits)), *columns.values()])
+    chances = 1 / (1 + np.exp(-signs @ weights))
     return DoubtRule(base=round(float(weights[0]), 4), **fitted, uncertain_from=round(float(np.quantile(chances, KEPT)), 4))
-
-
-def _logistic(design: Floats, truth: Bools, ridge: float = 1e-2) -> Floats:
-    """Return the weights of a logistic regression, float64 (columns,); the first column, all ones, is not shrunk."""
-    weights = np.zeros(design.shape[1])
-    penalty = ridge * np.diag([0.0] + [1.0] * (design.shape[1] - 1)) + 1e-6 * np.eye(design.shape[1])
-    for _ in range(50):
-        p = 1 / (1 + np.exp(-design @ weights))
-        gradient = design.T @ (p - truth) + penalty @ weights
-        curvature = (design * (p * (1 - p))[:, np.newaxis]).T @ design + penalty
-        step = np.linalg.solve(curvature, gradient)
-        weights = weights - step * min(1.0, 4 / max(float(np.abs(step).max()), 1e-12))  # a step at most so long: no jump out of a plateau
-        if np.abs(step).max() < 1e-8:
-            break
-    return weights
 
 
 def rates_at(probabilities: Floats, is_positive: Bools, threshold: float) -> tuple[float, float]:

@@ -221,7 +221,7 @@ def _column(values: Iterable[float | None]) -> Floats:
 
 
 def _ratio(above: Floats, below: Floats) -> Floats:
-    return np.divide(above, below, out=np.full(np.shape(below), np.nan), where=below > 0)
+    return np.asarray(np.divide(above, below, out=np.full(np.shape(below), np.nan), where=below > 0), np.float64)
 
 
 def _mean(weights: Floats, about: Bools, values: npt.NDArray[np.generic]) -> Floats:
@@ -238,7 +238,7 @@ def _median(weights: Floats, values: Floats) -> Floats:
     total = reached[:, -1]
     lower = ordered[np.argmax(reached > np.floor((total - 1) / 2)[:, None], axis=1)]
     upper = ordered[np.argmax(reached > np.floor(total / 2)[:, None], axis=1)]
-    return np.where(total > 0, (lower + upper) / 2, np.nan)
+    return np.asarray(np.where(total > 0, (lower + upper) / 2, np.nan), np.float64)
 
 
 def _levels(weights: Floats, scores: Floats, is_positive: Bools) -> tuple[Floats, Floats]:
@@ -265,7 +265,7 @@ def _specificity_at(least: float, weights: Floats, scores: Floats, is_positive: 
     reached, called = np.cumsum(positives, axis=1), np.cumsum(negatives, axis=1)
     first = np.argmax(reached >= least * reached[:, -1:] - 1e-9, axis=1)
     specificity = 1 - _ratio(called[np.arange(len(called)), first], called[:, -1])
-    return np.where(reached[:, -1] > 0, specificity, np.nan)
+    return np.asarray(np.where(reached[:, -1] > 0, specificity, np.nan), np.float64)
 
 
 def _bin_of(probabilities: Floats, bins: int = BINS) -> npt.NDArray[np.intp]:

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from models.evaluation import auc
+from models.figures import auc
 from models.preprocessing import Ellipse, Mask
 from models.resampling import Floats, Interval, Places, Statistic, with_interval
 

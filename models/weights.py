@@ -83,7 +83,8 @@ class Manifest:
         hashes = ", ".join(net.sha256[:8] for net in self.classifiers)
         classifier = f"{self.classifiers[0].name} {self.version} ({hashes})"
         files = {net.file: net.sha256 for net in self.networks}
-        return NetworkInfo(self.version, segmenter, classifier, self.trained_on, self.operating_points[0], self.operating_points, files)
+        views = tuple(net.view for net in self.classifiers)
+        return NetworkInfo(self.version, segmenter, classifier, self.trained_on, self.operating_points[0], self.operating_points, files, views)
 
     @property
     def networks(self) -> tuple[NetworkFile, ...]:

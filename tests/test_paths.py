@@ -33,3 +33,12 @@ def test_else_the_system_says_and_nothing_is_made(monkeypatch, tmp_path):
     assert paths.cache_dir().name == paths.data_dir().name == "busi-gui"
     assert paths.cache_dir() != paths.data_dir()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_measures_lie_with_the_documents_from_source_and_with_the_readers_work_in_a_frozen_program(monkeypatch, tmp_path):
+    monkeypatch.delenv("BUSI_GUI_MEASURES")
+    assert paths.measures_dir() == paths.resources_dir().parent / "docs" / "measures"
+    assert paths.docs_dir() == paths.resources_dir().parent / "docs"
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    assert paths.measures_dir() == tmp_path / "data" / "measures"
+    assert paths.docs_dir() is None

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from busi_gui.services.export_run import ExportSummary, Networks, Report
     from busi_gui.services.import_run import ImportSummary
     from busi_gui.store.workspace import Workspace
+    from models.analysis import NetworkInfo
 
 Commands = argparse._SubParsersAction  # noqa: SLF001 - argparse has no public name for it
 _MOST_NAMED = 5
@@ -32,6 +34,7 @@ def add_export(commands: Commands[argparse.ArgumentParser], load_networks: Calla
     parser.add_argument("--with-network", action="store_true", help="where no reader has touched a file, write the networks' outlines")
     parser.add_argument("--keep-names", action="store_true", help="call the files as they are called here; their names may name patients")
     parser.add_argument("--force", action="store_true", help="an earlier export in the same place may be replaced")
+    parser.add_argument("--point", default="", metavar="NAME", help="operating point of a table with networks (default: the networks' first)")
     parser.add_argument("--networks", type=Path, default=paths.weights_dir(), metavar="DIR", help="folder of a version of the networks")
     _add_common(parser)
     parser.set_defaults(run_command=lambda options: _export(options, load_networks))
@@ -71,14 +74,29 @@ def _export(options: argparse.Namespace, load_networks: Callable[[Path], Network
     files = expand_paths(options.paths)
     if not files:
         raise OSError(f"{', '.join(map(str, options.paths))}: no scan that can be opened: no {KINDS} file.")
-    how = ExportOptions(options.with_network, options.keep_names, options.force)
+    how = ExportOptions(options.with_network, options.keep_names, options.force, options.point)
     try:
         with _workspace(options.workspace) as workspace, _progress("file") as report:
-            summary = run_export(files, ExportFormat(options.format), options.out, how, workspace, lambda: load_networks(options.networks), report)
+            summary = run_export(files, ExportFormat(options.format), options.out, how, workspace, partial(_networks, options, load_networks), report)
     except KeyboardInterrupt:
         raise WriteError(f"Stopped: {options.out} was not written.") from None
     _say({**asdict(summary), "format": options.format, "out": str(summary.out)}, _export_sentence(summary), summary.problems, as_json=options.json)
     return 1 if summary.problems else 0
+
+
+def _networks(options: argparse.Namespace, load_networks: Callable[[Path], Networks]) -> Networks:
+    networks = load_networks(options.networks)
+    check_point(networks.info, options.point)
+    return networks
+
+
+def check_point(network: NetworkInfo, name: str) -> None:
+    """Raise NetworkError where the networks have no operating point of this name; empty is their first."""
+    from models.analysis import NetworkError
+
+    names = [point.name for point in network.operating_points]
+    if name and name not in names:
+        raise NetworkError(f"These networks have no operating point called {name}. They have: {', '.join(names)}.")
 
 
 def _import(options: argparse.Namespace) -> int:

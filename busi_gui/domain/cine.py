@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from statistics import median_low
 
 from busi_gui.domain.case import Case
+from busi_gui.domain.provenance import full_text
 from busi_gui.domain.scan import Box, Scan
-from models.analysis import Finding
 
 GUESSED_FRAME_MS = 40.0
 """How long a frame is shown where the file does not say: 25 frames a second, as most machines record."""
@@ -19,31 +19,34 @@ _REACH = 2
 
 @dataclass(frozen=True)
 class FrameFinding:
-    """What the networks found in one frame, small enough to be kept for every frame.
+    """What the networks found in one frame, small enough to be kept for every frame, and the same whatever operating point is in use.
 
     Attributes
     ----------
-    finding
-        The most suspicious lesion's side of the operating point, or ``"no lesion"``.
     p_malignant
         Of the most suspicious lesion, in [0, 1]; None without a lesion.
     area_px, area_mm2
         Of all lesions together, 0 without one; ``area_mm2`` is None unless one scale holds for each of them.
-    point
-        Name of the operating point.
     shape
         Rows and columns of the frame.
     is_doubted
         Whether the frame looks like no breast ultrasound.
+    p_low, p_high, opinions
+        Of the most suspicious lesion: how far its probability moves with the outline, and what each classifier says; None and empty where that is
+        not known.
+    networks
+        Version, names and hashes of the networks.
     """
 
-    finding: Finding
     p_malignant: float | None
     area_px: int
     area_mm2: float | None
-    point: str
     shape: tuple[int, int]
     is_doubted: bool = False
+    p_low: float | None = None
+    p_high: float | None = None
+    opinions: tuple[float, ...] = ()
+    networks: str = ""
 
 
 def finding_of(case: Case, scan: Scan | None = None) -> FrameFinding:
@@ -61,14 +64,17 @@ def finding_of(case: Case, scan: Scan | None = None) -> FrameFinding:
     """
     if case.analysis is None:
         raise ValueError("the frame has not been analysed")
+    said = case.analysis.lesions[0].diagnosis if case.analysis.lesions else None
     return FrameFinding(
-        finding=case.analysis.finding,
         p_malignant=case.analysis.p_malignant,
         area_px=sum(lesion.measures.area_px for lesion in case.lesions),
         area_mm2=_area_mm2(case, scan or case.scan),
-        point=case.analysis.network.operating_point.name,
         shape=case.scan.shape,
         is_doubted=case.is_doubted,
+        p_low=said.low if said is not None else None,
+        p_high=said.high if said is not None else None,
+        opinions=said.opinions if said is not None else (),
+        networks=full_text(case.analysis.network),
     )
 
 

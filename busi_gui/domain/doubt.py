@@ -14,7 +14,7 @@ class Why(Enum):
 
     NOT_ULTRASOUND = "not ultrasound"
     DISAGREEMENT = "networks disagree"
-    NEAR_POINT = "near the operating point"
+    PROBABILITY = "the probability itself"
     OUTLINE = "outline matters"
     PICTURE = "picture"
 
@@ -92,6 +92,6 @@ def _rule_reasons(diagnosis: Diagnosis, point: OperatingPoint) -> list[Reason]:
     """Return which of its two figures makes the rule doubt; at least one does."""
     opinions = diagnosis.opinions
     are_apart = bool(opinions) and min(opinions) < point.threshold <= max(opinions)
-    is_near = point.is_uncertain(replace(diagnosis, opinions=()))
-    reasons = [Reason(Why.DISAGREEMENT)] if are_apart or not is_near else []
-    return [*reasons, Reason(Why.NEAR_POINT)] if is_near else reasons
+    is_by_itself = point.is_uncertain(replace(diagnosis, opinions=()))
+    reasons = [Reason(Why.DISAGREEMENT)] if are_apart or not is_by_itself else []
+    return [*reasons, Reason(Why.PROBABILITY)] if is_by_itself else reasons

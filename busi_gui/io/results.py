@@ -14,6 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from busi_gui.domain.case import Case, Lesion, analysed_case
+from busi_gui.domain.doubt import Doubt, doubt_about
+from busi_gui.domain.provenance import short_text
 from busi_gui.domain.scan import Box, Scan
 from busi_gui.io.errors import ReadError, WriteError
 from busi_gui.io.inputs import Frames, free_name
@@ -64,6 +66,7 @@ def analyse_files(
     count: Callable[[int], object] = lambda _: None,
     *,
     with_identity: bool = False,
+    point: str = "",
 ) -> Iterator[Result]:
     """Read, analyse and write frames of each file in turn; what fails becomes a result with an error, and the others go on.
 
@@ -75,6 +78,8 @@ def analyse_files(
         Told, once a file is open, how many of its frames are asked for.
     with_identity
         Write name, number and date of the patient into the records as well.
+    point
+        Name of the operating point that results are held against; the networks' first where they have none such.
     """
     given = {name.casefold() for _, name in files}
     for path, name in files:
@@ -85,7 +90,7 @@ def analyse_files(
                 count(len(chosen))
                 for frame in chosen:
                     stem = name if frame is None or file.frame_count == 1 else free_name(f"{name}_f{frame:03}", given)
-                    yield _result_of(pipeline, file, frame, _Place(out, stem, with_identity), start)
+                    yield _result_of(pipeline, file, frame, _Place(out, stem, with_identity, point), start)
                     start = perf_counter()
         except ReadError as error:
             yield Result(name, {"path": str(path), "error": str(error)}, error=str(error))
@@ -108,18 +113,19 @@ def _read(file: ScanFile, frame: int | None) -> Scan:
 
 @dataclass(frozen=True)
 class _Place:
-    """Where a frame's results go, and whether they may name the patient."""
+    """Where a frame's results go, whether they may name the patient, and at which operating point they are told."""
 
     folder: Path
     name: str
     with_identity: bool
+    point: str
 
 
 def _result_of(pipeline: Analyser, file: ScanFile, frame: int | None, place: _Place, start: float) -> Result:
     try:
         scan = _read(file, frame)
         read_ms = 1000 * (perf_counter() - start)
-        case = analysed_case(scan, pipeline.analyse)
+        case = analysed_case(scan, pipeline.analyse).at_point(place.point)
         record = record_of(case, read_ms, with_identity=place.with_identity)
         write_result(case, record, place.folder, place.name)
         return Result(place.name, record, sentence_of(case))
@@ -135,6 +141,7 @@ def record_of(case: Case, read_ms: float, *, with_identity: bool = False) -> dic
     Whom the scan shows stays out of it unless that is asked for.
     """
     scan, analysis = case.scan, _analysis(case)
+    network, doubt = analysis.network, _doubt_about(case)
     return {
         "path": str(scan.path),
         "frame": scan.frame,
@@ -144,9 +151,11 @@ def record_of(case: Case, read_ms: float, *, with_identity: bool = False) -> dic
         "calibration": scan.calibration.value,
         "finding": analysis.finding,
         "p_malignant": _rounded(analysis.p_malignant, 4),
-        "threshold": analysis.network.operating_point.threshold,
-        "lesions": [_lesion_record(lesion) for lesion in case.lesions],
-        "model": {"segmenter": analysis.network.segmenter, "classifier": analysis.network.classifier},
+        "threshold": network.operating_point.threshold,
+        "operating_point": network.operating_point.name,
+        "uncertain": doubt.is_uncertain,
+        "lesions": [_lesion_record(case, lesion) for lesion in case.lesions],
+        "model": {"version": network.version, "segmenter": network.segmenter, "classifier": network.classifier, "sha256": dict(network.hashes)},
         "timings_ms": {name: round(ms, 1) for name, ms in {"read": read_ms, **analysis.timings_ms}.items()},
         "warnings": list(case.warnings),
         "notice": NOTICE,
@@ -165,7 +174,8 @@ def sentence_of(case: Case) -> str:
     point = analysis.network.operating_point
     side = "above" if analysis.finding == "malignant" else "below"
     place = f"{side} the {point.name} point ({point.threshold:.2f})"
-    return f"{name}: probability of malignancy {analysis.p_malignant:.2f}, {place}. {NOTICE}"
+    why = ", ".join(reason.why.value for reason in _doubt_about(case).reasons)
+    return f"{name}: probability of malignancy {analysis.p_malignant:.2f}, {place}{f'; uncertain ({why})' if why else ''}. {NOTICE}"
 
 
 def write_result(case: Case, record: dict[str, Any], out: Path, name: str) -> None:
@@ -211,9 +221,10 @@ def _caption(case: Case) -> list[str]:
     finding = "No lesion found."
     if analysis.p_malignant is not None:
         point = analysis.network.operating_point
-        finding = f"P(malignant) {analysis.p_malignant:.2f}, {point.name} point {point.threshold:.2f}. Colour: what moved the network."
-    doubt = ["This looks like no breast ultrasound: the answer means nothing."] if case.is_doubted else []
-    return [*doubt, finding, f"Networks {analysis.network.version}. {NOTICE}"]
+        doubt = ", uncertain" if _doubt_about(case).is_uncertain else ""
+        finding = f"P(malignant) {analysis.p_malignant:.2f}, {point.name} point {point.threshold:.2f}{doubt}. Colour: what moved the network."
+    remark = ["This looks like no breast ultrasound: the answer means nothing."] if case.is_doubted else []
+    return [*remark, finding, f"Networks {short_text(analysis.network)}. {NOTICE}"]
 
 
 def _with_caption(picture: npt.NDArray[np.uint8], lines: list[str]) -> npt.NDArray[np.uint8]:
@@ -240,11 +251,27 @@ def _saliency(case: Case) -> npt.NDArray[np.float32]:
     return saliency
 
 
-def _lesion_record(lesion: Lesion) -> dict[str, Any]:
-    measures = lesion.measures
+def _doubt_about(case: Case) -> Doubt:
+    """Return what speaks against the verdict on the most suspicious lesion."""
+    lesion = next((lesion for lesion in case.lesions if lesion.diagnosis is not None and lesion.diagnosis is case.highest), None)
+    return Doubt() if lesion is None else _doubt_of(case, lesion)
+
+
+def _doubt_of(case: Case, lesion: Lesion) -> Doubt:
+    if lesion.diagnosis is None or lesion.is_stale:
+        return Doubt()
+    return doubt_about(lesion.diagnosis, _analysis(case).network.operating_point, case.concerns, lesion.number)
+
+
+def _lesion_record(case: Case, lesion: Lesion) -> dict[str, Any]:
+    measures, diagnosis, doubt = lesion.measures, lesion.diagnosis, _doubt_of(case, lesion)
     return {
         "id": lesion.number,
-        "p_malignant": _rounded(lesion.diagnosis.p_malignant if lesion.diagnosis is not None else None, 4),
+        "p_malignant": _rounded(diagnosis.p_malignant if diagnosis is not None else None, 4),
+        "opinions": [round(p, 4) for p in diagnosis.opinions] if diagnosis is not None else [],
+        "uncertain": doubt.is_uncertain,
+        "chance_of_error": _rounded(doubt.chance_of_error, 4),
+        "reasons": [reason.why.value for reason in doubt.reasons],
         "area_px": measures.area_px,
         "area_mm2": _rounded(measures.area_mm2, 2),
         "bbox": list(measures.bbox),

@@ -191,8 +191,12 @@ class CaseBook(QObject):
         sys.excepthook(type(error), error, error.__traceback__)
 
 
+_REMEMBERED = ("status", "is_analysed", "p_malignant", "is_doubted", "p_low", "p_high", "opinions", "networks")
+"""What an entry has of its note, by the same names."""
+
+
 def _noted(entry: CaseEntry, note: Note) -> CaseEntry:
-    return replace(entry, status=note.status, is_analysed=note.is_analysed, p_malignant=note.p_malignant, is_doubted=note.is_doubted)
+    return replace(entry, **{name: getattr(note, name) for name in _REMEMBERED})
 
 
 def _look_at_all(paths: Sequence[Path], look: Callable[[Path], Look], workspace: Workspace, _report: Report) -> _Batch:

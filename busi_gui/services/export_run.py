@@ -53,11 +53,14 @@ class ExportOptions:
         Written files are called after those that they come from, which may name a patient.
     is_overwriting
         An earlier export in the same place may be replaced.
+    point
+        Name of the operating point that probabilities are held against; the networks' first where they have none such.
     """
 
     with_network: bool = False
     keeps_names: bool = False
     is_overwriting: bool = False
+    point: str = ""
 
 
 @dataclass(frozen=True)
@@ -176,6 +179,7 @@ class _Source:
         self._networks = networks
         self._workspace = workspace
         self._open_file = open_file
+        self._point = options.point
         self._naming = Naming(keeps_names=options.keeps_names)
         self._seen: dict[str, Path] = {}
         self._groups: dict[str, int] = {}
@@ -207,7 +211,7 @@ class _Source:
         names = self._naming.of_file(file.path, [*touched] or [first.frame], file.frame_count)
         # Of whom a file shows nothing is kept but that two of them are the same.
         group = self._groups.setdefault(first.identity.patient_id or key, len(self._groups) + 1)
-        info = self._networks.info if self._networks is not None else None
+        info = self._networks.info.at(self._point) if self._networks is not None else None
         for frame, name in names.items():
             try:
                 scan = as_noted(first if frame == first.frame else file.read(frame), note)
@@ -215,7 +219,7 @@ class _Source:
             except (ReadError, ValueError) as error:
                 self.problems.append(str(error))
                 continue
-            yield ExportCase(name, case, note.status, group, info)
+            yield ExportCase(name, case, note.status, group, info, note.networks)
 
     def _case(self, scan: Scan, stored: StoredReading | None) -> Case:
         if stored is None:

@@ -3,16 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
 from busi_gui.domain.case import Case, CaseStatus
+from busi_gui.domain.provenance import full_text
 from busi_gui.domain.scan import Box, Spacing
 from busi_gui.services.history import FrameKey, Histories
 from busi_gui.services.open_file import OpenFile
-from busi_gui.store.workspace import Workspace, WorkspaceError
+from busi_gui.store.workspace import Note, Workspace, WorkspaceError
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What is remembered of what the networks said of a file; the attributes are those of a ``Note``."""
+
+    p_malignant: float | None = None
+    p_low: float | None = None
+    p_high: float | None = None
+    opinions: tuple[float, ...] = ()
+    networks: str = ""
+    is_doubted: bool = False
+
+    @classmethod
+    def of(cls, case: Case) -> Answer:
+        """Return what is to be remembered of a case: of its most suspicious lesion."""
+        networks = full_text(case.analysis.network) if case.analysis is not None else ""
+        said = case.highest
+        if said is None:
+            return cls(networks=networks, is_doubted=case.is_doubted)
+        widest = said.known_ranges[-1] if said.known_ranges else None
+        low, high = (widest.low, widest.high) if widest is not None else (None, None)
+        return cls(said.p_malignant, low, high, said.opinions, networks, case.is_doubted)
+
+    def over(self, note: Note) -> Answer:
+        """Return the same with what a note knows better of the same answer: how much the outline matters is found out last, and each time anew."""
+        is_same = (self.p_malignant, self.networks) == (note.p_malignant, note.networks)
+        if not is_same or self.p_malignant is None or note.p_low is None or note.p_high is None:
+            return self
+        known = [(low, high) for low, high in ((self.p_low, self.p_high), (note.p_low, note.p_high)) if low is not None and high is not None]
+        return replace(self, p_low=min(low for low, _ in known), p_high=max(high for _, high in known))
 
 
 class Notes(QObject):
@@ -58,7 +90,7 @@ class Notes(QObject):
     def remember_case(self, file: OpenFile, case: Case) -> None:
         """Note what came of the frame of a file that is looked at; of a cine only the first, for the key frame speaks for it in the end."""
         if case.analysis is not None and (file.frame_count == 1 or not file.note.is_analysed):
-            self.remember_analysis(file, case.p_malignant, is_doubted=case.is_doubted)
+            self.remember_analysis(file, Answer.of(case))
 
     def remember_answers(self, file: OpenFile, case: Case) -> None:
         """Note what the networks now say of the lesions of a single picture that they have looked at before; how far the reader is stays as it is."""
@@ -66,9 +98,9 @@ class Notes(QObject):
         if not case.lesions and found and not case.reading.is_touched:
             return  # that the network's outlines were taken off the screen does not mean that it found none
         if file.frame_count == 1 and file.note.is_analysed:
-            self.remember(file, p_malignant=case.p_malignant, is_doubted=case.is_doubted)
+            self.remember(file, **asdict(Answer.of(case).over(file.note)))
 
-    def remember_analysis(self, file: OpenFile, p_malignant: float | None, *, is_doubted: bool) -> None:
+    def remember_analysis(self, file: OpenFile, answer: Answer) -> None:
         """Note that a file was analysed and what came of it; one that is further than that stays where it is."""
         try:
             is_new = self._workspace.note(file.key).status is CaseStatus.NEW  # another window may have it open
@@ -76,14 +108,18 @@ class Notes(QObject):
             self.tell(str(error))
             is_new = file.note.status is CaseStatus.NEW
         status = {"status": CaseStatus.ANALYSED} if is_new else {}
-        self.remember(file, **status, p_malignant=p_malignant, is_analysed=True, is_doubted=is_doubted)
+        self.remember(file, **status, is_analysed=True, **asdict(answer.over(file.note)))
 
     def remember_findings(self, file: OpenFile) -> None:
         """Note what came of all frames of a cine: its key frame speaks for it."""
         if file.findings:
             key = file.findings.get(file.key_frame) if file.key_frame is not None else None
-            is_doubted = any(found.is_doubted for found in file.findings.values()) if key is None else key.is_doubted
-            self.remember_analysis(file, key.p_malignant if key is not None else None, is_doubted=is_doubted)
+            if key is not None:
+                answer = Answer(key.p_malignant, key.p_low, key.p_high, key.opinions, key.networks, key.is_doubted)
+            else:
+                found = list(file.findings.values())
+                answer = Answer(networks=found[-1].networks, is_doubted=any(one.is_doubted for one in found))
+            self.remember_analysis(file, answer)
 
     def remember_reading(self, file: OpenFile, *, is_touched: bool) -> None:
         """Note whether outlines of a file are the reader's; one that he is done with stays so."""
@@ -114,7 +150,7 @@ class Notes(QObject):
         kept = None if field == Box(0, 0, *file.scan.shape) else field
         if kept != file.note.field:
             # What was found in another part does not speak for this one.
-            self.remember(file, field=kept, is_analysed=False, p_malignant=None, is_doubted=False)
+            self.remember(file, field=kept, is_analysed=False, **asdict(Answer()))
 
     def set_reviewed(self, file: OpenFile, *, is_reviewed: bool, is_touched: bool) -> None:
         """Note that the reader is done with a file, or not yet; ``is_touched``: its outlines are his."""

@@ -172,6 +172,15 @@ class Settings:
     def diagnose_at_once(self, is_at_once: bool) -> None:
         self._store.setValue("diagnosis/at_once", is_at_once)
 
+    @property
+    def operating_point(self) -> str:
+        """Name of the operating point that the reader wants, empty when never chosen; the networks need not have it."""
+        return self._text("diagnosis/operating_point")
+
+    @operating_point.setter
+    def operating_point(self, name: str) -> None:
+        self._store.setValue("diagnosis/operating_point", name)
+
     # keys ----------------------------------------------------------------------------------------------------------------------------------------
 
     @property

@@ -97,6 +97,8 @@ class CaseEntry:
         Whether it then looked like no breast ultrasound: the probability means nothing.
     error
         Why the file cannot be read, a sentence for the reader; empty where it can.
+    p_low, p_high, opinions, networks
+        What tells whether the verdict is doubtful, and which networks gave it; as in a ``Note``.
     """
 
     path: Path
@@ -108,3 +110,7 @@ class CaseEntry:
     modified: float | None = None
     error: str = ""
     is_doubted: bool = False
+    p_low: float | None = None
+    p_high: float | None = None
+    opinions: tuple[float, ...] = ()
+    networks: str = ""

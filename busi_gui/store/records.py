@@ -34,6 +34,12 @@ class Note:
         Whether it then looked like no breast ultrasound.
     calibrated_shape
         Rows and columns of the frame on which the scale was taken: it holds for no frame of another size.
+    p_low, p_high
+        How far that probability moves with the outline, in [0, 1]; None where that is not known.
+    opinions
+        What each classifier said of that lesion, in [0, 1]; empty where one was asked, or it is not known.
+    networks
+        Version, names and hashes of the networks that looked at it last; empty where none did, or it is not known.
     """
 
     status: CaseStatus = CaseStatus.NEW
@@ -43,6 +49,10 @@ class Note:
     is_analysed: bool = False
     is_doubted: bool = False
     calibrated_shape: tuple[int, int] | None = None
+    p_low: float | None = None
+    p_high: float | None = None
+    opinions: tuple[float, ...] = ()
+    networks: str = ""
 
 
 @dataclass(frozen=True, eq=False)

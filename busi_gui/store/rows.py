@@ -39,7 +39,8 @@ _ANY_MASK = np.ones((1, 1), np.bool_)
 
 def note_of(row: Row) -> Note:
     """Return the note in a row."""
-    calibration, field, status, p_malignant = None, None, CaseStatus.NEW, None
+    calibration, field, status = None, None, CaseStatus.NEW
+    opinions: tuple[float, ...] = ()
     with suppress(ValueError, TypeError):
         status = CaseStatus(row["status"])
     with suppress(ValueError, TypeError):
@@ -47,10 +48,18 @@ def note_of(row: Row) -> Note:
     with suppress(ValueError, TypeError):
         field = _box(row)
     with suppress(ValueError, TypeError):
-        p_malignant = float(row["p_malignant"])
+        opinions = tuple(float(p) for p in json.loads(row["opinions"] or "[]"))
     sides = row["calibrated_rows"], row["calibrated_columns"]
     shape = None if None in sides else sides
-    return Note(status, p_malignant, calibration, field, row["is_analysed"], row["is_doubted"], shape)
+    p_malignant, low, high = (_number(row[name]) for name in ("p_malignant", "p_low", "p_high"))
+    networks = str(row["networks"] or "")
+    return Note(status, p_malignant, calibration, field, row["is_analysed"], row["is_doubted"], shape, low, high, opinions, networks)
+
+
+def _number(value: Any) -> float | None:
+    with suppress(ValueError, TypeError):
+        return float(value)
+    return None
 
 
 def values_of_note(note: Note) -> Values:
@@ -61,6 +70,10 @@ def values_of_note(note: Note) -> Values:
         "is_analysed": note.is_analysed,
         "is_doubted": note.is_doubted,
         "p_malignant": note.p_malignant,
+        "p_low": note.p_low,
+        "p_high": note.p_high,
+        "opinions": json.dumps(note.opinions),
+        "networks": note.networks,
         "row_mm": spacing.row_mm if spacing is not None else None,
         "column_mm": spacing.column_mm if spacing is not None else None,
         "calibrated_rows": note.calibrated_shape[0] if note.calibrated_shape is not None else None,

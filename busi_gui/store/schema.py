@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Boolean, Column, Float, ForeignKeyConstraint, Index, Integer, LargeBinary, MetaData, PrimaryKeyConstraint, String, Table, Text
 from sqlalchemy.engine import Dialect
 
-VERSIONS = ("0001", "0002")
+VERSIONS = ("0001", "0002", "0003")
 """Every version that a database may have, the oldest first; one that has another was written by a newer program."""
 NEWEST = VERSIONS[-1]
 
@@ -71,6 +71,10 @@ scans = Table(
     Column("left", Integer),
     Column("bottom", Integer),
     Column("right", Integer),
+    Column("p_low", Float),
+    Column("p_high", Float),
+    Column("opinions", Text),  # JSON: [0.21, 0.74], of each classifier
+    Column("networks", Text),  # version, names and hashes of those that looked at it last
 )
 """One row a file: what is remembered of it."""
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFrame, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from busi_gui import __version__
+from busi_gui.domain.provenance import hash_lines
 from busi_gui.services.states import NetworkState, NetworkStatus
 from busi_gui.views.labels import Role, Words
 from busi_gui.views.notice import PARAGRAPHS, TITLE
 from busi_gui.views.wording import network_lines, point_text, probability_text
+from models.analysis import OperatingPoint
 
 LIBRARIES = (
     "Qt and PySide6 (LGPL 3), pyqtgraph (MIT), NumPy (BSD), OpenCV (Apache 2.0), pydicom (MIT), LiteRT (Apache 2.0), platformdirs (MIT), "
@@ -50,7 +52,7 @@ class TextDialog(QDialog):
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        buttons = QDialogButtonBox()
+        buttons = self._buttons = QDialogButtonBox()
         buttons.addButton("Close", QDialogButtonBox.ButtonRole.RejectRole)  # a standard button would bring the style's own icon
         buttons.setContentsMargins(12, 0, 12, 12)
         buttons.rejected.connect(self.reject)
@@ -61,6 +63,12 @@ class TextDialog(QDialog):
         em = self.fontMetrics().height()
         screen = self.screen().availableSize()
         self.resize(min(em * 34, screen.width() - 80), min(em * 34, screen.height() - 120))
+
+    def add_button(self, text: str, do: Callable[[], object]) -> QPushButton:
+        """Offer something beside closing it."""
+        button = self._buttons.addButton(text, QDialogButtonBox.ButtonRole.ActionRole)
+        button.clicked.connect(do)
+        return button
 
     def text(self) -> str:
         """Return everything that it says."""
@@ -79,15 +87,26 @@ def about_dialog(network: NetworkState, parent: QWidget | None = None) -> TextDi
     return TextDialog("About busi-gui", sections, parent)
 
 
-def networks_dialog(network: NetworkState, parent: QWidget | None = None) -> TextDialog:
-    """Return the dialog about the networks."""
+def networks_dialog(network: NetworkState, parent: QWidget | None = None, open_card: Callable[[], object] | None = None) -> TextDialog:
+    """Return the dialog about the networks, with a button for the model card where there is something that opens it."""
     sections: list[Section] = [("Networks", _identity(network))]
-    if network.info is not None:
-        point = network.info.operating_point
-        threshold = f"The {point.name} point: a lesion is called malignant from a probability of {probability_text(point.threshold)}."
-        sections.append(("Operating point", [threshold, point_text(point)]))
+    info = network.info
+    if info is not None:
+        points = info.operating_points or (info.operating_point,)
+        said = [text for point in points for text in _point_texts(point, is_in_use=point == info.operating_point and len(points) > 1)]
+        sections.append(("Operating points" if len(points) > 1 else "Operating point", said))
         sections.append(("How to read it", PARAGRAPHS[1:]))
-    return TextDialog("About the networks", sections, parent)
+        if info.hashes:
+            sections.append(("The weights", hash_lines(info)))
+    dialog = TextDialog("About the networks", sections, parent)
+    if open_card is not None:
+        dialog.add_button("Model card", open_card)
+    return dialog
+
+
+def _point_texts(point: OperatingPoint, *, is_in_use: bool) -> list[str]:
+    name = f"The {point.name} point{', which is in use' if is_in_use else ''}"
+    return [f"{name}: a lesion is called malignant from a probability of {probability_text(point.threshold)} on.", point_text(point)]
 
 
 def _identity(network: NetworkState) -> list[str]:

@@ -127,8 +127,10 @@ ACTIONS = (
     ActionSpec("next_pane", "Next part of the window", "F6", "Move the focus: scan, files, diagnosis"),
     ActionSpec("analyse", "Diagnose", "R", "Let the networks look at the scan, again if they have", "analyse"),
     ActionSpec("diagnose_at_once", "Diagnose after each change", "", "Off: a changed lesion waits for R, and says so", is_checkable=True),
+    ActionSpec("switch_point", "Switch operating point", "Shift+O", "Take another probability from which a lesion counts as malignant"),
     ActionSpec("stop", "Stop", "Esc", "Stop what is being done for this scan", "stop"),
     ActionSpec("about_networks", "About the networks"),
+    ActionSpec("model_card", "Model card", "", "What the networks were made of and for, how well they do, and where they fail"),
     ActionSpec("keys", "Keys", "F1", "Every key and mouse gesture; keys can be changed", "keys"),
     ActionSpec("about", "About busi-gui", "", "", "about"),
 )

@@ -5,10 +5,12 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QDialog, QWidget
 
+from busi_gui.paths import model_card
 from busi_gui.services.services import Services
 from busi_gui.views import about
 from busi_gui.views.actions import Actions
 from busi_gui.views.keys import KeysDialog
+from busi_gui.views.model_card import ModelCardDialog
 from busi_gui.views.workspace_dialog import WorkspaceDialog
 
 
@@ -18,10 +20,18 @@ class Dialogs(QObject):
     def __init__(self, services: Services, actions: Actions, window: QWidget) -> None:
         super().__init__(window)
         session = services.session
-        actions["about_networks"].triggered.connect(lambda: _open(about.networks_dialog(session.network, window)))
+        self._window = window
+        actions["about_networks"].triggered.connect(lambda: _open(about.networks_dialog(session.network, window, self.open_model_card)))
+        actions["model_card"].triggered.connect(self.open_model_card)
         actions["workspace"].triggered.connect(lambda: _open(WorkspaceDialog(services.work_place, window)))
         actions["keys"].triggered.connect(lambda: _open(KeysDialog(actions, window)))
         actions["about"].triggered.connect(lambda: _open(about.about_dialog(session.network, window)))
+
+    def open_model_card(self) -> ModelCardDialog:
+        """Show what is written about the networks."""
+        dialog = ModelCardDialog(model_card(), self._window)
+        _open(dialog)
+        return dialog
 
 
 def _open(dialog: QDialog) -> None:

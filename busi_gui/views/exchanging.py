@@ -35,8 +35,8 @@ class Exchanging(QObject):
 
     def open_export(self) -> ExportDialog:
         """Ask which cases to export, and how."""
-        dialog = ExportDialog(self._exporting, self._choices(), self._settings.last_folder or Path.home(), self._window)
-        return self._opened(dialog)
+        folder, point = self._settings.last_folder or Path.home(), self._settings.operating_point
+        return self._opened(ExportDialog(self._exporting, self._choices(), folder, self._window, point=point))
 
     def open_import(self) -> ImportDialog:
         """Ask which data set to import."""

@@ -20,6 +20,7 @@ from busi_gui.views.cine.cine_box import CineBox
 from busi_gui.views.deleting import Deleting
 from busi_gui.views.diagnosis.diagnosing_controls import DiagnosingControls
 from busi_gui.views.diagnosis.diagnosis_panel import DiagnosisPanel
+from busi_gui.views.diagnosis.point_controls import PointControls
 from busi_gui.views.dialogs import Dialogs
 from busi_gui.views.drop_hint import Drops
 from busi_gui.views.editing.editor import MaskEditor
@@ -152,6 +153,7 @@ class MainWindow(QMainWindow):
 
     def _connect_switches(self) -> None:
         actions, view = self.commands, self.comparison
+        self.points = PointControls(self._session, self.panel, actions, self._settings, self)
         tools = QActionGroup(self)
         for tool in Tool:
             tools.addAction(actions[tool.value])
@@ -183,8 +185,8 @@ class MainWindow(QMainWindow):
         self.layers.colour_map_chosen.connect(self.panel.saliency.set_colour_map)
         for part in (self.keeping, self.lesion_list):
             part.said.connect(self.message_bar.show_message)
-        self.measuring.said.connect(self.saying.say)
-        self.editor.said.connect(self.saying.say)
+        for speaker in (self.measuring, self.editor, self.points):
+            speaker.said.connect(self.saying.say)
         self.commands.keys_changed.connect(self._on_keys_changed)
         self._on_keys_changed()
         self.empty_state.path_chosen.connect(self.open_path)

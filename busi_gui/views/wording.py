@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from busi_gui.domain.callipers import NOT_CALIBRATED, Length, Opening
 from busi_gui.domain.measures import Measures
+from busi_gui.domain.provenance import hash_lines, short_text
 from busi_gui.domain.reading import MaskSource
 from busi_gui.domain.scan import Calibration
 from models.analysis import Analysis, Diagnosis, NetworkInfo, OperatingPoint, OutlineRange
@@ -42,9 +43,19 @@ def side_word(probability: float, point: OperatingPoint) -> str:
 
 
 def point_text(point: OperatingPoint) -> str:
-    """Return what the operating point found and cost where it was measured."""
-    cancers, benign = _of_hundred(point.sensitivity), _of_hundred(point.specificity)
-    return f"In the test, {cancers} of 100 cancers lay above it and {benign} of 100 benign lesions below."
+    """Return what the operating point found and cost, and where that was measured."""
+    cancers, benign = _measured(point.sensitivity, point.sensitivity_interval), _measured(point.specificity, point.specificity_interval)
+    at = f"At the {point.name} point {cancers[0]} of 100 cancers in the test were called malignant{cancers[1]}"
+    where = f" Measured on {point.measured_on}." if point.measured_on else ""
+    return f"{at}, and {benign[0]} of 100 benign lesions benign{benign[1]}.{where}"
+
+
+def _measured(share: float, interval: tuple[float, float] | None) -> tuple[str, str]:
+    """Return a share as a count of a hundred, and its 95 % interval in brackets; empty where there is none."""
+    if interval is None:
+        return _of_hundred(share), ""
+    low, high = (round(100 * end) for end in interval)
+    return _of_hundred(share), f" ({low}–{high})"
 
 
 def band_text(diagnosis: Diagnosis) -> str:
@@ -60,14 +71,6 @@ def band_text(diagnosis: Diagnosis) -> str:
 def _span_text(span: OutlineRange) -> str:
     low, high = probability_text(span.low), probability_text(span.high)
     return f"stays at {low}" if low == high else f"between {low} and {high}"
-
-
-def uncertain_text(diagnosis: Diagnosis, point: OperatingPoint) -> str:
-    """Return a warning where a shift of the outline, the smallest that does, carries the lesion across the operating point; else nothing."""
-    across = next((one for one in diagnosis.known_ranges if one.low < point.threshold <= one.high), None)
-    if across is None:
-        return ""
-    return f"Uncertain: an outline that lies {across.shift:g} {across.unit} elsewhere carries it across the {point.name} point."
 
 
 def source_text(source: MaskSource) -> str:
@@ -163,7 +166,12 @@ def is_taller_than_wide(measures: Measures) -> bool:
 def network_lines(info: NetworkInfo, analysis: Analysis | None = None) -> list[str]:
     """Return the networks' identity, and how long they took for an analysis, as lines."""
     time = f" · {sum(analysis.timings_ms.values()):.0f} ms" if analysis else ""
-    return [f"Networks {info.version}{time}", info.segmenter, info.classifier, info.trained_on]
+    return [f"Networks {short_text(info)}{time}", info.segmenter, info.classifier, info.trained_on]
+
+
+def network_tip(info: NetworkInfo, analysis: Analysis | None = None) -> str:
+    """Return what stands in no line: the whole hashes of the weights, and how long each stage took."""
+    return "\n".join([*hash_lines(info), *([stage_times(analysis)] if analysis is not None else [])])
 
 
 def stage_times(analysis: Analysis) -> str:

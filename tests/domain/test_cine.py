@@ -10,17 +10,18 @@ from hypothesis import strategies as st
 
 from busi_gui.domain.case import Case
 from busi_gui.domain.cine import FrameFinding, finding_of, frame_due, frames_ahead, key_frame, next_readable
+from busi_gui.domain.provenance import full_text
 from busi_gui.domain.scan import Box, Region, Scan, Spacing
-from tests.services.fake_pipeline import analysis_of
+from tests.services.fake_pipeline import INFO, analysis_of
 
-NOTHING = FrameFinding("no lesion", None, 0, None, "sensitive", (40, 60))
+NOTHING = FrameFinding(None, 0, None, (40, 60))
 
-found = st.builds(lambda p, area: replace(NOTHING, finding="malignant", p_malignant=p, area_px=area), st.floats(0, 1), st.integers(1, 10_000))
+found = st.builds(lambda p, area: replace(NOTHING, p_malignant=p, area_px=area), st.floats(0, 1), st.integers(1, 10_000))
 cines = st.lists(st.one_of(st.just(NOTHING), found), max_size=40)
 
 
 def lesion(p, area=1000):
-    return replace(NOTHING, finding="malignant" if p >= 0.3 else "benign", p_malignant=p, area_px=area)
+    return replace(NOTHING, p_malignant=p, area_px=area)
 
 
 def numbered(frames):
@@ -93,7 +94,7 @@ def analysed(**fields):
 
 def test_a_finding_has_square_millimetres_only_where_a_scale_holds_for_all_of_it():
     area = finding_of(analysed()).area_px
-    assert finding_of(analysed()) == FrameFinding("malignant", 0.8, area, None, "sensitive", (40, 60), is_doubted=True)
+    assert finding_of(analysed()) == FrameFinding(0.8, area, None, (40, 60), True, 0.8 - 0.05, 0.8 + 0.05, networks=full_text(INFO))
     assert finding_of(analysed(spacing=Spacing(0.1, 0.2))).area_mm2 == pytest.approx(0.02 * area)
     assert finding_of(analysed(regions=(Region(Box(0, 0, 20, 60), Spacing(0.1, 0.1)),))).area_mm2 is None
 
@@ -101,7 +102,7 @@ def test_a_finding_has_square_millimetres_only_where_a_scale_holds_for_all_of_it
 def test_without_a_lesion_the_area_is_nothing_in_the_scale_that_there_is():
     case = analysed(spacing=Spacing(0.1, 0.1))
     none = case.with_analysis(replace(case.analysis, lesions=()))
-    assert finding_of(none) == FrameFinding("no lesion", None, 0, 0.0, "sensitive", (40, 60), is_doubted=True)
+    assert finding_of(none) == FrameFinding(None, 0, 0.0, (40, 60), is_doubted=True, networks=full_text(INFO))
     assert finding_of(none, analysed().scan).area_mm2 is None
 
 

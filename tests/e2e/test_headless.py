@@ -240,3 +240,15 @@ def test_analysing_never_imports_keras_or_tensorflow(tmp_path):
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=paths.resources_dir().parent, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_another_operating_point_is_asked_for_by_its_name(tmp_path):
+    scan = next(paths.samples_dir().glob("*.png"))
+    done = program("analyze", scan, "--out", tmp_path, "--json", "--point", "balanced")
+    assert done.returncode == 0, done.stderr
+    record = json.loads(done.stdout)
+    assert record["operating_point"] == "balanced"
+    assert {len(digest) for digest in record["model"]["sha256"].values()} == {64}
+    done = program("analyze", scan, "--out", tmp_path, "--point", "balancd")
+    assert done.returncode == 1
+    assert "no operating point called balancd. They have: sensitive, balanced." in done.stderr

@@ -14,7 +14,7 @@ from models.records import equivalent_diameter, record_of
 from tests.models.made_up import picture
 
 POINTS = (
-    OperatingPoint("sensitive", 0.3, 0, 0, "nothing", doubt=DoubtRule(margin=-1, uncertain_from=0.4)),
+    OperatingPoint("sensitive", 0.3, 0, 0, "nothing", doubt=DoubtRule(stated=1, uncertain_from=0.4)),
     OperatingPoint("even", 0.5, 0, 0, "nothing"),
 )
 INFO = NetworkInfo("9.9.9", "segmenter", "classifier", "nothing", POINTS[0], POINTS, {"a.weights.h5": "0123"})

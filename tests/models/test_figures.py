@@ -9,7 +9,7 @@ from models.analysis import DoubtRule, OperatingPoint
 from models.figures import Table, auc, calibrated_floor, expected_calibration_error, figures, general_measures, measures_at
 from models.records import Record
 
-POINT = OperatingPoint("even", 0.5, 0.0, 0.0, "nothing", doubt=DoubtRule(base=0.0, margin=-1.0, uncertain_from=0.3))
+POINT = OperatingPoint("even", 0.5, 0.0, 0.0, "nothing", doubt=DoubtRule(base=0.0, stated=1.0, uncertain_from=0.3))
 
 
 def record(label, p, dice=0.8, group=None, lesions=1):

@@ -23,6 +23,8 @@ def test_scans_that_belong_together_widen_the_interval():
     def width(groups):
         found = with_interval(lambda places: float(values[places].mean()), len(values), group_draws(groups))
         assert found["value"] == 0.5
+        assert found["high"] is not None
+        assert found["low"] is not None
         return found["high"] - found["low"]
 
     alone = width([str(n) for n in range(24)])

@@ -92,7 +92,7 @@ def test_the_manifest_is_plain_json(version):
 
 
 def test_points_keep_intervals_and_doubt(version):
-    doubt = DoubtRule(-1.0, -0.5, 0.7, 0.3)
+    doubt = DoubtRule(-1.0, 0.5, 0.7, 0.3)
     point = replace(POINT, sensitivity_interval=(0.9, 0.98), doubt=doubt)
     replace(read_manifest(version), operating_points=(point, replace(POINT, name="balanced"))).write(version)
     info = read_manifest(version).info

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,7 @@ from busi_gui.io.scans import read_scan
 from busi_gui.services.export_run import ExportFormat, ExportOptions, run_export
 from busi_gui.services.import_run import read_dataset, store_dataset
 from busi_gui.store.workspace import Workspace
-from models.analysis import AnalysisStopped
+from models.analysis import AnalysisStopped, OperatingPoint
 from models.datasets import read_datasets
 from tests.builders import IDENTITY, IDENTITY_WORDS, make_pixels, write_dicom
 from tests.io.exports.export_cases import SEVERAL, SHAPE, dot
@@ -133,6 +134,18 @@ def test_the_networks_opinion_of_a_readers_outline_is_about_that_outline(tmp_pat
     assert networks.shifts_px == [(2.0, 2.0)]
     assert rows[2]["p_malignant"] == ""  # outside what they look at
     assert {row["segmenter"] for row in rows} == {networks.info.segmenter}
+
+
+def test_an_export_is_held_against_the_point_that_is_asked_for_and_names_what_looked_before(tmp_path, workspace):
+    path = set_down(workspace, write_scan(tmp_path, "a.png"), reading_of(*MASKS))
+    workspace.remember(key_of(path), networks="version 0.1.0; by hash")
+    networks = FakeNetworks()
+    balanced = OperatingPoint("balanced", 0.6, 0.8, 0.9, "made-up scans")
+    networks.info = replace(networks.info, operating_points=(networks.info.operating_point, balanced))
+    run_export([path], CSV, tmp_path / "t.csv", replace(NETWORK, point="balanced"), workspace, lambda: networks)
+    assert {(row["operating_point"], row["operating_threshold"]) for row in rows_of(tmp_path / "t.csv")} == {("balanced", "0.6")}
+    run_export([path], CSV, tmp_path / "u.csv", ExportOptions(), workspace)
+    assert {row["networks"] for row in rows_of(tmp_path / "u.csv")} == {"version 0.1.0; by hash"}
 
 
 def test_only_the_frames_that_were_read_leave_and_they_stay_together(tmp_path, workspace):

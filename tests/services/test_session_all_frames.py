@@ -21,7 +21,7 @@ def test_all_frames_are_analysed_in_order_and_the_steadiest_suspicion_is_propose
     qtbot.waitUntil(lambda: room.session.activity is None)
     assert room.pipeline.frames == [frame for frame in range(15) if frame != 4]
     assert sorted(room.session.cine.findings) == [frame for frame in range(15) if frame != 4]
-    assert room.session.cine.findings[2].finding == "malignant"
+    assert room.session.cine.findings[2].p_malignant == 0.99
     assert room.session.cine.findings[3].p_malignant is None
     assert room.session.cine.key_frame in {8, 9, 10}
     assert {a.stage for a in room.activities if a} >= {"frame 2 of 15", "frame 15 of 15"}

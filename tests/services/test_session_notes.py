@@ -1,17 +1,21 @@
 """What is remembered of scans, wherever their files lie."""
 
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from busi_gui.domain.case import CaseStatus
+from busi_gui.domain.provenance import full_text
 from busi_gui.domain.scan import Box, Calibration, Region, Spacing, content_key
 from busi_gui.store.workspace import Note, Workspace, WorkspaceError
 from tests.services.array_file import numbered_frames
+from tests.services.fake_pipeline import INFO
 from tests.services.reading_room import ReadingRoom
 
 KEY = content_key(numbered_frames(1)[0])
+ANALYSED = Note(CaseStatus.ANALYSED, 0.8, is_analysed=True, is_doubted=True, p_low=0.8 - 0.05, p_high=0.8 + 0.05, networks=full_text(INFO))
 FIELD = Box(5, 5, 35, 45)
 
 
@@ -43,7 +47,7 @@ def test_an_analysis_is_remembered_and_told(qtbot, enter, workspace):
     path = room.add("a.png")
     room.open(qtbot, path)
     qtbot.waitUntil(lambda: bool(room.notes))
-    assert room.notes == [(path, Note(CaseStatus.ANALYSED, 0.8, is_analysed=True, is_doubted=True))]
+    assert room.notes == [(path, ANALYSED)]
     assert room.session.status is CaseStatus.ANALYSED
     assert workspace.note(KEY) == room.notes[0][1]
     room.open(qtbot, room.add("b.png", frames=[np.ones((40, 50), np.uint8)]))
@@ -65,7 +69,7 @@ def test_an_analysis_never_lowers_how_far_the_reader_is(qtbot, enter, workspace,
     room = enter()
     room.open(qtbot, room.add("a.png"))
     assert room.session.status is status
-    assert workspace.note(KEY) == Note(status, 0.8, is_analysed=True, is_doubted=True)
+    assert workspace.note(KEY) == replace(ANALYSED, status=status)
 
 
 def test_what_another_window_reviewed_in_the_meantime_is_not_lowered(qtbot, enter, workspace):

@@ -47,6 +47,7 @@ CREATE TABLE scans (
 )"""
 """As the program without versions made it."""
 OLD_ROW = f"INSERT INTO scans VALUES ('{KEY}', 'reviewed', true, false, 0.83, 0.08, 0.07, 600, 800, 1, 2, 30, 40)"
+COPY = f"workspace.db.before-{schema.NEWEST}"
 OLD_NOTE = Note(CaseStatus.REVIEWED, 0.83, Spacing(0.08, 0.07), Box(1, 2, 30, 40), is_analysed=True, calibrated_shape=(600, 800))
 
 OLDEST_TABLE = """
@@ -140,11 +141,11 @@ def test_the_first_programs_knew_less_of_a_scan(place, open_workspace):
 def test_before_a_file_is_changed_a_copy_is_made(file):
     tell(file, OLD_TABLE, OLD_ROW)
     Workspace(file).close()
-    copy = file.with_name("workspace.db.before-0002")
+    copy = file.with_name(COPY)
     with closing(sqlite3.connect(copy)) as connection:
         assert connection.execute("SELECT count(*) FROM scans").fetchone() == (1,)
         assert connection.execute("SELECT name FROM sqlite_master").fetchall() == [("scans",), ("sqlite_autoindex_scans_1",)]
-    assert sorted(path.name for path in file.parent.iterdir()) == ["workspace.db", "workspace.db.before-0002"]
+    assert sorted(path.name for path in file.parent.iterdir()) == ["workspace.db", COPY]
 
 
 def test_a_new_database_and_one_of_today_need_no_copy(file):
@@ -156,8 +157,8 @@ def test_a_new_database_and_one_of_today_need_no_copy(file):
 def test_without_the_copy_nothing_is_changed(file):
     tell(file, OLD_TABLE, OLD_ROW)
     before = file.read_bytes()
-    file.with_name("workspace.db.before-0002").mkdir()
-    with pytest.raises(WorkspaceError, match=r"before-0002 .*cannot be written"):
+    file.with_name(COPY).mkdir()
+    with pytest.raises(WorkspaceError, match=rf"before-{schema.NEWEST} .*cannot be written"):
         Workspace(file)
     with closing(sqlite3.connect(file)) as connection:
         assert connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall() == [("scans",)]

@@ -22,6 +22,10 @@ FULL: dict[str, Any] = {
     "field": Box(1, 2, 30, 40),
     "is_analysed": True,
     "is_doubted": True,
+    "p_low": 0.7,
+    "p_high": 0.9,
+    "opinions": (0.79, 0.86),
+    "networks": "version 0.2.0; segmenter; classifier; segmenter.weights.h5 sha256:4d4c9b11",
 }
 
 
@@ -120,6 +124,10 @@ def test_scans_of_the_same_bytes_but_another_shape_are_told_apart():
         ("status = 'of a newer version'", {"status": CaseStatus.NEW}),
         ("row_mm = -1", {"calibration": None}),
         ("bottom = 0", {"field": None}),
+        ("opinions = '[0.1, '", {"opinions": ()}),
+        ("opinions = '7'", {"opinions": ()}),
+        ("p_low = 'much'", {"p_low": None}),
+        ("networks = NULL", {"networks": ""}),
     ],
 )
 def test_what_cannot_be_understood_costs_nothing_else(workspace, file, wrong, lost):

@@ -17,8 +17,8 @@ DAMAGED = frozenset({6, 7, 8, 9, 10, 11, 70})
 def make_finding(p_malignant: float | None = 0.83, area_px: int = 1000, area_mm2: float | None = 142.0) -> FrameFinding:
     """Return what was found in one frame; None: no lesion."""
     if p_malignant is None:
-        return FrameFinding("no lesion", None, 0, None, "sensitive", (60, 80))
-    return FrameFinding("malignant" if p_malignant >= 0.31 else "benign", p_malignant, area_px, area_mm2, "sensitive", (60, 80))
+        return FrameFinding(None, 0, None, (60, 80))
+    return FrameFinding(p_malignant, area_px, area_mm2, (60, 80))
 
 
 def make_findings(frames: Iterable[int], **how: Any) -> dict[int, FrameFinding]:

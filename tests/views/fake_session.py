@@ -132,6 +132,14 @@ class FakeSession(Session):
     def analyse(self) -> None:
         self.calls.append(("analyse",))
 
+    def use_point(self, name: str) -> None:
+        self.calls.append(("use_point", name))
+        info = self._fake_network.info
+        if info is not None and info.at(name) != info:
+            self.set_network(replace(self._fake_network, info=info.at(name)))
+        for pane in (self._fake_pane, self._fake_pane_beside):
+            pane.use_point(name)
+
     def stop(self) -> None:
         self.calls.append(("stop",))
 

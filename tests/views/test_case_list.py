@@ -184,6 +184,9 @@ def test_cases_can_be_put_in_order_of_probability_and_sieved_by_the_keyboard(cas
     assert cases.order.choice is Order.PROBABILITY
     assert shown(cases) == ["scan 2.png", "scan 1.png", "other.dcm", "scan 10.png"]
     qtbot.keyClick(cases.sieve, Qt.Key.Key_End)
+    assert cases.sieve.choice is Sieve.UNCERTAIN
+    assert shown(cases) == []
+    qtbot.keyClick(cases.sieve, Qt.Key.Key_Up)
     assert shown(cases) == ["scan 2.png", "scan 1.png"]
 
 

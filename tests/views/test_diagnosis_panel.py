@@ -123,9 +123,8 @@ def test_a_lesion_is_said_in_words(panel, session):
     session.set_case(make_case(make_diagnosis(0.83, 0.79, 0.86)))
     text = said(panel)
     assert "Above the sensitive point (0.31)." in text
-    assert "In the test, 95 of 100 cancers lay above it and 62 of 100 benign lesions below." in text
-    (told,) = [words for words in panel.findChildren(Words) if words.text().startswith("In the test")]
-    assert told.toolTip() == "Measured on BUSI, locked test part"
+    assert "At the sensitive point 95 of 100 cancers in the test were called malignant, and 62 of 100 benign lesions benign. " in text
+    assert "Measured on BUSI, locked test part." in text
     assert "Between 0.79 and 0.86 when the outline moves by ±2 px." in text
     assert "Shows what moved the network, not where the tumour is." in text
     assert "Uncertain" not in text
@@ -193,7 +192,7 @@ def test_a_share_short_of_all_is_not_rounded_up_to_all(panel, session):
     point = OperatingPoint("sensitive", 0.1, 0.998, 0.001, "")
     network = replace(NETWORK, operating_point=point)
     session.set_case(make_case(make_diagnosis(0.5), network=network))
-    assert "more than 99 of 100 cancers lay above it and fewer than 1 of 100 benign lesions below" in said(panel)
+    assert "more than 99 of 100 cancers in the test were called malignant, and fewer than 1 of 100 benign lesions benign" in said(panel)
 
 
 def test_the_most_suspicious_of_several_lesions_is_named(panel, session):

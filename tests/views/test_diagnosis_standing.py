@@ -194,7 +194,7 @@ def test_shifts_that_come_to_the_same_are_said_once(panel, session):
 def test_a_shift_that_carries_it_across_the_operating_point_is_a_caution(panel, session):
     ranges = (OutlineRange(1, "px", 0.33, 0.4), OutlineRange(2, "px", 0.3, 0.5))
     session.set_case(make_case(replace(make_diagnosis(0.35), ranges=ranges)))
-    assert "Uncertain: an outline that lies 2 px elsewhere carries it across the sensitive point." in said(panel)
+    assert "Uncertain.\n• An outline that lies 2 px elsewhere carries it across the sensitive point." in said(panel)
     session.set_case(make_case(replace(make_diagnosis(0.35), ranges=ranges[:1])))
     assert "Uncertain" not in said(panel)
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from busi_gui.io.exports.cases import CASE_CLASSES, ExportCase, mask_png, png
 from busi_gui.io.exports.places import new_folder
-from busi_gui.io.exports.texts import Tally, network_text, readme, safe_row
+from busi_gui.io.exports.texts import Tally, readme, safe_row
 
 SOURCES = "sources.csv"
 COLUMNS = ("file", "scan", "lesion", "name", "mask_source", "birads_category", "outcome", "status", "group", "network")
@@ -50,13 +50,12 @@ class _BusiWriter:
             mask = scan.with_name(f"{case.name}_mask{f'_{place}' if place else ''}.png")
             (self._folder / mask).write_bytes(mask_png(lesion.mask))
             outline, said = lesion.outline, lesion.outline.assessment
-            answer = network_text(case.network) if case.network is not None else None
             known = (lesion.number, case.lesion_name(lesion.number), outline.source.value, said.category, said.outcome.value)
-            rows.append((str(mask), str(scan), *known, case.status.value, case.group, answer))
+            rows.append((str(mask), str(scan), *known, case.status.value, case.group, case.networks))
         if not rows:
             mask = scan.with_name(f"{case.name}_mask.png")
             (self._folder / mask).write_bytes(mask_png(np.zeros(case.case.scan.shape, np.bool_)))
-            rows.append((str(mask), str(scan), None, "", "", "", "", case.status.value, case.group, None))
+            rows.append((str(mask), str(scan), None, "", "", "", "", case.status.value, case.group, case.networks))
         with self._sources.open("a", encoding="utf-8", newline="") as file:
             csv.writer(file).writerows(map(safe_row, rows))
         self._tally.add(case)

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from busi_gui.domain.case import Case, CaseStatus
+from busi_gui.domain.provenance import full_text
 from busi_gui.domain.reading import MaskSource, Outcome
 from busi_gui.domain.scan import Identity
 from busi_gui.io.inputs import free_name
@@ -44,6 +45,8 @@ class ExportCase:
         Frames of one file, and files of one patient, have the same number: whoever trains on them keeps them on one side of a split.
     network
         Which networks answered; None where none was asked.
+    noted_networks
+        Which looked at the file last in the window, in words; empty where that is not known.
     """
 
     name: str
@@ -51,6 +54,12 @@ class ExportCase:
     status: CaseStatus = CaseStatus.NEW
     group: int = 0
     network: NetworkInfo | None = None
+    noted_networks: str = ""
+
+    @property
+    def networks(self) -> str:
+        """Version, names and hashes of the networks that outlines and answers come from; empty where there are none, or it is not known."""
+        return full_text(self.network) if self.network is not None else self.noted_networks
 
     @property
     def is_read(self) -> bool:

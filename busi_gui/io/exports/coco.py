@@ -29,7 +29,7 @@ The format of the COCO data sets: images/ holds the scans, annotations.json the 
 compressed run lengths, at the scan's own size, and pycocotools gives back every pixel of it. What is recorded of a lesion stands in its "attributes":
 outcome (benign, malignant or unknown), birads_category, mask_source, name, number. What is known of a scan stands in its own: class, which is benign,
 malignant or normal only where that is recorded or a reader found no lesion; status; frame, from 0; group, the same for frames of one file and for
-files of one patient, which belong on one side of every split; calibration.
+files of one patient, which belong on one side of every split; calibration; networks, version and hashes of those that looked at it.
 """
 
 
@@ -52,6 +52,7 @@ class _CocoWriter:
             "frame": scan.frame,
             "group": case.group,
             "calibration": scan.calibration.value,
+            "networks": case.networks,
             "spacing_mm": [scan.spacing.row_mm, scan.spacing.column_mm] if scan.spacing is not None else None,
         }
         rows, columns = scan.shape

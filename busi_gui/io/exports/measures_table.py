@@ -12,6 +12,7 @@ from typing import Any, TextIO
 import numpy as np
 
 from busi_gui.domain.case import Lesion
+from busi_gui.domain.doubt import doubt_about
 from busi_gui.domain.measures import Measures, measure
 from busi_gui.domain.scan import Calibration, Spacing
 from busi_gui.io.exports.cases import ExportCase
@@ -28,7 +29,8 @@ _BEFORE = ("file", "frame", "lesions", "lesion", "name", "mask_source", "birads_
 _AFTER = (
     *("width_to_height", "calibration", "row_spacing_mm", "column_spacing_mm"),
     *("p_malignant", "p_malignant_low", "p_malignant_high", "outline_shift_px", "operating_point", "operating_threshold"),
-    *("network_version", "segmenter", "classifier", "status", "group", "program", "notice"),
+    *("uncertain", "chance_of_error", "reasons", "opinions"),
+    *("network_version", "segmenter", "classifier", "networks", "status", "group", "program", "notice"),
 )
 
 
@@ -126,9 +128,14 @@ def _answer(case: ExportCase, lesion: Lesion | None) -> tuple[object, ...]:
         is_known = said.low is not None
         chances = (*(_rounded(p) for p in (said.p_malignant, said.low, said.high)), OUTLINE_SHIFT_PX if is_known else None)
     if network is None:
-        return (*chances, *(None,) * 5)
+        return (*chances, *(None,) * 9, case.networks)
     point = network.operating_point
-    return (*chances, point.name, point.threshold, network.version, network.segmenter, network.classifier)
+    doubts: tuple[object, ...] = (None,) * 4
+    if said is not None and lesion is not None:
+        doubt = doubt_about(said, point, case.case.concerns, lesion.number)
+        reasons, opinions = "; ".join(reason.why.value for reason in doubt.reasons), "; ".join(f"{p:.4f}" for p in said.opinions)
+        doubts = ("yes" if doubt.is_uncertain else "no", _rounded(doubt.chance_of_error), reasons, opinions)
+    return (*chances, point.name, point.threshold, *doubts, network.version, network.segmenter, network.classifier, case.networks)
 
 
 def _rounded(probability: float | None) -> float | None:

@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from busi_gui import __version__
 from busi_gui.io.exports.cases import ExportCase
 from busi_gui.io.results import NOTICE
-from models.analysis import NetworkInfo
 
 PROGRAM = f"busi-gui {__version__}"
 
@@ -43,13 +42,8 @@ class Tally:
         """Count one frame."""
         self.classes[case.case_class] += 1
         self.sources.update(source.value for source in case.sources)
-        if case.network is not None:
-            self.networks.setdefault(network_text(case.network))
-
-
-def network_text(network: NetworkInfo) -> str:
-    """Return which networks answered, in one line."""
-    return f"version {network.version}: {network.segmenter}; {network.classifier}"
+        if case.networks:
+            self.networks.setdefault(case.networks)
 
 
 def today() -> str:

@@ -12,6 +12,7 @@ from busi_gui.views.cases.case_rows import ROW_ROLE, UNREADABLE, Row
 
 Index = QModelIndex | QPersistentModelIndex
 
+_UNCERTAIN = "uncertain"
 _NARROW_EM = 10
 """In a panel narrower than this words need the room: no thumbnails."""
 
@@ -81,7 +82,7 @@ class CaseDelegate(QStyledItemDelegate):
             return
         if row.outcome:
             _write(painter, line, row.outcome)
-            self._draw_side(painter, line, row)
+            self._draw_doubt(painter, self._draw_side(painter, line, row), row)
             line.translate(0, self._small_height)
         painter.setPen(QColor(theme.TEXT_SECONDARY))
         rest = QRect(line)
@@ -91,17 +92,29 @@ class CaseDelegate(QStyledItemDelegate):
         if rest.width() >= painter.fontMetrics().horizontalAdvance(row.frames):  # half a number would be a wrong one
             painter.drawText(rest, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, row.frames)
 
-    def _draw_side(self, painter: QPainter, line: QRect, row: Row) -> None:
-        """Draw a dot behind a number above the operating point and a ring behind one below."""
-        if row.is_above is None:
+    def _draw_doubt(self, painter: QPainter, rest: QRect, row: Row) -> None:
+        """Draw the sign of danger, and the word where there is room, for an uncertain verdict."""
+        if not row.is_uncertain:
             return
+        painter.setPen(QColor(theme.CAUTION))
+        rest = self._after_mark(painter, rest, None)
+        if painter.fontMetrics().horizontalAdvance(_UNCERTAIN) <= rest.width():
+            _write(painter, rest, _UNCERTAIN)
+
+    def _draw_side(self, painter: QPainter, line: QRect, row: Row) -> QRect:
+        """Draw a dot behind a number above the operating point and a ring behind one below; return what is left of the line."""
         side = round(self._small_height * 0.5)
         left = line.left() + painter.fontMetrics().horizontalAdvance(row.outcome) + self._gap
+        rest = QRect(line)
+        rest.setLeft(left + (side + self._gap if row.is_above is not None else 0))
+        if row.is_above is None:
+            return rest
         mark = QRectF(left, line.top() + (line.height() - side) / 2, side, side).adjusted(0.5, 0.5, -0.5, -0.5)
         painter.setPen(QPen(QColor(theme.TEXT), 1.4))
         painter.setBrush(QColor(theme.TEXT) if row.is_above else Qt.BrushStyle.NoBrush)
         painter.drawEllipse(mark)
         painter.setBrush(Qt.BrushStyle.NoBrush)
+        return rest
 
     def _after_mark(self, painter: QPainter, line: QRect, status: CaseStatus | None) -> QRect:
         """Draw a status' shape, the sign of danger for None, at the start of a line, and return what is left of the line."""

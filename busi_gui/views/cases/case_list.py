@@ -10,6 +10,7 @@ from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLineEdit, QListView, QMenu, QProgressBar, QStyle, QVBoxLayout, QWidget
 
 from busi_gui.domain.case import Case, CaseStatus
+from busi_gui.domain.provenance import full_text
 from busi_gui.services.case_book import CaseBook
 from busi_gui.services.session import Session
 from busi_gui.services.states import Activity, NetworkState
@@ -223,7 +224,8 @@ class CaseList(QWidget):
         self._show_current()
 
     def _on_network_changed(self, network: NetworkState) -> None:
-        self.model.show_point(network.info.operating_point if network.info is not None else None)
+        info = network.info
+        self.model.show_point(*(None, "") if info is None else (info.operating_point, full_text(info)))
         self._refresh()
 
     def _on_activity_changed(self, activity: Activity | None) -> None:

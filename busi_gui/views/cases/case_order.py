@@ -9,9 +9,10 @@ from enum import Enum
 from pathlib import Path
 
 from busi_gui.domain.case import CaseStatus
+from busi_gui.domain.doubt import doubt_about
 from busi_gui.services.states import CaseEntry
 from busi_gui.views.wording import probability_text
-from models.analysis import OperatingPoint
+from models.analysis import Diagnosis, OperatingPoint
 
 
 class Sieve(Enum):
@@ -23,6 +24,7 @@ class Sieve(Enum):
     CORRECTED = "Corrected"
     REVIEWED = "Reviewed"
     ABOVE = "Above point"
+    UNCERTAIN = "Uncertain"
 
 
 class Order(Enum):
@@ -73,7 +75,15 @@ def is_above(entry: CaseEntry, point: OperatingPoint | None) -> bool:
     return point is not None and not entry.is_doubted and entry.p_malignant is not None and entry.p_malignant >= point.threshold
 
 
-def arranged(names: Sequence[str], entries: Sequence[CaseEntry], wish: Wish, point: OperatingPoint | None) -> list[int]:
+def is_uncertain(entry: CaseEntry, point: OperatingPoint | None, networks: str) -> bool:
+    """Whether the verdict on a case's most suspicious lesion is called uncertain; of what other networks said nobody can tell by these."""
+    if point is None or entry.p_malignant is None or entry.is_doubted or entry.networks != networks:
+        return False
+    said = Diagnosis(entry.p_malignant, entry.p_low, entry.p_high, {}, opinions=entry.opinions)
+    return doubt_about(said, point).is_uncertain
+
+
+def arranged(names: Sequence[str], entries: Sequence[CaseEntry], wish: Wish, point: OperatingPoint | None, networks: str = "") -> list[int]:
     """Return the places in the folder of the files that a wish is for, in its order; among equals the folder's own stays.
 
     Parameters
@@ -83,12 +93,14 @@ def arranged(names: Sequence[str], entries: Sequence[CaseEntry], wish: Wish, poi
     entries
         What is known of each.
     point
-        Above which `Sieve.ABOVE` shows cases; with None it shows none.
+        Above which `Sieve.ABOVE` shows cases; with None it shows none, nor does `Sieve.UNCERTAIN`.
+    networks
+        Version, names and hashes of the networks that the point is of.
     """
     words = wish.words.casefold()
     places = [place for place, name in enumerate(names) if words in name] if words else list(range(len(names)))
     if wish.sieve is not Sieve.ALL:
-        places = [place for place in places if _passes(entries[place], wish.sieve, point)]
+        places = [place for place in places if _passes(entries[place], wish.sieve, point, networks)]
     if wish.order is not Order.NAME:
         rank = _RANKS[wish.order]
         places.sort(key=lambda place: rank(entries[place]))
@@ -109,8 +121,9 @@ def nothing_text(wish: Wish, point: OperatingPoint | None, is_complete: bool) ->
     named = f" with “{wish.words}” in its name" if wish.words else ""
     if wish.sieve is Sieve.ALL:
         return f"No file here has “{wish.words}” in its name."
-    if wish.sieve is Sieve.ABOVE and point is None:
-        return "Which files lie above the operating point is known when the networks are loaded."
+    if wish.sieve in (Sieve.ABOVE, Sieve.UNCERTAIN) and point is None:
+        what = "lie above the operating point" if wish.sieve is Sieve.ABOVE else "are uncertain"
+        return f"Which files {what} is known when the networks are loaded."
     if wish.sieve is Sieve.ABOVE and point is not None:
         what = f"lies above the {point.name} point ({probability_text(point.threshold)})"
     else:
@@ -118,10 +131,12 @@ def nothing_text(wish: Wish, point: OperatingPoint | None, is_complete: bool) ->
     return f"No file here{named} {what}." if is_complete else f"Of the files looked at so far, none{named} {what}."
 
 
-def _passes(entry: CaseEntry, sieve: Sieve, point: OperatingPoint | None) -> bool:
+def _passes(entry: CaseEntry, sieve: Sieve, point: OperatingPoint | None, networks: str) -> bool:
     # Of a file that was not looked at yet nobody knows whether it is new.
     if entry.error or not (entry.is_read or entry.is_analysed or entry.status is not CaseStatus.NEW):
         return False
+    if sieve is Sieve.UNCERTAIN:
+        return is_uncertain(entry, point, networks)
     return is_above(entry, point) if sieve is Sieve.ABOVE else entry.status is _STATUS_OF[sieve]
 
 

@@ -12,7 +12,7 @@ from PySide6.QtGui import QImage
 from busi_gui.domain.case import CaseStatus
 from busi_gui.services.case_book import CaseBook
 from busi_gui.services.states import CaseEntry
-from busi_gui.views.cases.case_order import Wish, arranged, is_above, shown_names
+from busi_gui.views.cases.case_order import Wish, arranged, is_above, is_uncertain, shown_names
 from busi_gui.views.wording import frames_text, probability_text
 from models.analysis import OperatingPoint
 
@@ -38,6 +38,8 @@ class Row:
         Its thumbnail; None while there is none.
     point
         The operating point that its probability is held against; None while the networks are not there.
+    networks
+        Version, names and hashes of those networks.
     """
 
     name: str
@@ -45,6 +47,7 @@ class Row:
     image: QImage | None = None
     is_current: bool = False
     point: OperatingPoint | None = None
+    networks: str = ""
 
     @property
     def outcome(self) -> str:
@@ -61,6 +64,11 @@ class Row:
         if self.entry.is_doubted:
             return None
         return None if self.point is None or self.entry.p_malignant is None else is_above(self.entry, self.point)
+
+    @property
+    def is_uncertain(self) -> bool:
+        """Whether the verdict is called uncertain."""
+        return is_uncertain(self.entry, self.point, self.networks)
 
     @property
     def status(self) -> CaseStatus | None:
@@ -82,8 +90,9 @@ class Row:
         found = "no lesion found" if self.outcome == "no lesion" else self.outcome
         if self.is_above is not None and self.point is not None:
             found = f"{found}, {'above' if self.is_above else 'below'} the {self.point.name} point ({probability_text(self.point.threshold)})"
+        doubt = "uncertain" if self.is_uncertain else ""
         status = self.status.value if self.status is not None else "not looked at yet"
-        return [fact for fact in (found, status, self.frames, "on screen" if self.is_current else "") if fact]
+        return [fact for fact in (found, doubt, status, self.frames, "on screen" if self.is_current else "") if fact]
 
 
 class CaseModel(QAbstractListModel):
@@ -101,6 +110,7 @@ class CaseModel(QAbstractListModel):
         self._current: Path | None = None
         self._held: CaseEntry | None = None
         self._point: OperatingPoint | None = None
+        self._networks = ""
         self.wish = Wish()
 
     @property
@@ -138,10 +148,10 @@ class CaseModel(QAbstractListModel):
         self._hold()
         self.arrange()
 
-    def show_point(self, point: OperatingPoint | None) -> None:
-        """Hold probabilities against this operating point."""
-        if point != self._point:
-            self._point = point
+    def show_point(self, point: OperatingPoint | None, networks: str = "") -> None:
+        """Hold probabilities against this operating point, of networks that these words are about."""
+        if (point, networks) != (self._point, self._networks):
+            self._point, self._networks = point, networks
             self.arrange()
             self._announce_all()
 
@@ -187,7 +197,7 @@ class CaseModel(QAbstractListModel):
         if place in self._rows:
             row = self._rows[place] + offset
         else:  # from where it would stand if the wish were for it as well
-            whole = arranged(self._folded, self._entries(), Wish(order=self.wish.order), self._point)
+            whole = arranged(self._folded, self._entries(), Wish(order=self.wish.order), self._point, self._networks)
             around = [each for each in whole if each in self._rows or each == place]
             row = around.index(place) + offset
         return self._paths[around[row]] if 0 <= row < len(around) else None
@@ -205,7 +215,7 @@ class CaseModel(QAbstractListModel):
             return None
         path = self._paths[place]
         image = self._book.thumbnail(path) if role == ROW_ROLE else None
-        row = Row(self._names[place], self._book.entry(path), image, path == self._current, self._point)
+        row = Row(self._names[place], self._book.entry(path), image, path == self._current, self._point, self._networks)
         if role == ROW_ROLE:
             return row
         if role == Qt.ItemDataRole.AccessibleTextRole:
@@ -213,7 +223,7 @@ class CaseModel(QAbstractListModel):
         return "\n".join([str(path), *row.facts])
 
     def _arranged(self) -> list[int]:
-        return arranged(self._folded, self._entries() if self.wish.depends_on_entries else (), self.wish, self._point)
+        return arranged(self._folded, self._entries() if self.wish.depends_on_entries else (), self.wish, self._point, self._networks)
 
     def _entries(self) -> list[CaseEntry]:
         entries = [self._book.entry(path) for path in self._paths]

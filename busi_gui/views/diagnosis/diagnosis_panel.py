@@ -36,10 +36,13 @@ class DiagnosisPanel(QScrollArea):
         The reader wants the saliency of ``"malignant"`` or ``"benign"``.
     result_wanted(Path)
         The reader wants to see what was found in this file although it looks like no ultrasound.
+    point_chosen(str)
+        The reader wants another operating point, by its name.
     """
 
     saliency_class_chosen = Signal(str)
     result_wanted = Signal(object)
+    point_chosen = Signal(str)
 
     def __init__(self, session: Session, selection: Selection, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -65,6 +68,7 @@ class DiagnosisPanel(QScrollArea):
         self._take_over = QPushButton("Take the networks’ outlines")
         self._take_over.clicked.connect(self._on_taken_over)
         self._card = LesionCard()
+        self._card.points.chosen.connect(self.point_chosen)
         self.before_after = BeforeAfter()
         self.before_after.held.connect(self._on_held)
         self.saliency = SaliencyChoice()
@@ -191,7 +195,7 @@ class DiagnosisPanel(QScrollArea):
             return  # what is shown stays until the answer is there
         among = len(case.lesions), case.p_malignant
         look = self.saliency.chosen_class, self.saliency.colour_map, self._diagnose_key
-        told = (case.scan, case.analysis, self._session.network.info, lesion, standing, *among, *look)
+        told = (case.scan, case.analysis, case.concerns, self._session.network.info, lesion, standing, *among, *look)
         if told == self._told:
             return  # an answer is announced twice: that it is there, and as another case
         self._told = told
@@ -203,8 +207,7 @@ class DiagnosisPanel(QScrollArea):
         shown, standing = (lesion, standing) if change is None else (change.before, Standing.KNOWN)
         heading = lesion_title(lesion, case) if change is None else f"{lesion_name(lesion, case)}, before"
         info = case.analysis.network if case.analysis is not None else self._session.network.info
-        point = info.operating_point if info is not None else None
-        self._card.show_lesion(shown, Telling(heading, point, standing, self._diagnose_key))
+        self._card.show_lesion(shown, Telling(heading, info, standing, self._diagnose_key, case.concerns))
         self.saliency.setVisible(shown.diagnosis is not None)
         self.saliency.show_lesion(case, shown)
 
@@ -260,4 +263,4 @@ class DiagnosisPanel(QScrollArea):
         self._footer.setVisible(info is not None)
         if info is not None:
             self._footer.setText("\n".join(wording.network_lines(info, analysis)))
-            self._footer.setToolTip(wording.stage_times(analysis) if analysis else "")
+            self._footer.setToolTip(wording.network_tip(info, analysis))

@@ -8,11 +8,14 @@ from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from busi_gui.domain.case import Case, Lesion
+from busi_gui.domain.doubt import doubt_about
 from busi_gui.views import theme, wording
+from busi_gui.views.diagnosis.doubt_sign import DoubtSign
+from busi_gui.views.diagnosis.point_choice import PointChoice
 from busi_gui.views.diagnosis.probability_bar import ProbabilityBar
 from busi_gui.views.diagnosis.sentences import Standing, standing_text
 from busi_gui.views.labels import Dot, Role, Words
-from models.analysis import Diagnosis, OperatingPoint
+from models.analysis import Concern, NetworkInfo
 
 
 @dataclass(frozen=True)
@@ -27,18 +30,27 @@ class Telling:
         How it stands with the networks.
     diagnose_key
         The key that diagnoses, empty for none.
-    point
-        The operating point of the network that gave the answer; None where there is none.
+    network
+        The networks that gave the answer, with the operating point in use; None where there are none.
+    concerns
+        What is seen in the picture.
     """
 
     heading: str
-    point: OperatingPoint | None
+    network: NetworkInfo | None
     standing: Standing = Standing.KNOWN
     diagnose_key: str = ""
+    concerns: tuple[Concern, ...] = ()
 
 
 class LesionCard(QFrame):
-    """Everything that the networks say of one lesion."""
+    """Everything that the networks say of one lesion.
+
+    Attributes
+    ----------
+    points
+        Lets the reader choose another operating point.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -46,9 +58,10 @@ class LesionCard(QFrame):
         self._title = Words(role=Role.HEADING)
         self._standing = Words(role=Role.CAUTION)
         self.bar = ProbabilityBar()
+        self.points = PointChoice()
         self._side = Words()
         self._band = Words()
-        self._uncertain = Words(role=Role.CAUTION)
+        self.doubt = DoubtSign()
         self._source = Words(role=Role.SECONDARY)
         self._point = Words(role=Role.SECONDARY)
         heading = QHBoxLayout()
@@ -58,14 +71,14 @@ class LesionCard(QFrame):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
         column.addLayout(heading)
-        for part in (self._standing, self.bar, self._side, self._uncertain, self._band, self._source, self._point):
+        for part in (self._standing, self.bar, self.points, self._side, self.doubt, self._band, self._source, self._point):
             column.addWidget(part)
 
     def show_lesion(self, lesion: Lesion, telling: Telling) -> None:
         """Say what the networks say of a lesion; of another outline than it has now it is dimmed, and it is said what becomes of it."""
         self._title.setText(telling.heading)
         self._dot.show_colour(theme.lesion_colour(lesion.number))
-        self._show_diagnosis(lesion.diagnosis, telling.point, is_current=telling.standing is Standing.KNOWN)
+        self._show_diagnosis(lesion, telling)
         said = standing_text(telling.standing, has_answer=lesion.diagnosis is not None, diagnose_key=telling.diagnose_key)
         self._standing.setText(said)
         self._standing.setVisible(bool(said))
@@ -76,23 +89,27 @@ class LesionCard(QFrame):
         """Return every visible line, as it would be read out."""
         return "\n".join(label.text() for label in self.findChildren(Words) if label.isVisibleTo(self))
 
-    def _show_diagnosis(self, diagnosis: Diagnosis | None, point: OperatingPoint | None, *, is_current: bool) -> None:
-        is_told = diagnosis is not None and point is not None
+    def _show_diagnosis(self, lesion: Lesion, telling: Telling) -> None:
+        diagnosis, network, is_current = lesion.diagnosis, telling.network, telling.standing is Standing.KNOWN
+        is_told = diagnosis is not None and network is not None
         for part in (self.bar, self._side, self._point):
             part.setVisible(is_told)
+        for shown in (self.points, self.doubt, self._band):
+            shown.hide()  # each shows itself where there is something to say
         self.bar.setEnabled(is_current)
         for words in (self._side, self._band):
             dim(words, not is_current)
-        band, uncertain = "", ""
-        if diagnosis is not None and point is not None:
-            self.bar.show_diagnosis(diagnosis, point)
-            self._side.setText(f"{wording.side_text(diagnosis.p_malignant, point)}.")
-            self._point.setText(wording.point_text(point))
-            self._point.setToolTip(f"Measured on {point.measured_on}" if point.measured_on else "")
-            band, uncertain = wording.band_text(diagnosis), wording.uncertain_text(diagnosis, point) if is_current else ""
-        for words, text in ((self._band, band), (self._uncertain, uncertain)):
-            words.setText(text)
-            words.setVisible(bool(text))
+        if diagnosis is None or network is None:
+            return
+        point = network.operating_point
+        self.bar.show_diagnosis(diagnosis, point)
+        self.points.show_network(network)
+        self._side.setText(f"{wording.side_text(diagnosis.p_malignant, point)}.")
+        self._point.setText(wording.point_text(point))
+        self._band.setText(wording.band_text(diagnosis))
+        self._band.setVisible(bool(self._band.text()))
+        if is_current:
+            self.doubt.show_doubt(doubt_about(diagnosis, point, telling.concerns, lesion.number), diagnosis, network)
 
 
 def lesion_name(lesion: Lesion, case: Case) -> str:

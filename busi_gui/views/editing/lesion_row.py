@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QSize, Qt, Signal
@@ -9,13 +10,15 @@ from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QToolButton, QWidget
 
 from busi_gui.domain.case import Lesion
+from busi_gui.domain.doubt import doubt_about
 from busi_gui.domain.reading import MaskSource
 from busi_gui.domain.scan import Calibration
 from busi_gui.views import theme, wording
+from busi_gui.views.doubt_words import doubt_text
 from busi_gui.views.editing.text_line import TextLine
-from busi_gui.views.icons import icon
+from busi_gui.views.icons import icon, pixmap
 from busi_gui.views.labels import Dot, ElidedLabel, Role, dress
-from models.analysis import OperatingPoint
+from models.analysis import Concern, NetworkInfo
 
 SOURCES = {
     MaskSource.NETWORK: "network",
@@ -43,6 +46,8 @@ class RowText:
         How large it is, and where the outline comes from.
     spoken
         All of the row, as a screen reader says it.
+    doubt
+        That the verdict is uncertain, and why, a line each; empty where it is not.
     """
 
     name: str
@@ -51,10 +56,12 @@ class RowText:
     size: str
     source: str
     spoken: str
+    doubt: str = ""
 
 
-def row_text(lesion: Lesion, point: OperatingPoint | None, calibration: Calibration) -> RowText:
-    """Return what a lesion's row says; the operating point is None where no network was asked yet."""
+def row_text(lesion: Lesion, network: NetworkInfo | None, calibration: Calibration, concerns: Sequence[Concern] = ()) -> RowText:
+    """Return what a lesion's row says; the networks are None where none was asked yet."""
+    point = network.operating_point if network is not None else None
     outline, diagnosis = lesion.outline, lesion.diagnosis
     probability = NOT_DIAGNOSED
     is_stale = diagnosis is not None and lesion.is_stale
@@ -65,8 +72,12 @@ def row_text(lesion: Lesion, point: OperatingPoint | None, calibration: Calibrat
     size = wording.size_text(lesion.measures, calibration).removesuffix(" (not calibrated)")
     states = [word for word, is_so in (("locked", outline.is_locked), ("hidden", outline.is_hidden)) if is_so]
     side_of = f" the {point.name} point" if point is not None and diagnosis is not None and not is_stale else ""
-    spoken = ", ".join([f"{outline.title}: {probability}{side_of}", size, SOURCES[outline.source], *states])
-    return RowText(outline.title, probability, is_stale, size, SOURCES[outline.source], spoken.replace(" · ", " "))
+    doubt = ""
+    if diagnosis is not None and network is not None and not is_stale:
+        doubt = doubt_text(doubt_about(diagnosis, network.operating_point, concerns, lesion.number), diagnosis, network)
+    spoken = ", ".join([f"{outline.title}: {probability}{side_of}", *(["uncertain"] if doubt else []), size, SOURCES[outline.source], *states])
+    source = f"{SOURCES[outline.source]}{' · uncertain' if doubt else ''}"
+    return RowText(outline.title, probability, is_stale, size, source, spoken.replace(" · ", " "), doubt)
 
 
 class LesionRow(QWidget):
@@ -93,6 +104,10 @@ class LesionRow(QWidget):
         self._dot = Dot()
         self._name = ElidedLabel()
         self._probability = QLabel()
+        self._doubt = QLabel()
+        self._doubt.setAccessibleName("Uncertain")
+        self._doubt.setPixmap(pixmap("caution", self.fontMetrics().height(), theme.CAUTION, self.devicePixelRatioF()))
+        self._doubt.hide()
         self._size, self._source = ElidedLabel(), ElidedLabel()
         for label in (self._size, self._source):
             dress(label, Role.SECONDARY)
@@ -113,7 +128,7 @@ class LesionRow(QWidget):
     def _lay_out(self) -> None:
         top = QHBoxLayout()
         top.setSpacing(8)
-        for part, share in ((self._name, 1), (self.field, 1), (self._probability, 0)):
+        for part, share in ((self._name, 1), (self.field, 1), (self._doubt, 0), (self._probability, 0)):
             top.addWidget(part, share)
         buttons = QHBoxLayout()
         buttons.setSpacing(0)
@@ -145,6 +160,8 @@ class LesionRow(QWidget):
         palette = self._probability.palette()
         palette.setColor(QPalette.ColorRole.WindowText, QColor(theme.CAUTION if text.is_stale else theme.TEXT))
         self._probability.setPalette(palette)
+        self._doubt.setToolTip(text.doubt)
+        self._doubt.setVisible(bool(text.doubt))
         self._size.show_text(text.size)
         self._source.show_text(text.source)
         _say(self.lock, f"{'Unlock' if outline.is_locked else 'Lock'} {text.name}", keys["lock_lesion"], "lock" if outline.is_locked else "unlock")

@@ -9,13 +9,12 @@ from PySide6.QtGui import QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QListWidget, QListWidgetItem, QSizePolicy, QWidget
 
 from busi_gui.domain.case import Case
-from busi_gui.domain.scan import Calibration
 from busi_gui.services.session import Session
 from busi_gui.views.actions import Actions
 from busi_gui.views.editing.lesion_edits import LesionEdits
 from busi_gui.views.editing.lesion_row import LesionRow, row_text
 from busi_gui.views.selection import Selection
-from models.analysis import OperatingPoint
+from models.analysis import NetworkInfo
 
 _NUMBER = Qt.ItemDataRole.UserRole
 
@@ -50,10 +49,11 @@ class LesionRows(QListWidget):
         lesions = case.lesions if case is not None else ()
         if list(self._rows) != [lesion.number for lesion in lesions]:
             self._replace([lesion.number for lesion in lesions])
-        point = self._point(case)
+        network = self._network(case)
         keys = {name: self._actions.keys_text(name) for name in ("lock_lesion", "hide_lesion", "delete")}
         for place, lesion in enumerate(lesions):
-            text = row_text(lesion, point, case.scan.calibration if case is not None else Calibration.NONE)
+            assert case is not None  # it has lesions
+            text = row_text(lesion, network, case.scan.calibration, case.concerns)
             row, item = self._rows[lesion.number], self.item(place)
             row.show_lesion(lesion, text, keys)
             item.setData(Qt.ItemDataRole.AccessibleTextRole, text.spoken)
@@ -106,11 +106,8 @@ class LesionRows(QListWidget):
     def scrollTo(self, index: QModelIndex | QPersistentModelIndex, hint: QAbstractItemView.ScrollHint = QListWidget.ScrollHint.EnsureVisible) -> None:
         """Stay: all rows are in sight, as far as it is the list's to say."""
 
-    def _point(self, case: Case | None) -> OperatingPoint | None:
-        if case is not None and case.analysis is not None:
-            return case.analysis.network.operating_point
-        info = self._session.network.info
-        return info.operating_point if info is not None else None
+    def _network(self, case: Case | None) -> NetworkInfo | None:
+        return case.analysis.network if case is not None and case.analysis is not None else self._session.network.info
 
     def _replace(self, numbers: list[int]) -> None:
         with QSignalBlocker(self):

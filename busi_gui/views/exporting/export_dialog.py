@@ -51,12 +51,17 @@ class ExportDialog(ExchangeDialog):
         Where exports are proposed to go.
     parent
         The window.
+    point
+        Name of the operating point that a table is made with.
     """
 
-    def __init__(self, exporting: Exporting, choices: Sequence[ExportChoice], folder: Path, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, exporting: Exporting, choices: Sequence[ExportChoice], folder: Path, parent: QWidget | None = None, *, point: str = ""
+    ) -> None:
         super().__init__(exporting, "Export", "Export", "Open folder", parent)
         self._choices = [choice for choice in choices if choice.files]
         self._folder = folder
+        self._point = point
         self._proposed = ""
         self.cases = QComboBox()
         self.cases.addItems([f"{choice.label} ({len(choice.files)})" for choice in self._choices])
@@ -90,7 +95,7 @@ class ExportDialog(ExchangeDialog):
             self.refuse("Say where to: a whole path, such as that of a new folder.")
             self.place.setFocus()
             return
-        options = ExportOptions(self.with_network.isChecked(), self.keeps_names.isChecked(), self.is_overwriting.isChecked())
+        options = ExportOptions(self.with_network.isChecked(), self.keeps_names.isChecked(), self.is_overwriting.isChecked(), self._point)
         self._exporting.start_export(self._choices[self.cases.currentIndex()].files, self.format, Path(text), options)
 
     def stopped_text(self) -> str:

@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QResizeEve
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from busi_gui.domain.case import Case
+from busi_gui.domain.doubt import doubt_about
 from busi_gui.views import theme
 from busi_gui.views.labels import ElidedLabel, Role, dress
 from busi_gui.views.scan.corner_text import readable_date
@@ -155,4 +156,8 @@ def outcome_of(case: Case | None) -> str:
     p = case.p_malignant
     if p is None:
         return "" if case.lesions else "no lesion"
-    return f"{probability_text(p)} {'above' if p >= case.analysis.network.operating_point.threshold else 'below'} the point"
+    point = case.analysis.network.operating_point
+    lesion = next(lesion for lesion in case.lesions if lesion.diagnosis is not None and lesion.diagnosis is case.highest)
+    assert lesion.diagnosis is not None
+    is_uncertain = not lesion.is_stale and doubt_about(lesion.diagnosis, point, case.concerns, lesion.number).is_uncertain
+    return f"{probability_text(p)} {'above' if p >= point.threshold else 'below'} the point{', uncertain' if is_uncertain else ''}"

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 
 import cv2
 import numpy as np
 import pytest
 
 from busi_gui.domain.case import CaseStatus
+from busi_gui.domain.provenance import full_text
 from busi_gui.domain.reading import MaskSource, Outcome
 from busi_gui.io.exports.busi import busi_export
 from models.datasets import DatasetError, read_datasets
 from tests.io.exports.export_cases import SEVERAL, SHAPE, disc, make_case
+from tests.services.fake_pipeline import INFO
 
 BENIGN, MALIGNANT, UNKNOWN = Outcome.BENIGN, Outcome.MALIGNANT, Outcome.UNKNOWN
 
@@ -105,3 +108,14 @@ def test_the_readme_says_what_it_is_and_what_it_is_not_for(tmp_path):
     assert "their names may name patients" not in text
     kept = (export(tmp_path / "kept", make_case(), keeps_names=True) / "README.txt").read_text(encoding="utf-8")
     assert "their names may name patients" in kept
+
+
+def test_each_mask_names_the_weights_that_looked_at_its_scan(tmp_path):
+    hashed = replace(INFO, hashes={"classifier.weights.h5": "ab" * 32})
+    asked = make_case("a", SEVERAL[:1], export={"network": hashed})
+    noted = make_case("b", SEVERAL[:1], export={"noted_networks": "version 9"})
+    out = export(tmp_path / "out", asked, noted)
+    assert [row["network"] for row in rows_of(out)] == [full_text(hashed), "version 9"]
+    readme = (out / "README.txt").read_text(encoding="utf-8")
+    assert "ab" * 32 in readme
+    assert "Networks version 9" in readme

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,11 +14,13 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from pycocotools.coco import COCO
 
+from busi_gui.domain.provenance import full_text
 from busi_gui.domain.reading import MaskSource, Outcome
 from busi_gui.io.exports.coco import coco_export, encoded_mask
 from busi_gui.io.imports.runs import mask_of
 from busi_gui.io.scans import read_scan
 from tests.io.exports.export_cases import SEVERAL, disc, make_case
+from tests.services.fake_pipeline import INFO
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning")  # of pycocotools
 
@@ -77,3 +80,12 @@ def test_what_is_recorded_of_a_lesion_stands_in_its_attributes(out):
 @given(arrays.arrays(np.bool_, st.tuples(st.integers(1, 9), st.integers(1, 9))))
 def test_every_mask_survives_there_and_back(mask):
     assert np.array_equal(mask_of(encoded_mask(mask), mask.shape), mask)
+
+
+def test_pictures_and_the_whole_name_the_weights_that_looked(tmp_path):
+    hashed = replace(INFO, hashes={"classifier.weights.h5": "ab" * 32})
+    out = export(tmp_path / "out", make_case("a", SEVERAL[:1], export={"network": hashed}), make_case("b", export={"noted_networks": "version 9"}))
+    said = json.loads((out / "annotations.json").read_text())
+    assert [image["attributes"]["networks"] for image in said["images"]] == [full_text(hashed), "version 9"]
+    assert said["info"]["networks"] == [full_text(hashed), "version 9"]
+    assert "ab" * 32 in said["info"]["networks"][0]

@@ -14,7 +14,7 @@ from busi_gui.domain.measures import Measures
 from busi_gui.domain.reading import Outcome
 from busi_gui.domain.scan import Box, Calibration, Region, Spacing
 from busi_gui.io.exports.measures_table import measure_cells, table_export
-from models.analysis import Diagnosis, FoundLesion
+from models.analysis import Diagnosis, DoubtRule, FoundLesion
 from tests.io.exports.export_cases import SEVERAL, disc, make_case
 from tests.services.fake_pipeline import INFO
 
@@ -100,6 +100,25 @@ def test_the_networks_opinion_stands_only_beside_the_outline_that_it_is_about(tm
     assert [row["p_malignant"] for row in rows] == ["0.4124", ""]
     assert (rows[0]["p_malignant_low"], rows[0]["p_malignant_high"]) == ("0.3", "0.55")
     assert (rows[0]["operating_point"], rows[0]["operating_threshold"], rows[0]["segmenter"]) == ("sensitive", "0.3", INFO.segmenter)
+
+
+def test_a_row_says_how_doubtful_an_opinion_is_and_which_weights_gave_it(tmp_path):
+    point = dataclasses.replace(INFO.operating_point, doubt=DoubtRule(0.0, 1.0, 1.0, 0.3))
+    network = dataclasses.replace(INFO, operating_point=point, hashes={"classifier.weights.h5": "ab" * 32})
+    case = make_case(masks=(disc(20, 15, 5), disc(20, 55, 5)), export={"network": network})
+    said, clear = Diagnosis(0.41, 0.4, 0.42, {}, opinions=(0.1, 0.8)), Diagnosis(0.99, None, None, {})
+    first, second = case.case.lesions
+    answered = case.case.with_answers({1: FoundLesion(first.mask, said), 2: FoundLesion(second.mask, clear)})
+    rows = export(tmp_path / "table.csv", dataclasses.replace(case, case=answered))
+    assert [row["uncertain"] for row in rows] == ["yes", "no"]
+    assert (rows[0]["reasons"], rows[0]["opinions"]) == ("networks disagree; the probability itself", "0.1000; 0.8000")
+    assert float(rows[0]["chance_of_error"]) == pytest.approx(point.chance_of_error(said), abs=1e-4)
+    assert all("ab" * 32 in row["networks"] and row["network_version"] == "0.0" for row in rows)
+
+
+def test_without_networks_a_row_names_those_that_looked_at_the_scan_before(tmp_path):
+    (row,) = export(tmp_path / "table.csv", make_case(masks=(disc(20, 15, 5),), export={"noted_networks": "version 0.1.0; by hash"}))
+    assert (row["networks"], row["network_version"], row["uncertain"], row["status"]) == ("version 0.1.0; by hash", "", "", "new")
 
 
 @pytest.mark.parametrize("name", ["=HYPERLINK(1)", "+1", "-1", "@a", "\tx"])

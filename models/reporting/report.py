@@ -1,0 +1,107 @@
+"""Write the documents and pictures from what was measured, or say which of them do not say what the files say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from models.reporting import checks, compared, failing, plots, sections
+from models.reporting.blocks import filled, without_marks
+from models.reporting.sources import ReportError, Sources, read_sources
+
+CARD = "model_card.md"
+DOCUMENTS = ("validation.md", CARD)
+
+_BLOCKS: Mapping[str, Callable[[Sources], str]] = {
+    "version": sections.version,
+    "data": sections.data,
+    "summary": sections.summary,
+    "held-out": sections.held_out,
+    "with-objections": sections.with_objections,
+    "on-validation": sections.on_validation,
+    "operating-points": sections.operating_points,
+    "verdicts": sections.verdicts,
+    "calibration": sections.calibration,
+    "doubt": sections.doubt,
+    "looks": sections.looks,
+    "failures": failing.failures,
+    "robustness": checks.robustness,
+    "saliency": checks.saliency,
+    "signs-of-doubt": checks.signs_of_doubt,
+    "comparison": compared.comparison,
+    "plots": plots.plots,
+}
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where a report reads and writes.
+
+    Attributes
+    ----------
+    version
+        Folder with the manifest of the version that the documents are about.
+    documents
+        Folder of ``validation.md`` and ``model_card.md``, with ``measures`` and ``figures`` in it.
+    card
+        The model card as the program shows it: the same text without marks.
+    """
+
+    version: Path
+    documents: Path
+    card: Path
+
+    @property
+    def figures(self) -> Path:
+        """Folder of the pictures."""
+        return self.documents / "figures"
+
+
+def write_report(places: Places) -> list[Path]:
+    """Write documents and pictures, and return the paths of those that changed; ReportError where a source or document is missing or unusable."""
+    sources = read_sources(places.version, places.documents / "measures")
+    changed = {path: text for path, text in _texts(sources, places).items() if _is_another(path, text)}
+    for path, text in changed.items():
+        path.write_text(text, encoding="utf-8", newline="\n")
+    stale = _stale_pictures(sources, places)
+    if sources.evaluation is not None:
+        plots.draw_all(sources.evaluation, places.figures)
+    else:
+        for path in stale:
+            path.unlink()
+    return [*changed, *stale]
+
+
+def check_report(places: Places) -> list[Path]:
+    """Return the documents and pictures that do not say what the files say; ReportError as in `write_report`."""
+    sources = read_sources(places.version, places.documents / "measures")
+    return [path for path, text in _texts(sources, places).items() if _is_another(path, text)] + _stale_pictures(sources, places)
+
+
+def _texts(sources: Sources, places: Places) -> dict[Path, str]:
+    blocks = {name: partial(write, sources) for name, write in _BLOCKS.items()}
+    texts = {}
+    for name in DOCUMENTS:
+        path = places.documents / name
+        try:
+            texts[path] = filled(path.read_text(encoding="utf-8"), blocks, name)
+        except OSError as error:
+            raise ReportError(f"{path} cannot be read: {error}") from error
+        except (KeyError, TypeError, IndexError) as error:
+            raise ReportError(f"{path} cannot be written: a file of measures lacks what is to be said ({error!r}).") from error
+    texts[places.card] = without_marks(texts[places.documents / CARD])
+    return texts
+
+
+def _is_another(path: Path, text: str) -> bool:
+    return not path.is_file() or path.read_text(encoding="utf-8") != text
+
+
+def _stale_pictures(sources: Sources, places: Places) -> list[Path]:
+    paths = [places.figures / name for name in plots.plot_names()]
+    if sources.evaluation is None:
+        return [path for path in paths if path.is_file()]
+    evaluation = sources.evaluation
+    return [path for path in paths if not plots.is_up_to_date(evaluation, path)]
