@@ -31,11 +31,11 @@ from tqdm import tqdm
 
 from models.analysis import Analysis
 from models.datasets import Example
-from models.doubt import Floats, cross_validated, kept_accuracy
-from models.figures import auc
 from models.lesions import doubt_of
+from models.measuring.doubt import Floats, cross_validated, kept_accuracy
+from models.measuring.figures import auc
+from models.measuring.resampling import Places, group_draws, with_interval
 from models.pipeline import Pipeline
-from models.resampling import Places, group_draws, with_interval
 
 DISTANCE = "distance"
 KEPT = 0.8

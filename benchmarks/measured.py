@@ -16,10 +16,10 @@ import numpy as np
 from busi_gui import paths
 from models.analysis import Analysis, FoundLesion
 from models.datasets import Example, counts, read_datasets, select
-from models.looks import LOG_FILE, note_look, sentence_about
+from models.measuring.looks import LOG_FILE, note_look, sentence_about
+from models.measuring.records import overlap
 from models.pipeline import Pipeline
 from models.preprocessing import Mask
-from models.records import overlap
 
 LEAST_DICE = 0.5
 """From this Dice on a lesion counts as the one that was found."""

@@ -16,10 +16,10 @@ from measured import LEAST_DICE, Measuring, best_lesion, shown
 from tqdm import tqdm
 
 from models.datasets import Example
+from models.measuring.resampling import group_draws
+from models.measuring.robustness import MOST_AUC, auc_difference, auc_with_interval, change_of, pooled, redrawn, wishes
 from models.pipeline import Pipeline
 from models.preprocessing import Letterbox
-from models.resampling import group_draws
-from models.robustness import MOST_AUC, auc_difference, auc_with_interval, change_of, pooled, redrawn, wishes
 
 Answers = dict[str, float]
 

@@ -19,14 +19,14 @@ import numpy as np
 from measured import Measuring, shown
 from tqdm import tqdm
 
-from models.altered import ALTERATIONS
 from models.analysis import Mask
 from models.datasets import Example
+from models.measuring.altered import ALTERATIONS
+from models.measuring.records import overlap
+from models.measuring.resampling import Places, group_draws, with_interval
+from models.measuring.robustness import auc_difference, auc_with_interval, change_of
 from models.pipeline import Pipeline
 from models.preprocessing import Pixels
-from models.records import overlap
-from models.resampling import Places, group_draws, with_interval
-from models.robustness import auc_difference, auc_with_interval, change_of
 
 LEAST_DICE = 0.1
 REMOVED = "marks removed"

@@ -32,7 +32,7 @@ from tqdm import tqdm
 from models.analysis import Diagnosis, FloatMap, Mask, SaliencyClass
 from models.committee import Member, Opinion
 from models.datasets import Example
-from models.fidelity import (
+from models.measuring.fidelity import (
     area_under,
     blurred_scan,
     curve,
@@ -44,9 +44,9 @@ from models.fidelity import (
     rank_correlation,
     towards,
 )
+from models.measuring.resampling import group_draws, with_interval
 from models.pipeline import Pipeline
 from models.preprocessing import INPUT_SIZE, Letterbox, Pixels, guided_channels, resample
-from models.resampling import group_draws, with_interval
 from models.saliency import grad_cam_plus_plus, pooled_gradients, scaled_to_one
 
 PATCH, STRIDE = 32, 16

@@ -15,7 +15,6 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
-from models import evaluation
 from models.analysis import FloatMap, NetworkError, OperatingPoint
 from models.calibration import choose_lesion_rule, choose_operating_points, fit_doubt, fit_temperature
 from models.classifier import build_classifier
@@ -23,7 +22,8 @@ from models.convert import convert_version
 from models.crossfit import stored_probabilities
 from models.datasets import SPLITS, Example, counts, fingerprint, likeness_codes, select
 from models.lesions import LesionRule
-from models.looks import note_look
+from models.measuring import evaluation
+from models.measuring.looks import note_look
 from models.pipeline import Pipeline
 from models.preprocessing import VIEW_SIZES, Letterbox
 from models.segmenter import build_segmenter

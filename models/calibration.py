@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from models.analysis import DoubtRule, FloatMap, OperatingPoint
-from models.doubt import fit_logistic
 from models.lesions import LesionRule, least_doubt
+from models.measuring.doubt import fit_logistic
 
 LEAST_SENSITIVITY = 0.95
 """What the "sensitive" point finds of the malignant validation lesions."""

@@ -14,8 +14,8 @@ from busi_gui import paths
 from busi_gui.commands.training import need_libraries
 
 if TYPE_CHECKING:
+    from models.comparing.system_fits import Options
     from models.datasets import Example
-    from models.system_fits import Options
 
 Commands = argparse._SubParsersAction  # noqa: SLF001 - argparse has no public name for it
 
@@ -54,9 +54,9 @@ def add_compare(commands: Commands[argparse.ArgumentParser]) -> None:
 
 def _compare(options: argparse.Namespace) -> int:
     need_libraries()
-    from models import grouped, leaky
+    from models.comparing import grouped, leaky
+    from models.comparing.system_fits import Options
     from models.datasets import read_datasets
-    from models.system_fits import Options
 
     examples = read_datasets(options.datasets)
     is_leaky = options.protocol == "leaky"
@@ -72,8 +72,8 @@ def _compare(options: argparse.Namespace) -> int:
 
 
 def _grouped(examples: Sequence[Example], options: argparse.Namespace, fitting: Options, folder: Path) -> dict[str, Any]:
-    from models import grouped
-    from models.systems import SYSTEMS, chosen_systems
+    from models.comparing import grouped
+    from models.comparing.systems import SYSTEMS, chosen_systems
 
     systems = chosen_systems(options.systems or list(SYSTEMS))
     folds = grouped.default_folds(examples) if options.folds is None else options.folds
@@ -84,7 +84,7 @@ def _grouped(examples: Sequence[Example], options: argparse.Namespace, fitting: 
 
 
 def _leaky(examples: Sequence[Example], options: argparse.Namespace, fitting: Options, folder: Path) -> dict[str, Any]:
-    from models import leaky
+    from models.comparing import leaky
 
     run = leaky.LeakyRun(examples, leaky.chosen_systems(options.systems), fitting, folder)
     run.run(_tell)
@@ -95,7 +95,7 @@ def _leaky(examples: Sequence[Example], options: argparse.Namespace, fitting: Op
 def _note_look(options: argparse.Namespace, examples: Sequence[Example]) -> None:
     """Note that the shipped networks' held-out scans are about to be measured, though by other networks: who sees that, has seen them."""
     from models.datasets import split_of
-    from models.looks import LOG_FILE, note_look
+    from models.measuring.looks import LOG_FILE, note_look
 
     held_out = [e for e in examples if split_of(e) == "held-out"]
     if held_out:

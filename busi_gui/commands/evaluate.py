@@ -48,8 +48,8 @@ def print_figures(metrics: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> Non
 def _evaluate(options: argparse.Namespace, load_networks: Callable[[Path], Pipeline]) -> int:
     from tqdm import tqdm
 
-    from models import evaluation, looks
     from models.datasets import split_of
+    from models.measuring import evaluation, looks
 
     examples = _chosen(options.dataset, options.split, options.networks)
     pipeline = load_networks(options.networks)
@@ -73,7 +73,7 @@ def _evaluate(options: argparse.Namespace, load_networks: Callable[[Path], Pipel
 
 def _chosen(dataset: Path, split: str, version: Path) -> Sequence[Example]:
     from models.datasets import DatasetError, read_datasets, select
-    from models.evaluation import without_seen
+    from models.measuring.evaluation import without_seen
     from models.weights import read_seen
 
     examples: Sequence[Example] = select(read_datasets([dataset]), split)

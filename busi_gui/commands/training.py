@@ -97,7 +97,7 @@ def _train_all(options: argparse.Namespace) -> int:
 def _bundle(options: argparse.Namespace) -> int:
     need_libraries()
     from models.bundle import make_version
-    from models.looks import LOG_FILE
+    from models.measuring.looks import LOG_FILE
 
     log = paths.measures_dir() / LOG_FILE
     manifest = make_version(_examples(options.data), options.run, options.out, paths.cache_dir(), options.version, tell, log)

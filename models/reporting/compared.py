@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from models.evaluation import POOLED
+from models.measuring.evaluation import POOLED
 from models.reporting.sources import Json, Sources
 from models.reporting.words import NOT_MEASURED, NOTHING, digits, name_of, paragraphs, shown, table
 

@@ -11,7 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from models.evaluation import POOLED
+from models.measuring.evaluation import POOLED
 from models.reporting.sections import scans_of
 from models.reporting.sources import Json, Sources
 from models.reporting.words import NOT_MEASURED, name_of, paragraphs

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from models.evaluation import POOLED
+from models.measuring.evaluation import POOLED
 from models.reporting.sources import Json, Sources
 from models.reporting.words import AT_THE_POINT, DOUBT, FIGURES, NOT_MEASURED, counted, name_of, paragraphs, shown, table
 

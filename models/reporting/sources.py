@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from models.looks import LOG_FILE, Look, read_looks
+from models.measuring.looks import LOG_FILE, Look, read_looks
 
 Json = Mapping[str, Any]
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from busi_gui import cli, paths
-from models import leaky, system_fits
+from models.comparing import leaky, system_fits
 from tests.models import tiny
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from models.analysis import Diagnosis, OperatingPoint
 from models.calibration import choose_lesion_rule, choose_operating_points, fit_doubt, fit_temperature, rates_at
-from models.evaluation import auc
+from models.measuring.evaluation import auc
 
 
 def test_temperature_of_overconfident_logits_is_found():

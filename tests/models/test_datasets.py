@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from models.datasets import DatasetError, Example, cross_fit_part, group_by_likeness, likeness_codes, read_datasets, select, split_of
-from models.evaluation import without_seen
+from models.measuring.evaluation import without_seen
 from tests.models.made_up import picture, write_busi
 
 

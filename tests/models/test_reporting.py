@@ -11,9 +11,9 @@ import pytest
 
 from models.analysis import DoubtRule, NetworkInfo, OperatingPoint
 from models.datasets import Example
-from models.evaluation import measured, report_of
-from models.looks import note_look
-from models.records import Record
+from models.measuring.evaluation import measured, report_of
+from models.measuring.looks import note_look
+from models.measuring.records import Record
 from models.reporting import checks, compared, failing, plots, sections
 from models.reporting.blocks import filled, without_marks
 from models.reporting.report import DOCUMENTS, Places, check_report, write_report

@@ -5,8 +5,8 @@ import csv
 import keras
 from keras import layers
 
-from models.system_fits import Options
-from models.systems import SYSTEMS, System
+from models.comparing.system_fits import Options
+from models.comparing.systems import SYSTEMS, System
 from tests.models.made_up import write_busi
 
 OPTIONS = Options(size=32, epochs=1, init="random")

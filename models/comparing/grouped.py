@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 
 from models.analysis import NetworkError
-from models.comparison import (
+from models.comparing.comparison import (
     THRESHOLD,
     Answers,
     MaskFigures,
@@ -35,11 +35,7 @@ from models.comparison import (
     metrics_of,
     records_of,
 )
-from models.datasets import LABELS, Example, counts, fingerprint
-from models.evaluation import Record, curves, software
-from models.lesions import most_likely_region
-from models.preprocessing import Ellipse, Mask
-from models.system_fits import (
+from models.comparing.system_fits import (
     SEGMENTER_SECONDS,
     GuidedBatches,
     Job,
@@ -59,7 +55,11 @@ from models.system_fits import (
     write_json,
     write_maps,
 )
-from models.systems import System
+from models.comparing.systems import System
+from models.datasets import LABELS, Example, counts, fingerprint
+from models.lesions import most_likely_region
+from models.measuring.evaluation import Record, curves, software
+from models.preprocessing import Ellipse, Mask
 from models.training import SEGMENTER_RECIPE, ClassifierBatches, Recipe, predict_probabilities, repeats_of
 
 FEWEST_FOLDS = 3

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from models.measuring.resampling import group_draws
+from models.measuring.robustness import auc_difference, change_of, flips, hull, jagged, moved, pooled, redrawn, smoothed, wishes
 from models.preprocessing import Ellipse
-from models.resampling import group_draws
-from models.robustness import auc_difference, change_of, flips, hull, jagged, moved, pooled, redrawn, smoothed, wishes
 
 
 def disc(radius=20, shape=(100, 120)):

@@ -4,9 +4,9 @@ import keras
 import numpy as np
 import pytest
 
-from models import systems
 from models.analysis import NetworkError
-from models.systems import SYSTEMS, Channels, chosen_systems, possible_start
+from models.comparing import systems
+from models.comparing.systems import SYSTEMS, Channels, chosen_systems, possible_start
 
 
 def built(name):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from models.resampling import group_draws, with_interval
+from models.measuring.resampling import group_draws, with_interval
 
 
 def test_scans_of_one_group_come_and_go_together():

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from models.analysis import DoubtRule, OperatingPoint
-from models.figures import Table, auc, calibrated_floor, expected_calibration_error, figures, general_measures, measures_at
-from models.records import Record
+from models.measuring.figures import Table, auc, calibrated_floor, expected_calibration_error, figures, general_measures, measures_at
+from models.measuring.records import Record
 
 POINT = OperatingPoint("even", 0.5, 0.0, 0.0, "nothing", doubt=DoubtRule(base=0.0, stated=1.0, uncertain_from=0.3))
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from models.datasets import Example, fingerprint
-from models.looks import note_look, read_looks, sentence_about, weights_hashes
+from models.measuring.looks import note_look, read_looks, sentence_about, weights_hashes
 from tests.models.made_up import picture
 
 SCANS = [Example(picture(n), (), "benign", f"g{n}", "busi") for n in range(3)]

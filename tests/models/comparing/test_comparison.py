@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from models.analysis import NetworkError
-from models.comparison import difference_of, differences_of, mean_logits, measured_mask, metrics_of, records_of
+from models.comparing.comparison import difference_of, differences_of, mean_logits, measured_mask, metrics_of, records_of
+from models.comparing.system_fits import Job, claim, run_jobs
 from models.datasets import Example
-from models.system_fits import Job, claim, run_jobs
 from tests.models.made_up import picture
 
 

@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 
 from models.analysis import NetworkInfo, OperatingPoint
-from models.breakdowns import broken_down, counts_of
 from models.datasets import Example, counts, fingerprint
-from models.figures import Figure, Table, auc, bin_edges, expected_calibration_error, figures, general_measures, measures_at
-from models.records import Record, overlap, run, without_seen
+from models.measuring.breakdowns import broken_down, counts_of
+from models.measuring.figures import Figure, Table, auc, bin_edges, expected_calibration_error, figures, general_measures, measures_at
+from models.measuring.records import Record, overlap, run, without_seen
 
 __all__ = [
     "NOTE",

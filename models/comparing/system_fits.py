@@ -14,10 +14,10 @@ import keras
 import numpy as np
 
 from models.analysis import NetworkError
+from models.comparing.systems import System, possible_start, start
 from models.datasets import Example
 from models.preprocessing import FloatMap
 from models.segmenter import build_segmenter, with_probability
-from models.systems import System, possible_start, start
 from models.training import CLASSIFIER_RECIPE, SEGMENTER_RECIPE, ClassifierBatches, Recipe, SegmenterBatches, classifier_loss, fit, segmenter_loss
 
 Tell = Callable[[str], None]

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from models.analysis import Analysis, Diagnosis, DoubtRule, FoundLesion, NetworkInfo, OperatingPoint
-from models.breakdowns import broken_down, counts_of
 from models.datasets import Example
-from models.evaluation import POOLED, Record, auc, curves, expected_calibration_error, figures, measured, overlap, report_of
-from models.records import equivalent_diameter, record_of
+from models.measuring.breakdowns import broken_down, counts_of
+from models.measuring.evaluation import POOLED, Record, auc, curves, expected_calibration_error, figures, measured, overlap, report_of
+from models.measuring.records import equivalent_diameter, record_of
 from tests.models.made_up import picture
 
 POINTS = (

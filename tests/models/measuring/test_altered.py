@@ -5,7 +5,17 @@ import numpy as np
 import pytest
 
 from busi_gui.domain.synthetic import synthetic_scan
-from models.altered import ALTERATIONS, WHITE, contrasted, gained, gamma_corrected, longest_diameter, marks_in, with_callipers, without_marks
+from models.measuring.altered import (
+    ALTERATIONS,
+    WHITE,
+    contrasted,
+    gained,
+    gamma_corrected,
+    longest_diameter,
+    marks_in,
+    with_callipers,
+    without_marks,
+)
 from models.preprocessing import Ellipse
 
 

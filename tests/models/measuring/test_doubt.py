@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from models.doubt import cross_validated, fit_logistic, kept_accuracy
-from models.figures import auc
+from models.measuring.doubt import cross_validated, fit_logistic, kept_accuracy
+from models.measuring.figures import auc
 
 
 def made_up(number=400, seed=0):

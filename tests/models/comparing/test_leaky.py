@@ -6,12 +6,12 @@ import shutil
 import numpy as np
 import pytest
 
-from models import leaky, system_fits
 from models.analysis import NetworkError
+from models.comparing import leaky, system_fits
+from models.comparing.leaky import LeakyRun, chosen_systems, copies_of, leaks, outline_channels, split
+from models.comparing.system_fits import Options, write_json
 from models.datasets import read_datasets
-from models.leaky import LeakyRun, chosen_systems, copies_of, leaks, outline_channels, split
 from models.preprocessing import Ellipse, guided_channels
-from models.system_fits import Options, write_json
 from tests.models import tiny
 
 pytestmark = pytest.mark.timeout(600)  # some small fits

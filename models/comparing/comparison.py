@@ -9,11 +9,11 @@ import numpy as np
 
 from models.analysis import FloatMap
 from models.datasets import Example
-from models.evaluation import POOLED, Record, as_json, auc, overlap
 from models.lesions import LesionRule, find_lesions
+from models.measuring.evaluation import POOLED, Record, as_json, auc, overlap
+from models.measuring.resampling import Interval, group_draws
+from models.measuring.robustness import auc_difference
 from models.preprocessing import Letterbox
-from models.resampling import Interval, group_draws
-from models.robustness import auc_difference
 
 Answers = Mapping[str, float]
 """A system's logits by the scan's key."""

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 
-from models.records import Record
+from models.measuring.records import Record
 
 SIZE_BOUNDS_PX = (30, 50, 80, 110)
 """Equivalent diameters on the network grid between groups of size: about a tenth, a third, a third, a sixth and a tenth of the training lesions."""

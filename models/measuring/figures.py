@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.analysis import DoubtRule, OperatingPoint
-from models.records import Record
+from models.measuring.records import Record
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]

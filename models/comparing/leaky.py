@@ -36,12 +36,8 @@ import numpy.typing as npt
 
 from models.analysis import NetworkError
 from models.augmentation import random_intensity, random_view
-from models.comparison import THRESHOLD, Answers, MaskFigures, auc_of, measured_mask, metrics_of, records_of
-from models.datasets import Example, counts, fingerprint
-from models.evaluation import Record, software
-from models.lesions import most_likely_region
-from models.preprocessing import Ellipse, FloatMap, Letterbox, Mask, Pixels, guided_channels
-from models.system_fits import (
+from models.comparing.comparison import THRESHOLD, Answers, MaskFigures, auc_of, measured_mask, metrics_of, records_of
+from models.comparing.system_fits import (
     SEGMENTER_SECONDS,
     GuidedBatches,
     Job,
@@ -61,7 +57,11 @@ from models.system_fits import (
     write_json,
     write_maps,
 )
-from models.systems import SYSTEMS, System
+from models.comparing.systems import SYSTEMS, System
+from models.datasets import Example, counts, fingerprint
+from models.lesions import most_likely_region
+from models.measuring.evaluation import Record, software
+from models.preprocessing import Ellipse, FloatMap, Letterbox, Mask, Pixels, guided_channels
 from models.training import SEGMENTER_RECIPE, Batch, predict_probabilities
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from models.figures import auc
+from models.measuring.figures import auc
+from models.measuring.resampling import Floats, Interval, Places, Statistic, with_interval
 from models.preprocessing import Ellipse, Mask
-from models.resampling import Floats, Interval, Places, Statistic, with_interval
 
 Bools = npt.NDArray[np.bool_]
 

@@ -7,11 +7,11 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from models import grouped, system_fits
 from models.analysis import NetworkError
+from models.comparing import grouped, system_fits
+from models.comparing.grouped import GroupedRun, assign_folds, default_folds, segmenter_folds
+from models.comparing.system_fits import fit_system
 from models.datasets import Example, read_datasets
-from models.grouped import GroupedRun, assign_folds, default_folds, segmenter_folds
-from models.system_fits import fit_system
 from tests.models import tiny
 from tests.models.made_up import picture
 

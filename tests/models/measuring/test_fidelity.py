@@ -3,7 +3,18 @@
 import numpy as np
 import pytest
 
-from models.fidelity import area_under, blurred_scan, curve, energy_ratio, grad_cam, occlusion_map, order_of, peak_inside, rank_correlation, towards
+from models.measuring.fidelity import (
+    area_under,
+    blurred_scan,
+    curve,
+    energy_ratio,
+    grad_cam,
+    occlusion_map,
+    order_of,
+    peak_inside,
+    rank_correlation,
+    towards,
+)
 from models.preprocessing import Ellipse
 
 LESION = Ellipse(30, 40, 12, 8, 0).distance((64, 80)) <= 1
