@@ -221,7 +221,7 @@ def fit(
         keras.callbacks.BackupAndRestore(folder / "backup"),
         keras.callbacks.CSVLogger(folder / "metrics.csv", append=True),
         keras.callbacks.TerminateOnNaN(),
-        _EpochNumber(training),
+        _EpochNumber(training, recipe.seed),
     ]
     shown = validation if len(validation) else None
     network.fit(training, validation_data=shown, epochs=recipe.epochs, callbacks=callbacks, shuffle=False, verbose="auto")
@@ -247,14 +247,18 @@ def _claim(folder: Path, wanted: dict[str, object]) -> None:
 
 
 class _EpochNumber(keras.callbacks.Callback):  # type: ignore[misc]
-    """Tells the batches which epoch it is, so that a resumed run goes on with the batches that come next."""
+    """Tells batches and dropout which epoch it is, so that a run that was killed goes on as it would have."""
 
-    def __init__(self, batches: _Batches) -> None:
+    def __init__(self, batches: _Batches, seed: int) -> None:
         super().__init__()
-        self._batches = batches
+        self._batches, self._seed = batches, seed
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         self._batches.epoch = epoch
+        for number, layer in enumerate(self.model.layers):
+            generator = getattr(layer, "seed_generator", None)
+            if generator is not None:
+                generator.state.assign(np.array([(self._seed * 1009 + number) % 2**31, epoch * 2**16], np.uint32))
 
 
 def initialise(network: keras.Model, init: str) -> None:

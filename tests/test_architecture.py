@@ -19,13 +19,14 @@ NOT_OURS = {".git", ".venv", "build", "dist", "out", "runs", *CACHES}
 TRAINING_LIBRARIES = {"keras", "tensorflow"}
 # Imported only in a process that trains or converts. Everything else in `models` can be loaded without Keras.
 KERAS_MODULES = {
+    "models/bundle.py",
     "models/classifier.py",
+    "models/comparing/system_fits.py",
+    "models/comparing/systems.py",
     "models/convert.py",
     "models/crossfit.py",
     "models/losses.py",
     "models/segmenter.py",
-    "models/system_fits.py",
-    "models/systems.py",
     "models/training.py",
 }
 WIDGET_LIBRARIES = {"PySide6.QtWidgets", "PySide6.QtOpenGLWidgets", "PySide6.QtSvgWidgets", "PySide6.QtPrintSupport", "pyqtgraph"}

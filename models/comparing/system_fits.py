@@ -6,7 +6,6 @@ import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -140,19 +139,13 @@ def starts(folder: Path, systems: Sequence[System], init: str) -> dict[str, str]
 
 
 class Telling:
-    """To be mixed into batches: they tell when an epoch begins and ends, its number counted from 0.
+    """To be mixed into batches: they tell when an epoch ends, its number counted from 0.
 
     Keras tells of the end before it saves where the fit stands: an epoch that is done again is told again.
     """
 
     epoch: int
-    at_begin: Callable[[int], None] | None = None
     at_end: Callable[[int], None] | None = None
-
-    def on_epoch_begin(self) -> None:
-        """Pass on what Keras says."""
-        if self.at_begin is not None:
-            self.at_begin(self.epoch)
 
     def on_epoch_end(self) -> None:
         """Pass on what Keras says."""
@@ -168,14 +161,6 @@ class GuidedBatches(Telling, ClassifierBatches):
     """The classifiers' batches, that tell of epochs."""
 
 
-def reseed(network: keras.Model, seed: int, epoch: int) -> None:
-    """Let dropout draw in an epoch what depends on the epoch alone, so that a fit that was killed goes on as it would have."""
-    for number, layer in enumerate(network.layers):
-        generator = getattr(layer, "seed_generator", None)
-        if generator is not None:
-            generator.state.assign(np.array([(seed * 1009 + number) % 2**31, epoch * 2**16], np.uint32))
-
-
 def fit_system(system: System, batches: GuidedBatches, folder: Path, options: Options, init: str, data: str, look: Look | None = None) -> keras.Model:
     """Fit one system, resumably, and return it as it is after its last epoch; only the training batches are looked at.
 
@@ -186,7 +171,7 @@ def fit_system(system: System, batches: GuidedBatches, folder: Path, options: Op
     recipe = options.recipe()
     network = new_network(lambda: system.build(options.size), system.backbone, init, recipe.seed)  # type: ignore[misc]  # not None: see above
     made_from = {"system": system.name, "init": init, "data": data, "size": str(options.size)}
-    _listen(network, batches, recipe.seed, look)
+    _listen(network, batches, look)
     none = ClassifierBatches([], [], recipe, is_training=False)
     fit(network, batches, none, classifier_loss(), recipe, folder, made_from)
     return network
@@ -197,19 +182,18 @@ def fit_segmenter(batches: ScanBatches, folder: Path, options: Options, data: st
     recipe = options.recipe(SEGMENTER_RECIPE)
     network = new_network(lambda: build_segmenter(input_size=options.size), "efficientnetb0", options.init, recipe.seed)
     made_from = {"system": "segmenter", "init": options.init, "data": data, "size": str(options.size)}
-    _listen(network, batches, recipe.seed, look)
+    _listen(network, batches, look)
     fit(network, batches, SegmenterBatches([], recipe, is_training=False), segmenter_loss(), recipe, folder, made_from)
     return network
 
 
-def _listen(network: keras.Model, batches: GuidedBatches | ScanBatches, seed: int, look: Look | None) -> None:
+def _listen(network: keras.Model, batches: GuidedBatches | ScanBatches, look: Look | None) -> None:
     def ended(epoch: int) -> None:
         # Keras says so, too, when it has drawn one batch to learn its shape, before anything is fitted or restored.
         is_over = int(np.asarray(network.optimizer.iterations)) == (epoch + 1) * len(batches)
         if is_over and look is not None:
             look(network, epoch)
 
-    batches.at_begin = partial(reseed, network, seed)
     batches.at_end = ended
 
 

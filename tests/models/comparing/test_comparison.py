@@ -11,17 +11,20 @@ from tests.models.made_up import picture
 
 
 def example(number, label="", **more):
-    return Example(picture(number), (), label or ("malignant" if number % 2 else "benign"), f"busi:{number // 4}", "busi", **more)
+    return Example(picture(number), (), label or ("malignant" if number // 4 % 2 else "benign"), f"busi:{number // 4}", "busi", **more)
 
 
 def made_up_scores(lift, count=400, seed=0):
-    """Return records of two systems whose scores share most of their noise; the first one's malignant scores lie ``lift`` higher."""
+    """Return records of two systems, the first of which puts malignant lesions ``lift`` higher.
+
+    Four scans show the same lesion: they share their noise, some of it with the other system, so they are no four witnesses.
+    """
     rng = np.random.default_rng(seed)
     lesions = [example(i) for i in range(count)]
-    shared = rng.normal(0, 1, count // 4).repeat(4)
-    is_malignant = np.arange(count) % 2
-    second = shared + is_malignant + rng.normal(0, 0.5, count)
-    first = shared + is_malignant * (1 + lift) + rng.normal(0, 0.5, count)
+    shared, first, second = rng.normal(0, 1, (3, count // 4)).repeat(4, axis=1)
+    is_malignant = np.arange(count) // 4 % 2
+    second = shared + is_malignant + second / 2
+    first = shared + is_malignant * (1 + lift) + first / 2
     return [records_of(lesions, {e.key: float(z) for e, z in zip(lesions, scores, strict=True)}, None) for scores in (first, second)]
 
 
@@ -54,7 +57,7 @@ def test_differences_are_told_of_pairs_that_are_both_there():
 
 
 def test_a_system_without_masks_has_no_dice_and_normals_do_not_count_for_it():
-    scans = [example(0), example(1), example(2, "normal")]
+    scans = [example(0, "benign"), example(1, "malignant"), example(2, "normal")]
     answers = {e.key: 1.0 if e.label == "malignant" else -1.0 for e in scans}
     blind = metrics_of(records_of(scans, answers, None), has_masks=False, resamples=10)["busi"]
     assert "dice" not in blind

@@ -6,7 +6,7 @@ import pytest
 
 from models.analysis import NetworkError
 from models.comparing import systems
-from models.comparing.systems import SYSTEMS, Channels, chosen_systems, possible_start
+from models.comparing.systems import SYSTEMS, chosen_systems, possible_start
 
 
 def built(name):
@@ -18,7 +18,7 @@ def built(name):
 def test_resnet_gets_grey_in_three_channels_less_what_it_expects_subtracted():
     x = np.random.default_rng(0).uniform(0, 255, (2, 8, 8, 3)).astype(np.float32)
     expected = keras.applications.resnet.preprocess_input(np.repeat(x[..., :1], 3, axis=-1), data_format="channels_last")
-    layer = Channels((systems._SCAN,) * 3, systems._IMAGENET_MEAN)
+    layer = built("resnet50").get_layer("scan_as_bgr")
     np.testing.assert_allclose(np.asarray(layer(x)), expected, atol=1e-4)
 
 
