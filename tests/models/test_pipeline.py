@@ -47,8 +47,17 @@ def scan(seed=0, kind="malignant"):
 def test_segmenter_on_litert_equals_keras(pipeline, keras_networks, seed):
     pixels = scan(seed)
     box = Letterbox.around(pixels)
-    expected = np.asarray(with_probability(keras_networks[0])(segmenter_input(pixels, box)))[0, ..., 0]
-    np.testing.assert_allclose(pipeline.lesion_probability(pixels, box), box.crop(expected), atol=1e-4)
+    serving = with_probability(keras_networks[0])
+    ways = [pixels, np.ascontiguousarray(pixels[:, ::-1])]
+    straight, mirrored = (box.crop(np.asarray(serving(segmenter_input(way, box)))[0, ..., 0]) for way in ways)
+    np.testing.assert_allclose(pipeline.lesion_probability(pixels, box), (straight + mirrored[:, ::-1]) / 2, atol=1e-4)
+
+
+def test_a_mirrored_scan_has_the_mirrored_lesion_probability(pipeline):
+    pixels = scan(1)[:, :500]
+    box = Letterbox.around(pixels)
+    mirrored = pipeline.lesion_probability(np.ascontiguousarray(pixels[:, ::-1]), box)
+    np.testing.assert_allclose(mirrored[:, ::-1], pipeline.lesion_probability(pixels, box), atol=1e-6)
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -235,7 +244,7 @@ def test_a_report_that_raises_ends_the_run_at_that_stage(pipeline):
 
     with pytest.raises(AnalysisStopped):
         pipeline.analyse(scan(0), report)
-    assert [stage for stage, _ in stages] == ["segmenting", "classifying"]
+    assert [stage for stage, _ in stages] == ["segmenting", "segmenting", "classifying"]
     assert all(0 <= fraction <= 1 for _, fraction in stages)
 
 
