@@ -97,10 +97,9 @@ def _train_all(options: argparse.Namespace) -> int:
 def _bundle(options: argparse.Namespace) -> int:
     need_libraries()
     from models.bundle import make_version
-    from models.measuring.looks import LOG_FILE
 
-    log = paths.measures_dir() / LOG_FILE
-    manifest = make_version(_examples(options.data), options.run, options.out, paths.cache_dir(), options.version, tell, log)
+    examples = _examples(options.data)
+    manifest = make_version(examples, options.run, options.out, paths.cache_dir(), options.version, tell, paths.measures_dir())
     evaluate.print_figures(manifest.metrics["held-out"]["metrics"])
     return 0
 
