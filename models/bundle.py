@@ -183,7 +183,7 @@ def _found_logits(pipeline: Pipeline, examples: Sequence[Example]) -> tuple[npt.
         if lesions:
             rows.append([opinion.logit for opinion in pipeline.opinions(pixels, lesions[0].mask)])
             labels.append(example.label == "malignant")
-    return np.array(rows, np.float64).reshape(len(rows), -1), np.array(labels, np.bool_)
+    return np.array(rows, np.float64).reshape(len(rows), len(pipeline.members)), np.array(labels, np.bool_)
 
 
 def _measured_point(point: OperatingPoint, records: Sequence[evaluation.Record]) -> OperatingPoint:

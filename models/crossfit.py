@@ -31,6 +31,7 @@ from models.training import (
     initialise,
     predict_probabilities,
     segmenter_loss,
+    start_name,
 )
 
 FOLD_RECIPE = replace(SEGMENTER_RECIPE, epochs=6, learning_rate=1e-3)
@@ -93,7 +94,7 @@ def train_classifier(examples: Sequence[Example], run: Path, recipe: Recipe, ini
         chosen = [e for e in select(examples, split) if e.label != "normal"]
         masks = [most_likely_region(maps[e.key]) for e in chosen]
         batches[split] = ClassifierBatches(chosen, masks, recipe, is_training=split == "training", size=size, view=view)
-    made_from = {"init": init, "data": fingerprint(examples), "view": view}
+    made_from = {"init": start_name(init), "data": fingerprint(examples), "view": view}
     return fit(network, batches["training"], batches["validation"], classifier_loss(), recipe, run / f"classifier-{view}", made_from)
 
 
@@ -139,5 +140,5 @@ def _fit_segmenter(training: Sequence[Example], validation: Sequence[Example], f
     network = build_segmenter(encoder)
     initialise(network, init)
     batches = SegmenterBatches(training, recipe, is_training=True), SegmenterBatches(validation, recipe, is_training=False)
-    made_from = {"encoder": encoder, "init": init, "data": fingerprint(training)}
+    made_from = {"encoder": encoder, "init": start_name(init), "data": fingerprint(training)}
     return fit(network, *batches, segmenter_loss(), recipe, folder, made_from)

@@ -22,6 +22,7 @@ from models.augmentation import beside_lesion, random_ellipse, random_intensity,
 from models.datasets import Example
 from models.losses import bce_dice_loss, class_and_grade_loss
 from models.preprocessing import INPUT_SIZE, Ellipse, FloatMap, Letterbox, Mask, Pixels, guided_channels, lesion_view, resample
+from models.weights import sha256_of
 
 PROJECT_ROOT = Path(__file__).resolve().parents[1]
 IMAGENET_FILE = PROJECT_ROOT.parent / "shared" / "weights" / "efficientnetb0_imagenet_notop.weights.h5"
@@ -285,6 +286,12 @@ def initialise(network: keras.Model, init: str) -> None:
         network.load_weights(path)
     except ValueError as error:
         raise NetworkError(_UNFIT.format(path=path)) from error
+
+
+def start_name(init: str) -> str:
+    """Return how a run writes down its start: of a file its name and hash, never where it lies on one computer."""
+    path = Path(init)
+    return f"{path.name} ({sha256_of(path)[:16]})" if path.is_file() else init
 
 
 def _variables_in(path: Path) -> int:

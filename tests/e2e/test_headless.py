@@ -32,7 +32,10 @@ KEYS = {
     "timings_ms",
     "warnings",
 }
-LESION_KEYS = {"id", "p_malignant", "area_px", "area_mm2", "bbox", "long_axis_mm", "short_axis_mm"}
+LESION_KEYS = {
+    *("id", "p_malignant", "opinions", "uncertain", "chance_of_error", "reasons"),
+    *("area_px", "area_mm2", "bbox", "long_axis_mm", "short_axis_mm"),
+}
 
 pytestmark = pytest.mark.usefixtures("networks")
 

@@ -10,7 +10,7 @@ import pytest
 from models import crossfit, training
 from models.analysis import NetworkError
 from models.datasets import Example, cross_fit_part, fingerprint, select, split_of
-from models.training import ClassifierBatches, Recipe, fit, initialise, repeats_of
+from models.training import ClassifierBatches, Recipe, fit, initialise, repeats_of, start_name
 from tests.builders import make_scan
 from tests.models.made_up import picture
 
@@ -141,6 +141,19 @@ def test_a_start_that_does_not_fit_is_refused_in_words(tmp_path):
     junk.write_bytes(b"no weights")
     with pytest.raises(NetworkError, match=r"junk.weights.h5 holds neither"):
         initialise(network, str(junk))
+
+
+def test_a_start_is_written_down_without_where_it_lies(tmp_path):
+    path = tmp_path / "network.weights.h5"
+    path.write_bytes(b"weights")
+    assert start_name("imagenet") == "imagenet"
+    assert str(tmp_path) not in start_name(str(path))
+    (tmp_path / "other").mkdir()
+    other = tmp_path / "other" / path.name
+    other.write_bytes(b"weights")
+    assert start_name(str(other)) == start_name(str(path))
+    other.write_bytes(b"more weights")
+    assert start_name(str(other)) != start_name(str(path))
 
 
 def test_a_start_from_an_efficientnet_file_fills_every_layer_it_names(tmp_path):

@@ -135,7 +135,7 @@ def test_doubt_follows_the_point(panel, session):
     assert not panel._card.doubt.isVisible()
     session.set_case(make_case(make_diagnosis(0.64, 0.63, 0.66), network=INFO))
     session.use_point("balanced")
-    assert "near the balanced point" in panel._card.doubt._reasons.text()
+    assert "The probability itself (0.64) is far from certain." in panel._card.doubt._reasons.text()
 
 
 @pytest.mark.parametrize(
@@ -183,8 +183,9 @@ def test_the_case_list_marks_and_sieves_what_is_uncertain_by_the_same_networks(s
     assert "uncertain" not in Row("a", clear, point=SENSITIVE, networks=networks).facts
 
 
-def test_the_footer_has_the_first_digits_of_the_hashes_and_its_tooltip_all_of_them(panel, session):
-    session.set_case(make_case(make_diagnosis(0.5), network=INFO))
-    assert "Networks 0.1 (abababab)" in panel._footer.text()
+def test_the_footer_names_the_networks_with_their_hashes_and_its_tooltip_has_all_of_them(panel, session):
+    session.set_case(make_case(make_diagnosis(0.5), network=replace(INFO, segmenter="u 0.1 (abababab)")))
+    assert "Networks 0.1 · " in panel._footer.text()
+    assert "u 0.1 (abababab)" in panel._footer.text()
     assert "ab" * 32 in panel._footer.toolTip()
     assert "outlining 21 ms" in panel._footer.toolTip()
