@@ -52,8 +52,7 @@ def make_version(examples: Sequence[Example], run: Path, out: Path, cache: Path,
     NetworkError
         ``out`` is not empty, the run has no finished segmenter or classifier, or it was made from other data.
     """
-    if out.exists() and any(out.iterdir()):
-        raise NetworkError(f"{out} is not empty. Name a new folder with --out: a version is never written over another.")
+    check_new(out)
     beside = out.with_name(f"{out.name}.partial")
     shutil.rmtree(beside, ignore_errors=True)
     beside.mkdir(parents=True)
@@ -82,6 +81,12 @@ def make_version(examples: Sequence[Example], run: Path, out: Path, cache: Path,
         (measures / f"{split}.json").write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
     report("done", 1.0)
     return manifest
+
+
+def check_new(out: Path) -> None:
+    """Raise NetworkError where a version cannot go into the folder, because something is there."""
+    if out.exists() and any(out.iterdir()):
+        raise NetworkError(f"{out} is not empty. Name a new folder with --out: a version is never written over another.")
 
 
 def _measured(manifest: Manifest, pipeline: Pipeline, splits: Mapping[str, Sequence[Example]]) -> tuple[Manifest, dict[str, Any]]:

@@ -88,7 +88,9 @@ def _train(options: argparse.Namespace) -> int:
 def _train_all(options: argparse.Namespace) -> int:
     need_libraries()
     from models import crossfit
+    from models.bundle import check_new
 
+    check_new(options.out)  # before the fits: not after a night
     given = (options.fold_epochs, options.segmenter_epochs, options.classifier_epochs)
     crossfit.train_all(_examples(options.data), options.run, crossfit.recipes(options.seed, *given), options.init)
     return _bundle(options)
