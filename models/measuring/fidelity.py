@@ -5,7 +5,7 @@ Maps are float32 (height, width), not negative, larger where more is said to mat
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import cv2
 import numpy as np
@@ -127,9 +127,3 @@ def _ranks(values: FloatMap) -> Floats:
 def towards(distance: FloatMap) -> FloatMap:
     """Return a map that is 1 where a distance is 0 and falls with it: the order from the lesion's middle outwards."""
     return (1 / (1 + distance)).astype(np.float32)
-
-
-def mean_of(values: Sequence[float]) -> float:
-    """Return the mean of what is not NaN; NaN without any."""
-    usable = [value for value in values if np.isfinite(value)]
-    return float(np.mean(usable)) if usable else float("nan")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from busi_gui.domain.case import Case
 from busi_gui.domain.scan import Box
-from busi_gui.views import icons, theme
+from busi_gui.views.diagnosis.caution_sign import CautionSign
 from busi_gui.views.labels import Role, Words
 from models.analysis import Concern
 
@@ -76,10 +76,7 @@ class _ConcernRow(QFrame):
 
     def __init__(self, sentence: str) -> None:
         super().__init__()
-        self._sign = QLabel()
-        self._sign.setAccessibleName("Caution")
-        side = round(self.fontMetrics().height() * 1.1)
-        self._sign.setPixmap(icons.pixmap("caution", side, theme.CAUTION, self.devicePixelRatioF()))
+        self._sign = CautionSign("Caution", self)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from busi_gui.domain.doubt import Doubt
-from busi_gui.views import icons, theme
+from busi_gui.views.diagnosis.caution_sign import CautionSign
 from busi_gui.views.doubt_words import doubt_heading, reason_texts
 from busi_gui.views.labels import Role, Words
 from models.analysis import Diagnosis, NetworkInfo
@@ -17,12 +17,9 @@ class DoubtSign(QFrame):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._sign = QLabel()
-        self._sign.setAccessibleName("Uncertain")
+        self._sign = CautionSign("Uncertain", self)
         self._heading = Words(role=Role.CAUTION)
         self._reasons = Words()
-        side = round(self.fontMetrics().height() * 1.1)
-        self._sign.setPixmap(icons.pixmap("caution", side, theme.CAUTION, self.devicePixelRatioF()))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
