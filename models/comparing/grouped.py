@@ -141,17 +141,24 @@ class GroupedRun:
         From ``systems.chosen_systems``.
     folder
         Where fits and answers live.
+    tested
+        The folds that are tested, from 0; by default all. Whoever has less time tests some, and the others in another run of the same folder.
 
     Raises
     ------
     NetworkError
-        The folder holds a comparison of other data or options, or the folds cannot be made.
+        The folder holds a comparison of other data or options, the folds cannot be made, or there is no such fold.
     """
 
-    def __init__(self, examples: Sequence[Example], systems: Sequence[System], folds: int, options: Options, folder: Path) -> None:
+    def __init__(
+        self, examples: Sequence[Example], systems: Sequence[System], folds: int, options: Options, folder: Path, tested: Sequence[int] = ()
+    ) -> None:
         self.examples = [e for e in examples if e.objection != "multiclass"]
         self.fold_of = assign_folds(self.examples, folds, options.seed)
         self.systems, self.folds, self.options = list(systems), folds, options
+        self.tested = sorted(set(tested)) or list(range(folds))
+        if not set(self.tested) <= set(range(folds)):
+            raise NetworkError(f"There are {folds} folds, 1 to {folds}: {', '.join(str(fold + 1) for fold in self.tested)} cannot all be tested.")
         self._folder = folder
         self._data = fingerprint(self.examples)
         for fold in range(folds):
@@ -173,13 +180,13 @@ class GroupedRun:
             if system.build is None:
                 found[system.name] = mean_logits([found[name] for name in system.mean_of])
             else:
-                found[system.name] = {k: v for fold in range(self.folds) for k, v in read_logits(self._logits(system, fold)).items()}
+                found[system.name] = {k: v for fold in self.tested for k, v in read_logits(self._logits(system, fold)).items()}
         return found
 
     def masks(self) -> dict[str, MaskFigures]:
         """Return what the predicted mask of each scan came to, by key; from segmenters that saw nothing of its group."""
         found: dict[str, MaskFigures] = {}
-        for fold in range(self.folds):
+        for fold in self.tested:
             tested = self._in_folds(fold)
             maps = read_maps(self._maps(segmenter_folds(fold, fold, self.folds)), tested)
             found |= {e.key: measured_mask(e, probability, self.options.size) for e, probability in zip(tested, maps, strict=True)}
@@ -189,16 +196,18 @@ class GroupedRun:
         """Return all figures and how they came to be, ready for a file; once all is fitted."""
         masks = self.masks()
         answers = self.answers()
-        records = {s.name: records_of(self.examples, answers[s.name], masks if s.needs_masks else None) for s in self.systems}
+        examples = self._in_folds(*self.tested)
+        records = {s.name: records_of(examples, answers[s.name], masks if s.needs_masks else None) for s in self.systems}
         clean = {name: [r for r in found if not r.objection] for name, found in records.items()}
         options = self.options
         return {
-            "protocol": f"{self.folds} folds of whole groups; each scan is tested once, by networks that saw nothing of its group",
+            "protocol": f"{self.folds} folds of whole groups; {self._which} is tested once, by networks that saw nothing of its group",
             "note": NOTE,
             "data": self._data,
-            "scans": counts(self.examples),
-            "scans_in_figures": counts([e for e in self.examples if not e.objection]),
+            "scans": counts(examples),
+            "scans_in_figures": counts([e for e in examples if not e.objection]),
             "folds": self.folds,
+            "folds_tested": [fold + 1 for fold in self.tested],
             "size_px": options.size,
             "epochs": options.epochs,
             "seed": options.seed,
@@ -209,8 +218,12 @@ class GroupedRun:
             "differences": differences_of(clean, resamples),
         }
 
+    @property
+    def _which(self) -> str:
+        return "each scan" if len(self.tested) == self.folds else f"each scan of fold {_named(self.tested)}, and none of the others,"
+
     def _of_system(self, system: System, clean: Sequence[Record], records: Sequence[Record], resamples: int) -> dict[str, Any]:
-        parts = [[r for r in clean if self.fold_of[r.group] == fold] for fold in range(self.folds)]
+        parts = [[r for r in clean if self.fold_of[r.group] == fold] for fold in self.tested]
         return {
             "title": system.title,
             "start": Path(self.starts[system.backbone]).name,
@@ -221,7 +234,7 @@ class GroupedRun:
         }
 
     def _segmenter_jobs(self) -> list[Job]:
-        pairs = [(fold, tested) for tested in range(self.folds) for fold in range(self.folds)]
+        pairs = [(fold, tested) for tested in self.tested for fold in range(self.folds)]
         needed = sorted({segmenter_folds(fold, tested, self.folds) for fold, tested in pairs})
         return [self._segmenter_job(seen) for seen in needed]
 
@@ -238,7 +251,9 @@ class GroupedRun:
         write_maps(self._maps(seen), unseen, predict_probabilities(network, unseen, self.options.size))
 
     def _system_jobs(self) -> list[Job]:
-        return [self._system_job(system, fold) for system in self.systems if system.build for fold in range(self.folds)]
+        """Return the fits of the systems, fold by fold, the cheapest first: who stops early has most of the table."""
+        cheapest_first = sorted((system for system in self.systems if system.build), key=lambda system: system.seconds)
+        return [self._system_job(system, fold) for fold in self.tested for system in cheapest_first]
 
     def _system_job(self, system: System, tested: int) -> Job:
         images = sum(repeats_of(self._lesions(*(f for f in range(self.folds) if f != tested))))

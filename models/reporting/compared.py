@@ -53,7 +53,7 @@ def _with_intervals(title: str, report: Json) -> str:
 
 def _settings(report: Json) -> str:
     scans = " + ".join(f"{number} {name_of(kind.rpartition('/')[0])} {kind.rpartition('/')[2]}" for kind, number in report["scans"].items())
-    folds = f"{report['folds']} folds, " if "folds" in report else ""
+    folds = f"{len(report['folds_tested'])} of {report['folds']} folds, " if "folds" in report else ""
     leaks = report.get("leaks")
     said = f"Scans: {scans}; {folds}{report['size_px']} px, {report['epochs']} epochs, seed {report['seed']}, threshold {report['threshold']}."
     if leaks is None:

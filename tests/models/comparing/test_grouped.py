@@ -132,6 +132,25 @@ def test_a_run_that_is_killed_and_started_again_gives_the_same_figures(examples,
     assert found["systems"] == {name: expected["systems"][name] for name in ("efficientnetb0", "guided")}
 
 
+def test_one_fold_can_be_tested_alone_and_the_others_later_in_the_same_folder(examples, whole, tmp_path, monkeypatch):
+    for part in ("segmenters", "guided", "plan.json"):
+        source = whole[1] / part
+        (shutil.copytree if source.is_dir() else shutil.copy)(source, tmp_path / part)
+    monkeypatch.setattr(grouped, "fit_system", lambda *more: pytest.fail("the fold was fitted already"))
+    some = GroupedRun(examples, [tiny.GUIDED], 3, tiny.OPTIONS, tmp_path, [2])
+    for other in ("fold-1", "fold-2"):
+        shutil.rmtree(tmp_path / "guided" / other)
+    some.run(lambda text: None)
+    report = some.report(20)
+    assert report["folds_tested"] == [3]
+    assert "each scan of fold 3, and none of the others" in report["protocol"]
+    keys = {e.key for e in some.examples if some.fold_of[e.group] == 2}
+    assert sum(report["scans"].values()) == len(keys) < len(some.examples)
+    assert set(some.answers()["guided"]) == {e.key for e in some.examples if e.key in keys and e.label != "normal"}
+    with pytest.raises(NetworkError, match="There are 3 folds"):
+        GroupedRun(examples, [tiny.GUIDED], 3, tiny.OPTIONS, tmp_path, [3])
+
+
 def test_the_figures_leave_out_what_is_objected_to_and_say_where_weights_started(whole):
     run, _ = whole
     report = run.report(20)
