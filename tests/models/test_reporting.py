@@ -107,6 +107,7 @@ def test_a_made_up_version_fills_every_block_and_then_the_check_holds(places):
     assert "Kept to what was wished: no leak yes" in card
     assert "| ResNet50 | 0.800 | 0.900 | – | – | – | – | – | – | 0.850 | 0.950 | – | – |" in card
     assert "| ResNet50 | imagenet | 0.800 (0.700–0.900) | – | – | – | 0.850 (0.800–0.900) | – |" in card
+    assert "1 of 3 folds" in card
     assert "Of 9 tested pictures 8 have a copy in training" in card
     assert "* AUC, guided minus resnet50: 0.010 (−0.020 to 0.040)" in card
     assert "1 look at held-out scans" in card
