@@ -26,13 +26,16 @@ from models.measuring.looks import LOG_FILE, note_look
 from models.pipeline import Pipeline
 from models.preprocessing import VIEW_SIZES, Letterbox
 from models.segmenter import build_segmenter
-from models.weights import SEGMENTER_FILE, Manifest, NetworkFile, save_small, write_seen
+from models.weights import SEGMENTER_FILE, Manifest, NetworkFile, checked_weights, is_version, read_manifest, save_small, write_seen
 
 _MOST_FALSE_LESIONS = 0.06
 """Share of normal validation scans on which a false lesion is put up with when the veto is chosen."""
 
 _MOST_LOST = 0.05
 """Share of the lesions that the veto may cost."""
+
+_NO_POINTS = (OperatingPoint("even", 0.5, 0.0, 0.0, "nothing yet"),)
+"""Until they are chosen."""
 
 _LEAST_OF_A_CLASS = 5
 """Found validation lesions of each class below which nothing is calibrated."""
@@ -41,8 +44,11 @@ _log = logging.getLogger(__name__)
 Report = Callable[[str, float], None]
 
 
-def make_version(examples: Sequence[Example], run: Path, out: Path, cache: Path, version: str, report: Report, measures: Path) -> Manifest:
+def make_version(examples: Sequence[Example], source: Path, out: Path, cache: Path, version: str, report: Report, measures: Path) -> Manifest:
     """Write a version of the networks into the folder ``out`` and return its manifest.
+
+    ``source`` is the folder of a training run, or of a version: its weights are then taken as they are, and what is chosen is chosen anew, for a
+    pipeline that uses them otherwise.
 
     Everything is chosen on validation scans. Held-out scans are measured last, once, and that is noted in the folder ``measures``; into it go all
     figures, ``validation.json`` and ``held-out.json``, of which the manifest gets the most important ones.
@@ -50,13 +56,13 @@ def make_version(examples: Sequence[Example], run: Path, out: Path, cache: Path,
     Raises
     ------
     NetworkError
-        ``out`` is not empty, the run has no finished segmenter or classifier, or it was made from other data.
+        ``out`` is not empty, the run has no finished segmenter or classifier, the version is damaged, or either was made from other data.
     """
     check_new(out)
     beside = out.with_name(f"{out.name}.partial")
     shutil.rmtree(beside, ignore_errors=True)
     beside.mkdir(parents=True)
-    manifest = _uncalibrated(run, beside, version, examples)
+    manifest = (_copied if is_version(source) else _uncalibrated)(source, beside, version, examples)
     manifest.write(beside)
     report("converting", 0.05)
     convert_version(beside, cache, lambda *_: None)
@@ -103,9 +109,7 @@ def _measured(manifest: Manifest, pipeline: Pipeline, splits: Mapping[str, Seque
 
 def _uncalibrated(run: Path, out: Path, version: str, examples: Sequence[Example]) -> Manifest:
     recipes = _recipes(run)
-    made_from = {recipe["data"] for name, recipe in recipes.items() if name.startswith("classifier") and "data" in recipe}
-    if made_from - {fingerprint(examples)}:
-        raise NetworkError(f"{run} was trained on other data than these: its held-out scans would not be held out.")
+    _check_data(run, recipes, examples)
     views = [view for view in VIEW_SIZES if (run / f"classifier-{view}" / "network.weights.h5").is_file()]
     if not views:
         raise NetworkError(f"{run} has no finished classifier; run: python main.py train classifier --run {run}")
@@ -125,11 +129,28 @@ def _uncalibrated(run: Path, out: Path, version: str, examples: Sequence[Example
         classifiers=tuple(classifiers),
         lesion_rule=LesionRule(),
         temperature=1.0,
-        operating_points=(OperatingPoint("even", 0.5, 0.0, 0.0, "nothing yet"),),
+        operating_points=_NO_POINTS,
         trained_on=_sentence(examples),
         data={split: counts(select(examples, split)) for split in SPLITS},
         recipes=recipes,
     )
+
+
+def _copied(source: Path, out: Path, version: str, examples: Sequence[Example]) -> Manifest:
+    made = read_manifest(source)
+    _check_data(source, made.recipes, examples)
+    for network in made.networks:
+        shutil.copy(checked_weights(source, network), out / network.file)
+    today = datetime.now(UTC).date().isoformat()
+    return replace(
+        made, version=version, parent=made.version, created=today, lesion_rule=LesionRule(), temperature=1.0, operating_points=_NO_POINTS, metrics={}
+    )
+
+
+def _check_data(source: Path, recipes: Mapping[str, Any], examples: Sequence[Example]) -> None:
+    made_from = {recipe["data"] for name, recipe in recipes.items() if name.startswith("classifier") and "data" in recipe}
+    if made_from - {fingerprint(examples)}:
+        raise NetworkError(f"{source} was trained on other data than these: its held-out scans would not be held out.")
 
 
 def _small(network: keras.Model, folder: Path, out: Path, file: NetworkFile) -> NetworkFile:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,13 @@ from models.analysis import FloatMap, NetworkError, SaliencyClass
 from models.preprocessing import INPUT_SIZE, VIEW_SIZES, Ellipse, LesionWindow, Pixels, guided_channels
 from models.saliency import grad_cam_plus_plus, pooled_gradients, scaled_to_one
 from models.weights import ClassifierFiles
+
+GROWTHS = (-6.0, 0.0, 6.0)
+"""Network pixels by which a lesion's ellipse is moved out for the runs whose logits a classifier's opinion is the mean of.
+
+Nobody draws a margin to within a few pixels, so no answer should hang on it. On validation scans, with outlines redrawn in ten ways, the mean turns
+3.2 % of the verdicts at the sensitive point and 2.2 % at the balanced one, a single run 4.8 and 3.9 %. The AUC stays, at 2, 4 and 8 px as well.
+"""
 
 _DAMAGED = "{path} is damaged ({error}). Delete it and start again: it is derived anew."
 
@@ -46,11 +53,11 @@ class Opinion:
     Attributes
     ----------
     logit
-        Of *malignant*, not calibrated.
+        Of *malignant*, not calibrated: the mean over the ``GROWTHS``.
     activations
-        Of its last convolution, float32 (rows, columns, maps).
+        Of its last convolution for the ellipse as it is, float32 (rows, columns, maps).
     window
-        What it looked at; None: the whole square.
+        What it looked at for that ellipse; None: the whole square.
     """
 
     logit: float
@@ -69,7 +76,11 @@ class Member:
         self._size = VIEW_SIZES[view]
 
     def opinion(self, square: Pixels, ellipse: Ellipse) -> Opinion:
-        """Say what it thinks of the lesion at an ellipse of a letterboxed scan, uint8 (size, size)."""
+        """Say what it thinks of the lesion at about an ellipse of a letterboxed scan, uint8 (size, size)."""
+        runs = {growth: self._run(square, ellipse.grown(growth)) for growth in GROWTHS}
+        return replace(runs[0.0], logit=float(np.mean([run.logit for run in runs.values()])))
+
+    def _run(self, square: Pixels, ellipse: Ellipse) -> Opinion:
         window = LesionWindow.around(ellipse, self._size) if self.view == "lesion" else None
         if window is not None:
             square, ellipse = window.apply(square), window.ellipse_of(ellipse)

@@ -98,6 +98,11 @@ class Manifest:
         beside.replace(folder / _MANIFEST_FILE)
 
 
+def is_version(folder: Path) -> bool:
+    """Return whether a folder has the manifest of a version."""
+    return (folder / _MANIFEST_FILE).is_file()
+
+
 def read_manifest(folder: Path) -> Manifest:
     """Read a version's manifest.
 

@@ -40,7 +40,7 @@ def add_train(commands: Commands[argparse.ArgumentParser]) -> None:
             fitting.add_argument("--view", choices=("scan", "lesion"), default="scan", help="what the classifier looks at (default: scan)")
         fitting.set_defaults(run_command=_train, step=step)
     bundle = steps.add_parser("bundle", help="calibrate, measure and write a version of the networks")
-    _add_data(bundle)
+    _add_data(bundle, "where the run lives; or a version, whose weights are calibrated and measured anew")
     bundle.add_argument("--version", required=True)
     bundle.add_argument("--out", type=Path, required=True, metavar="DIR", help="a new folder")
     bundle.set_defaults(run_command=_bundle)
@@ -58,9 +58,9 @@ def _add_all(steps: Commands[argparse.ArgumentParser]) -> None:
     every.set_defaults(run_command=_train_all)
 
 
-def _add_data(parser: argparse.ArgumentParser) -> None:
+def _add_data(parser: argparse.ArgumentParser, what: str = "where the run and its checkpoints live") -> None:
     parser.add_argument("--data", type=Path, nargs="+", required=True, metavar="DIR", help="annotated data sets")
-    parser.add_argument("--run", type=Path, default=Path("runs/default"), metavar="DIR", help="where the run and its checkpoints live")
+    parser.add_argument("--run", type=Path, default=Path("runs/default"), metavar="DIR", help=what)
 
 
 def _positive(text: str) -> int:

@@ -65,11 +65,13 @@ def test_classifiers_on_litert_equal_keras(pipeline, keras_networks, seed):
     pixels = scan(seed)
     mask = Ellipse(200, 300, 60, 40, 0).distance(pixels.shape) <= 1
     box = Letterbox.around(pixels)
-    seen = {"scan": (box.apply(pixels), box.ellipse_of(mask)), "lesion": lesion_view(box.apply(pixels), box.ellipse_of(mask), VIEW_SIZES["lesion"])}
+    square, about = box.apply(pixels), [box.ellipse_of(mask).grown(growth) for growth in (-6, 0, 6)]
     opinions = pipeline.opinions(pixels, mask)
     for member, classifier, opinion in zip(pipeline.members, keras_networks[1], opinions, strict=True):
-        expected = float(np.asarray(classifier(guided_channels(*seen[member.view])[np.newaxis]))[0, 0])
-        assert opinion.logit == pytest.approx(expected, abs=2e-4)
+        seen = [(square, ellipse) if member.view == "scan" else lesion_view(square, ellipse, VIEW_SIZES["lesion"]) for ellipse in about]
+        expected = np.asarray(classifier(np.stack([guided_channels(*each) for each in seen])))[:, 0]
+        assert np.ptp(expected) > 0.01
+        assert opinion.logit == pytest.approx(expected.mean(), abs=2e-4)
     logit = np.mean([opinion.logit for opinion in opinions])
     p = pipeline.diagnose(pixels, mask).p_malignant
     assert p == pytest.approx(1 / (1 + np.exp(-logit / pipeline.manifest.temperature)), abs=1e-6)
