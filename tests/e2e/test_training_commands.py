@@ -44,7 +44,7 @@ def test_a_made_up_data_set_becomes_a_version_that_is_evaluated(tmp_path):
     assert again["metrics"] == manifest["metrics"], "the same command twice, the same figures"
     command("train", "bundle", "--data", data, "--run", version, "--version", "0.0.3", "--out", tmp_path / "anew", cache=cache)
     anew = json.loads((tmp_path / "anew" / "manifest.json").read_text())
-    assert (anew["parent"], anew["classifiers"], anew["metrics"]) == ("0.0.1", manifest["classifiers"], manifest["metrics"]), "from a version's weights"
+    assert (anew["parent"], anew["classifiers"], anew["metrics"]) == ("0.0.1", manifest["classifiers"], manifest["metrics"])
     assert "is not empty" in failed(*everything, "0.0.2", "--out", version, cache=cache), "said at once, not after a night"
     other = failed("train", "classifier", *common, "--fold-epochs", 1, "--epochs", 1, "--seed", 5, "--init", "random", cache=cache)
     assert "another seed" in other, "a run never goes on with other options"
