@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Boolean, Column, Float, ForeignKeyConstraint, Index, Integer, LargeBinary, MetaData, PrimaryKeyConstraint, String, Table, Text
 from sqlalchemy.engine import Dialect
 
-VERSIONS = ("0001", "0002", "0003")
+VERSIONS = ("0001", "0002", "0003", "0004")
 """Every version that a database may have, the oldest first; one that has another was written by a newer program."""
 NEWEST = VERSIONS[-1]
 
@@ -50,6 +50,10 @@ def _lesion_columns() -> list[Column[Any]]:
         Column("bottom", Integer),
         Column("right", Integer),
         Column("mask", Bits, nullable=False),  # its pixels row by row, eight to a byte (the first in the highest bit), zlib-compressed
+        # Empty where an older program wrote the row.
+        Column("outcome_method", String(16)),
+        Column("outcome_date", String(10)),  # ISO 8601
+        Column("outcome_source", Text),
     ]
 
 
