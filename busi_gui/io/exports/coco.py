@@ -28,7 +28,7 @@ The layout
 The format of the COCO data sets: images/ holds the scans, annotations.json the lesions. There is one category, lesion; a mask is written in COCO's
 compressed run lengths, at the scan's own size, and pycocotools gives back every pixel of it. What is recorded of a lesion stands in its "attributes":
 outcome (benign, malignant or unknown), outcome_method (how it is known: biopsy or follow-up), outcome_date, birads_category, mask_source, name,
-number. Where an outcome stands, such as the number of a report, stays in the program. What is known of a scan stands in its own attributes: class, which is
+number. Where an outcome stands, such as the number of a report, stays in the program. What is known of a scan stands in its own: class, which is
 benign, malignant or normal only where that is recorded or a reader found no lesion; status; frame, from 0; group, the same for frames of one file and
 for files of one patient, which belong on one side of every split; calibration; networks, version and hashes of those that looked at it.
 """
