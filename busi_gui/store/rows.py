@@ -30,7 +30,7 @@ Values = dict[str, Any]
 _E = TypeVar("_E", bound=Enum)
 
 _SIDES = ("top", "left", "bottom", "right")
-_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 _ANY_MASK = np.ones((1, 1), np.bool_)
 
 
@@ -189,7 +189,7 @@ def reading_of(head: Row, lesions: Iterable[Row]) -> StoredReading:
     callipers, are_all = _callipers(head["callipers"])
     if not are_all:
         problems.append(f"Callipers of frame {head['frame'] + 1} are damaged in the Workspace, and left out.")
-    changed = _LONG_AGO
+    changed = LONG_AGO
     with suppress(ValueError, TypeError):
         changed = datetime.fromisoformat(head["changed"])
     bare = Reading(tuple(outlines), callipers, is_touched=bool(head["is_touched"]))

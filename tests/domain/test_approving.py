@@ -103,7 +103,7 @@ def test_what_is_larger_than_any_network_sees_is_made_smaller_with_its_masks(sha
     scan = replace(SCAN, pixels=np.random.default_rng(1).integers(0, 256, shape, np.uint8))
     made = approved(Reading().added(mask), scan)
     assert max(made.pixels.shape) == LONGEST_PX
-    assert made.lesions[0].mask.mean() == pytest.approx(mask.mean(), rel=0.005)
+    assert made.lesions[0].mask.mean() == pytest.approx(mask.mean(), rel=0.01)
     as_opencv = cv2.resize(scan.pixels, made.pixels.shape[::-1], interpolation=cv2.INTER_AREA)
     assert np.abs(as_opencv.astype(int) - made.pixels).max() <= 1
 
