@@ -81,13 +81,11 @@ def group_key(connection: Connection) -> bytes:
 def approve(connection: Connection, approval: Approval, rows: Rows) -> Approval:
     """Write down an approval in place of an earlier one of the frame; return it with the group that its file has, and whether that is held out."""
     group_key(connection)  # one window after the other: each group gets a number of its own
-    group = connection.execute(select(grouped_files.c.group_name).where(grouped_files.c.key == approval.key)).scalar()
-    if group is None:
-        group = approval.group
-        is_held_out = _is_held_out(connection, group)
+    known = connection.execute(select(grouped_files.c.group_name).where(grouped_files.c.key == approval.key)).scalar()
+    group = approval.group if known is None else known
+    is_held_out = _is_held_out(connection, group)
+    if known is None:
         connection.execute(insert(grouped_files).values(key=approval.key, group_name=group))
-    else:
-        is_held_out = _is_held_out(connection, group)
     frame = Frame(approval.key, approval.frame)
     withdraw(connection, frame)
     connection.execute(insert(approvals).values(**frame.values, group_name=group, **rows.head))
@@ -169,7 +167,7 @@ def _note_of(head: Row, lesions: Sequence[Row]) -> ApprovalNote:
     problem = "" if head["is_held_out"] is not None else _damaged(head)
     kind, when = ApprovalKind.DRAWN, LONG_AGO
     try:
-        kind, when = ApprovalKind(head["kind"]), datetime.fromisoformat(head["approved"])
+        kind, when = ApprovalKind(head["kind"]), _time(head["approved"])
     except (ValueError, TypeError):
         problem = _damaged(head)
     found = (outcome_of(lesion) for lesion in lesions)
@@ -184,7 +182,7 @@ def _note_of(head: Row, lesions: Sequence[Row]) -> ApprovalNote:
         when=when,
         digest=str(head["digest"]),
         is_held_out=bool(head["is_held_out"]),
-        thumbnail=bytes_of(head.get("thumbnail")),
+        thumbnail=_bytes_of(head.get("thumbnail")),
         problem=problem,
     )
 
@@ -192,7 +190,7 @@ def _note_of(head: Row, lesions: Sequence[Row]) -> ApprovalNote:
 def _approval_of(head: Row, lesions: Sequence[Row]) -> Approval:
     if head["is_held_out"] is None:
         raise ValueError("its group is lost: nobody knows whether it is held out")
-    pixels = cv2.imdecode(np.frombuffer(bytes_of(head["pixels"]), np.uint8), cv2.IMREAD_UNCHANGED)
+    pixels = cv2.imdecode(np.frombuffer(_bytes_of(head["pixels"]), np.uint8), cv2.IMREAD_UNCHANGED)
     if pixels is None:
         raise ValueError("its pixels are no picture")
     rows, columns = pixels.shape
@@ -205,19 +203,27 @@ def _approval_of(head: Row, lesions: Sequence[Row]) -> Approval:
         ApprovalKind(head["kind"]),
         str(head["networks"]),
         str(head["reader"]),
-        datetime.fromisoformat(head["approved"]),
+        _time(head["approved"]),
         bool(head["is_held_out"]),
     )
 
 
 def _damaged(head: Row) -> str:
     return (
-        f"The approval of a scan (frame {head['frame'] + 1 if isinstance(head['frame'], int) else head['frame']} of {str(head['key'])[:8]}) "
-        "is damaged in the Workspace, and nothing is learned from it. Approve the scan again, or withdraw it."
+        f"The approval of frame {head['frame'] + 1} of the scan {head['key'][:8]} is damaged in the Workspace, and nothing is learned from it. "
+        "Approve the frame again, or withdraw it."
     )
 
 
-def bytes_of(value: object) -> bytes:
+def _time(text: str) -> datetime:
+    """Return a time in UTC; ValueError or TypeError where it is none."""
+    when = datetime.fromisoformat(text)
+    if when.utcoffset() is None:
+        raise ValueError("the time has no zone")
+    return when
+
+
+def _bytes_of(value: object) -> bytes:
     """Return bytes as they are, and nothing of what is none."""
     return value if isinstance(value, bytes) else b""
 

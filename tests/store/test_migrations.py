@@ -194,12 +194,12 @@ def test_without_the_copy_nothing_is_changed(file):
 
 
 def test_a_migration_that_fails_changes_nothing(file, monkeypatch):
-    tell(file, OLD_TABLE, OLD_ROW, "CREATE VIEW kept_lesions AS SELECT 1")  # in the way of the last table of all
+    tell(file, OLD_TABLE, OLD_ROW, "CREATE VIEW approved_lesions AS SELECT 1")  # in the way of the last table of all
     with pytest.raises(WorkspaceError, match="already"):
         Workspace(file)
     with closing(sqlite3.connect(file)) as connection:
         assert connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall() == [("scans",)]
-        connection.execute("DROP VIEW kept_lesions")
+        connection.execute("DROP VIEW approved_lesions")
         connection.commit()
     workspace = Workspace(file)
     assert workspace.note(KEY) == OLD_NOTE
