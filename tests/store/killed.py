@@ -41,12 +41,12 @@ class Server:
         self._input, self._output = self.process.stdin, self.process.stdout.fileno()
         self._rest = b""
 
-    def round(self, seed: int, after_s: float) -> list[str]:
-        """Let it work, kill it after a time, and return what it told of."""
+    def round(self, seed: int, after_s: float, after_steps: int = 0) -> list[str]:
+        """Let it work, kill it a time after it has told of some steps, and return what it told of."""
         self._input.write(f"{seed}\n".encode())
         self._input.flush()
         pid = int(self._line())
-        told: list[str] = []
+        told = [self._line() for _ in range(after_steps)]
         until = time.monotonic() + after_s
         while (left := until - time.monotonic()) > 0:
             if b"\n" in self._rest or select.select([self._output], [], [], left)[0]:

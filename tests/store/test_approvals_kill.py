@@ -15,7 +15,7 @@ from tests.store.approving_hand import DATABASE, after, steps
 from tests.store.killed import Server
 
 ROUNDS = 30
-LONGEST_S = 0.4
+MOST_STEPS, LONGEST_S = 4, 0.1
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="a prepared process is divided, which only Unix can")
 
@@ -31,7 +31,7 @@ def test_killed_at_any_moment_nothing_is_half_approved(server, tmp_path):
     dice = random.Random(7)
     held, numbers, done_in_all = {}, {}, 0
     for seed in range(ROUNDS):
-        told = server.round(seed, dice.uniform(0, LONGEST_S))
+        told = server.round(seed, dice.uniform(0, LONGEST_S), dice.randrange(MOST_STEPS))
         *done, in_progress = islice(steps(seed), len(told) + 1)
         for step in done:
             held = after(held, step)
