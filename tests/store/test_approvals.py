@@ -32,6 +32,12 @@ def tell(place, statement, **values):
     return rows
 
 
+def picture(content):
+    pixels = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
+    assert pixels is not None
+    return pixels
+
+
 def sides(workspace):
     return {note.group: note.is_held_out for note in workspace.approvals()}
 
@@ -66,7 +72,7 @@ def test_a_note_says_all_but_the_pixels(workspace):
         *(key_of(1), 2, "patient:x", ApprovalKind.ACCEPTED, "0.1.0 (4d4c9b11)", "anna on us-1", WHEN, made.digest),
     )
     assert (note.outcomes, note.lacks_outcome, note.is_held_out, note.problem) == ((Outcome.UNKNOWN, Outcome.MALIGNANT), True, False, "")
-    small = cv2.imdecode(np.frombuffer(note.thumbnail, np.uint8), cv2.IMREAD_UNCHANGED)
+    small = picture(note.thumbnail)
     assert small.shape == SHAPE, "nothing is made larger"
 
 
@@ -74,7 +80,7 @@ def test_a_thumbnail_is_small(workspace):
     scan = make_scan(shape=(700, 1300))
     workspace.approve(approval_of(scan, Reading(), "file:x", key=key_of(1), networks="x", reader="anna", when=WHEN))
     (note,) = workspace.approvals()
-    small = cv2.imdecode(np.frombuffer(note.thumbnail, np.uint8), cv2.IMREAD_UNCHANGED)
+    small = picture(note.thumbnail)
     assert small.shape == (52, 96)
     assert (note.kind, note.outcomes, note.lacks_outcome) == (ApprovalKind.EMPTY, (), False)
     (came,) = workspace.approved()
