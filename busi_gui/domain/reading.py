@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import date
 from enum import Enum
 from typing import Any
 
@@ -33,6 +35,54 @@ class Outcome(Enum):
     MALIGNANT = "malignant"
 
 
+class OutcomeMethod(Enum):
+    """How an outcome is known."""
+
+    UNKNOWN = ""
+    BIOPSY = "biopsy"
+    FOLLOW_UP = "follow-up"
+
+
+@dataclass(frozen=True)
+class OutcomeEvidence:
+    """How it is known what a lesion turned out to be.
+
+    Attributes
+    ----------
+    date
+        When it was found, ISO 8601 such as ``"2026-03-01"``; empty where that is not known.
+    source
+        Where it stands, in the reader's own words, such as the number of a pathology report. It could say whom a scan shows: it never leaves the
+        program.
+
+    Raises
+    ------
+    ValueError
+        The date is none, or is written in another way.
+    """
+
+    method: OutcomeMethod = OutcomeMethod.UNKNOWN
+    date: str = ""
+    source: str = ""
+
+    def __post_init__(self) -> None:
+        written = ""
+        with suppress(ValueError):
+            written = date.fromisoformat(self.date).isoformat()
+        if self.date != written:
+            raise ValueError(f"no date like 2026-03-01: {self.date}")
+
+    @classmethod
+    def understood(cls, method: object, date: object, source: object = "") -> OutcomeEvidence:
+        """Return the evidence that stands somewhere else, such as in a file; what cannot be understood of it counts for nothing."""
+        evidence = cls(source=source if isinstance(source, str) else "")
+        with suppress(ValueError):
+            evidence = replace(evidence, method=OutcomeMethod(method))
+        with suppress(ValueError):
+            evidence = replace(evidence, date=date if isinstance(date, str) else "")
+        return evidence
+
+
 @dataclass(frozen=True)
 class Assessment:
     """What the reader decides about a lesion; never filled in by the program.
@@ -43,15 +93,23 @@ class Assessment:
         One of ``CATEGORIES``, empty where the reader has not chosen.
     remark
         In the reader's own words.
+    evidence
+        How the outcome is known.
     """
 
     category: str = ""
     outcome: Outcome = Outcome.UNKNOWN
     remark: str = ""
+    evidence: OutcomeEvidence = OutcomeEvidence()
 
     def __post_init__(self) -> None:
         if self.category and self.category not in CATEGORIES:
             raise ValueError(f"no BI-RADS category: {self.category}")
+
+    @property
+    def has_recorded_outcome(self) -> bool:
+        """Whether the outcome is known, and how."""
+        return self.outcome is not Outcome.UNKNOWN and self.evidence.method is not OutcomeMethod.UNKNOWN
 
 
 @dataclass(frozen=True, eq=False)

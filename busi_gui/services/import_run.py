@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from busi_gui.domain.case import CaseStatus
-from busi_gui.domain.reading import MaskSource, Reading
+from busi_gui.domain.reading import Assessment, MaskSource, Reading
 from busi_gui.domain.scan import Scan, file_key
 from busi_gui.io.errors import ReadError
 from busi_gui.io.imports.datasets import Layout, read_dataset
@@ -138,6 +138,11 @@ def _is_same(there: StoredReading, masks: Sequence[FoundMask]) -> bool:
     """Whether a reading has these masks already, and knows as much of them."""
     outlines = there.packed.unpacked().outlines
     return len(outlines) == len(masks) and all(
-        np.array_equal(outline.mask, found.mask) and replace(outline.assessment, remark="") == found.assessment
+        np.array_equal(outline.mask, found.mask) and _as_exported(outline.assessment) == found.assessment
         for outline, found in zip(outlines, masks, strict=True)
     )
+
+
+def _as_exported(assessment: Assessment) -> Assessment:
+    """Return an assessment without what never leaves the program."""
+    return replace(assessment, remark="", evidence=replace(assessment.evidence, source=""))

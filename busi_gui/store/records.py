@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from busi_gui.domain.approving import ApprovalKind
 from busi_gui.domain.case import CaseStatus
 from busi_gui.domain.edits import PackedReading
+from busi_gui.domain.reading import Outcome
 from busi_gui.domain.scan import Box, Spacing
 
 
@@ -79,6 +81,39 @@ class StoredReading:
     changed: datetime
     packed: PackedReading
     problem: str = ""
+
+
+@dataclass(frozen=True)
+class ApprovalNote:
+    """What there is to say of an approved frame without its pixels, see `Approval`.
+
+    Attributes
+    ----------
+    outcomes
+        The recorded outcome of each lesion, by their numbers; unknown where it is not said how it is known.
+    thumbnail
+        PNG, grey, the longer side at most 96 px; empty where it was not asked for.
+    problem
+        What of it cannot be understood, a sentence for the reader; empty where all is well. Nothing is learned from it then.
+    """
+
+    key: str
+    frame: int
+    group: str
+    kind: ApprovalKind
+    outcomes: tuple[Outcome, ...]
+    networks: str
+    reader: str
+    when: datetime
+    digest: str
+    is_held_out: bool
+    thumbnail: bytes = b""
+    problem: str = ""
+
+    @property
+    def lacks_outcome(self) -> bool:
+        """Whether no classifier learns from one of its lesions, as no outcome of it is recorded."""
+        return Outcome.UNKNOWN in self.outcomes
 
 
 class ReadingConflict(Exception):  # noqa: N818 - somebody else was quicker, which is no error

@@ -6,7 +6,7 @@ import json
 import weakref
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import Enum
 from functools import cached_property
@@ -20,7 +20,7 @@ from busi_gui.domain.callipers import Calliper
 from busi_gui.domain.case import CaseStatus
 from busi_gui.domain.edits import PackedReading
 from busi_gui.domain.packing import PackedMask
-from busi_gui.domain.reading import CATEGORIES, Assessment, MaskSource, Outcome, Outline, Reading
+from busi_gui.domain.reading import CATEGORIES, Assessment, MaskSource, Outcome, OutcomeEvidence, Outline, Reading
 from busi_gui.domain.scan import Box, Spacing
 from busi_gui.store.records import Note, StoredReading
 from models.analysis import Mask
@@ -30,7 +30,7 @@ Values = dict[str, Any]
 _E = TypeVar("_E", bound=Enum)
 
 _SIDES = ("top", "left", "bottom", "right")
-_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 _ANY_MASK = np.ones((1, 1), np.bool_)
 
 
@@ -109,12 +109,12 @@ class Packing:
 
 
 def _bare(outline: Outline) -> Outline:
-    assessment = outline.assessment
-    clean = Assessment(assessment.category, assessment.outcome, _storable(assessment.remark))
-    return Outline(outline.number, _ANY_MASK, outline.source, _storable(outline.name), outline.is_locked, outline.is_hidden, clean)
+    assessment, evidence = outline.assessment, outline.assessment.evidence
+    clean = replace(assessment, remark=storable(assessment.remark), evidence=replace(evidence, source=storable(evidence.source)))
+    return Outline(outline.number, _ANY_MASK, outline.source, storable(outline.name), outline.is_locked, outline.is_hidden, clean)
 
 
-def _storable(text: str) -> str:
+def storable(text: str) -> str:
     """Return a text without what no database takes: NUL, and halves of characters."""
     return text.encode("utf-8", "replace").decode("utf-8").replace("\0", "")
 
@@ -150,11 +150,25 @@ def _values_of_lesion(place: int, outline: Outline, mask: PackedMask) -> Values:
         "is_locked": outline.is_locked,
         "is_hidden": outline.is_hidden,
         "category": outline.assessment.category,
-        "outcome": outline.assessment.outcome.value,
+        **values_of_outcome(outline.assessment.outcome, outline.assessment.evidence),
         "remark": outline.assessment.remark,
-        **{side: getattr(mask.box, side) if mask.box is not None else None for side in _SIDES},
-        "mask": mask.content,
+        **values_of_mask(mask),
     }
+
+
+def values_of_outcome(outcome: Outcome, evidence: OutcomeEvidence) -> Values:
+    """Return what stands in the row of a lesion about what it turned out to be; the evidence's source is `storable`."""
+    return {
+        "outcome": outcome.value,
+        "outcome_method": evidence.method.value,
+        "outcome_date": evidence.date,
+        "outcome_source": evidence.source,
+    }
+
+
+def values_of_mask(mask: PackedMask) -> Values:
+    """Return what stands in the row of a lesion about its mask."""
+    return {**{side: getattr(mask.box, side) if mask.box is not None else None for side in _SIDES}, "mask": mask.content}
 
 
 # readings, from rows ------------------------------------------------------------------------------------------------------------------------------
@@ -175,7 +189,7 @@ def reading_of(head: Row, lesions: Iterable[Row]) -> StoredReading:
     callipers, are_all = _callipers(head["callipers"])
     if not are_all:
         problems.append(f"Callipers of frame {head['frame'] + 1} are damaged in the Workspace, and left out.")
-    changed = _LONG_AGO
+    changed = LONG_AGO
     with suppress(ValueError, TypeError):
         changed = datetime.fromisoformat(head["changed"])
     bare = Reading(tuple(outlines), callipers, is_touched=bool(head["is_touched"]))
@@ -187,7 +201,8 @@ def revision_of(head: Row) -> int:
     return head["revision"] if isinstance(head["revision"], int) else 0
 
 
-def _lesion(row: Row, shape: tuple[Any, Any]) -> tuple[Outline, PackedMask]:
+def mask_of(row: Row, shape: tuple[Any, Any]) -> PackedMask:
+    """Return the mask in the row of a lesion; ValueError or TypeError where it is damaged, or empty."""
     box = _box(row)
     rows, columns = (int(side) for side in shape)
     content = row["mask"]
@@ -196,12 +211,24 @@ def _lesion(row: Row, shape: tuple[Any, Any]) -> tuple[Outline, PackedMask]:
     # Its window alone is unpacked, to see whether it can be: a scan may be a hundred times as large.
     if not PackedMask(box.shape, Box(0, 0, *box.shape), content).unpacked().any():
         raise ValueError("the mask is empty")
+    return PackedMask((rows, columns), box, content)
+
+
+def outcome_of(row: Row) -> tuple[Outcome, OutcomeEvidence]:
+    """Return what a lesion turned out to be, as its row has it; what cannot be understood counts for nothing."""
+    evidence = OutcomeEvidence.understood(row["outcome_method"], row["outcome_date"], row["outcome_source"])
+    return _one_of(Outcome, row["outcome"], Outcome.UNKNOWN), evidence
+
+
+def _lesion(row: Row, shape: tuple[Any, Any]) -> tuple[Outline, PackedMask]:
+    mask = mask_of(row, shape)
     category = row["category"] if row["category"] in CATEGORIES else ""
-    assessment = Assessment(category, _one_of(Outcome, row["outcome"], Outcome.UNKNOWN), str(row["remark"]))
+    outcome, evidence = outcome_of(row)
+    assessment = Assessment(category, outcome, str(row["remark"]), evidence)
     # What cannot be told whose it is must count neither as the network's nor as the reader's.
     source = _one_of(MaskSource, row["source"], MaskSource.IMPORTED)
     outline = Outline(int(row["number"]), _ANY_MASK, source, str(row["name"]), bool(row["is_locked"]), bool(row["is_hidden"]), assessment)
-    return outline, PackedMask((rows, columns), box, content)
+    return outline, mask
 
 
 def _box(row: Row) -> Box:

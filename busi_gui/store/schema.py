@@ -4,10 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Boolean, Column, Float, ForeignKeyConstraint, Index, Integer, LargeBinary, MetaData, PrimaryKeyConstraint, String, Table, Text
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Float,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.engine import Dialect
 
-VERSIONS = ("0001", "0002", "0003")
+VERSIONS = ("0001", "0002", "0003", "0004")
 """Every version that a database may have, the oldest first; one that has another was written by a newer program."""
 NEWEST = VERSIONS[-1]
 
@@ -50,6 +64,10 @@ def _lesion_columns() -> list[Column[Any]]:
         Column("bottom", Integer),
         Column("right", Integer),
         Column("mask", Bits, nullable=False),  # its pixels row by row, eight to a byte (the first in the highest bit), zlib-compressed
+        # Empty where an older program wrote the row.
+        Column("outcome_method", String(16)),
+        Column("outcome_date", String(10)),  # ISO 8601
+        Column("outcome_source", Text),
     ]
 
 
@@ -120,6 +138,71 @@ kept_lesions = Table(
     *_lesion_columns(),
     PrimaryKeyConstraint("id", "number"),
     ForeignKeyConstraint(["id"], ["kept_readings.id"]),
+)
+"""Their lesions."""
+
+secrets = Table(
+    "secrets",
+    metadata,
+    Column("name", String(16), primary_key=True),
+    Column("content", Bits, nullable=False),
+)
+"""What only this Workspace knows: the key by which it knows patients again."""
+
+groups = Table(
+    "groups",
+    metadata,
+    Column("name", String(80), primary_key=True),  # see `patient_group`
+    Column("number", Integer, nullable=False),  # from 1, in the order in which they were first approved
+    Column("is_held_out", Boolean, nullable=False),
+    UniqueConstraint("number", name="groups_number"),
+)
+"""One row a group of which anything was ever approved: it stays when all of it is withdrawn."""
+
+grouped_files = Table(
+    "grouped_files",
+    metadata,
+    Column("key", String(40), primary_key=True),
+    Column("group_name", String(80), nullable=False),
+    ForeignKeyConstraint(["group_name"], ["groups.name"]),
+)
+"""To which group a file belongs since its first approval: the same pixels in a file that names nobody belong there too."""
+
+approvals = Table(
+    "approvals",
+    metadata,
+    Column("key", String(40), nullable=False),
+    Column("frame", Integer, nullable=False),
+    Column("group_name", String(80), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("networks", Text, nullable=False),
+    Column("reader", Text, nullable=False),
+    Column("approved", String(32), nullable=False),  # ISO 8601 in UTC
+    Column("digest", String(64), nullable=False),
+    Column("pixels", Bits, nullable=False),  # PNG, grey
+    Column("thumbnail", Bits, nullable=False),  # the same, small
+    PrimaryKeyConstraint("key", "frame"),
+    ForeignKeyConstraint(["group_name"], ["groups.name"]),
+)
+"""One row a frame that its reader has approved to be learned from."""
+
+approved_lesions = Table(
+    "approved_lesions",
+    metadata,
+    Column("key", String(40), nullable=False),
+    Column("frame", Integer, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("outcome", String(16), nullable=False),
+    Column("outcome_method", String(16), nullable=False),
+    Column("outcome_date", String(10), nullable=False),
+    Column("outcome_source", Text, nullable=False),
+    Column("top", Integer),
+    Column("left", Integer),
+    Column("bottom", Integer),
+    Column("right", Integer),
+    Column("mask", Bits, nullable=False),  # as those of readings
+    PrimaryKeyConstraint("key", "frame", "number"),
+    ForeignKeyConstraint(["key", "frame"], ["approvals.key", "approvals.frame"]),
 )
 """Their lesions."""
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -11,17 +12,18 @@ from uuid import uuid4
 from sqlalchemy import insert, select, update
 from sqlalchemy.engine import Connection
 
+from busi_gui.domain.approving import Approval
 from busi_gui.domain.reading import Reading
-from busi_gui.store import frames
+from busi_gui.store import approvals, frames
 from busi_gui.store.copying import copy_database
 from busi_gui.store.database import Database
 from busi_gui.store.frames import Frame, Writer
 from busi_gui.store.place import Place, this_reader
-from busi_gui.store.records import Note, ReadingConflict, StoredReading, WorkspaceError
+from busi_gui.store.records import ApprovalNote, Note, ReadingConflict, StoredReading, WorkspaceError
 from busi_gui.store.rows import Packing, note_of, values_of_note
 from busi_gui.store.schema import ASIDE, EARLIER, scans
 
-__all__ = ["Note", "ReadingConflict", "StoredReading", "Workspace", "WorkspaceError"]
+__all__ = ["ApprovalNote", "Note", "ReadingConflict", "StoredReading", "Workspace", "WorkspaceError"]
 
 _AT_ONCE = 500
 """Keys asked for in one statement: databases take thousands."""
@@ -166,6 +168,61 @@ class Workspace:
                 latest[head["frame"]] = reading
                 self._adopted.setdefault(Frame(key, head["frame"]), []).append(head["id"])
         return latest
+
+    # approvals ------------------------------------------------------------------------------------------------------------------------------------
+
+    def group_key(self) -> bytes:
+        """Return the key by which this Workspace knows patients again, see `patient_group`; it is made once, and goes with every copy."""
+        return self._database.run(approvals.group_key)
+
+    def approve(self, approval: Approval) -> Approval:
+        """Write down an approval in one transaction, in place of an earlier one of the frame.
+
+        Every fifth group, in the order of their first approvals, is held out. A group never changes sides, nor a file its group: not when another
+        file with the same pixels names another patient, and not when everything of it is withdrawn.
+
+        Returns
+        -------
+        Approval
+            With the group that the file has, and whether that is held out.
+        """
+        rows = approvals.Rows.of(approval)
+        return self._database.run(lambda connection: approvals.approve(connection, approval, rows))
+
+    def withdraw(self, key: str, frame: int) -> None:
+        """Let nothing be learned from a frame any more; nothing happens where it was not approved."""
+        self._database.run(lambda connection: approvals.withdraw(connection, Frame(key, frame)))
+
+    def approvals(self) -> list[ApprovalNote]:
+        """Return what is approved, without pixels but with thumbnails, in the order of approval."""
+        return self._database.run(approvals.notes, is_reading=True)
+
+    def approval_notes(self, keys: Sequence[str]) -> dict[str, tuple[ApprovalNote, ...]]:
+        """Return what is approved of some files, by their `file_key`, without thumbnails; files of which nothing is are left out."""
+
+        def work(connection: Connection) -> dict[str, tuple[ApprovalNote, ...]]:
+            found: dict[str, tuple[ApprovalNote, ...]] = {}
+            for some in range(0, len(keys), _AT_ONCE):
+                for note in approvals.notes(connection, keys[some : some + _AT_ONCE]):
+                    found[note.key] = (*found.get(note.key, ()), note)
+            return found
+
+        return self._database.run(work, is_reading=True)
+
+    def approved(self, on_damaged: Callable[[str], object] = lambda _why: None) -> Iterator[Approval]:
+        """Yield what is approved with its pixels, in the order of approval; one frame is in memory at a time.
+
+        Parameters
+        ----------
+        on_damaged
+            Told, in a sentence for the reader, of each that cannot be understood or is not what was approved; it is left out.
+        """
+        for frame in self._database.run(approvals.frames_approved, is_reading=True):
+            found = self._database.run(partial(approvals.approval_of_frame, frame=frame), is_reading=True)
+            if isinstance(found, Approval):
+                yield found
+            elif found is not None:
+                on_damaged(found)
 
     # the whole ------------------------------------------------------------------------------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from busi_gui.domain.reading import Assessment, MaskSource, Outline, Reading
+from busi_gui.domain.reading import Assessment, MaskSource, Outcome, OutcomeEvidence, OutcomeMethod, Outline, Reading
 from tests.domain.readings import SHAPE, box
 
 
@@ -72,3 +72,34 @@ def test_masks_cannot_be_written_once_they_are_handed_over():
 def test_there_is_no_category_that_the_lexicon_does_not_know():
     with pytest.raises(ValueError, match="BI-RADS"):
         Assessment("7")
+
+
+@pytest.mark.parametrize(
+    ("outcome", "method", "is_recorded"),
+    [
+        (Outcome.BENIGN, OutcomeMethod.FOLLOW_UP, True),
+        (Outcome.MALIGNANT, OutcomeMethod.BIOPSY, True),
+        (Outcome.MALIGNANT, OutcomeMethod.UNKNOWN, False),
+        (Outcome.UNKNOWN, OutcomeMethod.BIOPSY, False),
+    ],
+)
+def test_an_outcome_is_recorded_only_with_how_it_is_known(outcome, method, is_recorded):
+    assert Assessment(outcome=outcome, evidence=OutcomeEvidence(method)).has_recorded_outcome is is_recorded
+
+
+@pytest.mark.parametrize("date", ["1.3.2026", "2026-02-30", "20260301", "2026-W09-1", "2026-03", "2026-03-01T10:00", " "])
+def test_a_date_is_written_in_one_way_or_refused(date):
+    with pytest.raises(ValueError, match="no date like 2026-03-01"):
+        OutcomeEvidence(date=date)
+    assert OutcomeEvidence(date="2999-12-31").date == "2999-12-31", "whether it can be is not asked here"
+
+
+def test_of_evidence_in_a_file_what_can_be_understood_counts():
+    assert OutcomeEvidence.understood("biopsy", "2026-03-01", "report 7") == OutcomeEvidence(OutcomeMethod.BIOPSY, "2026-03-01", "report 7")
+    assert OutcomeEvidence.understood("biopsy", "yesterday", None) == OutcomeEvidence(OutcomeMethod.BIOPSY)
+    assert OutcomeEvidence.understood(["biopsy"], "2026-03-01", 5) == OutcomeEvidence(date="2026-03-01")
+
+
+def test_another_evidence_is_another_reading():
+    known, other = (Reading().added(box(0, 0, 3, 3), assessment=Assessment(evidence=OutcomeEvidence(source=source))) for source in ("7", "8"))
+    assert not known.is_same(other)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from busi_gui.domain.callipers import Calliper, Distance, Point
 from busi_gui.domain.case import CaseStatus
-from busi_gui.domain.reading import MaskSource, Outcome, Reading
+from busi_gui.domain.reading import Assessment, MaskSource, Outcome, OutcomeEvidence, Reading
 from busi_gui.io.exports.cases import mask_png
 from busi_gui.services.import_run import read_dataset, store_dataset
 from busi_gui.store.workspace import Workspace
@@ -89,6 +91,19 @@ def test_a_second_time_nothing_is_changed(data, workspace):
     summary = run(data, workspace, is_overwriting=True)
     assert (summary.stored, summary.unchanged) == (0, 3)
     assert {path: workspace.readings(key_of(path))[0].revision for path in revisions} == revisions
+
+
+def test_what_never_leaves_the_program_is_no_difference(data, workspace):
+    run(data, workspace)
+    path = data / "benign" / "benign.png"
+    evidence = OutcomeEvidence(source="report 17")
+    assessed = stored(workspace, path).changed(1, assessment=Assessment(outcome=Outcome.BENIGN, remark="seen", evidence=evidence))
+    set_down(workspace, path, assessed)
+    assert run(data, workspace, is_overwriting=True).unchanged == 3
+    assert stored(workspace, path).is_same(assessed)
+    dated = replace(evidence, date="2026-03-01")
+    set_down(workspace, path, assessed.changed(1, assessment=Assessment(outcome=Outcome.BENIGN, evidence=dated)))
+    assert run(data, workspace).kept == ("benign.png",)
 
 
 def test_masks_that_cannot_be_used_are_named_and_the_others_stored(data, workspace):

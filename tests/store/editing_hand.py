@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import gc
 import hashlib
-import os
 import random
-import signal
-import sys
 from pathlib import Path
 
 import cv2
@@ -22,6 +19,7 @@ from busi_gui.io.scans import open_scan
 from busi_gui.services.history import Histories, History
 from busi_gui.services.open_file import Folder, Opened, OpenFile
 from busi_gui.store.workspace import StoredReading, Workspace
+from tests.store.killed import Tell, serve_rounds
 from tests.store.readings import KEY
 
 SHAPE = (120, 160)
@@ -148,18 +146,15 @@ def replayed(stored: StoredReading | None, seed: int, scan: Path, count: int) ->
 
 
 def serve(folder: Path) -> None:
-    """For each seed on standard input let a process of its own edit until it is killed; it tells its number, then of each edit when it is done."""
+    """Let hands edit until they are killed; each tells of each edit when it is done."""
     cv2.setNumThreads(1)
     gc.disable()
-    for line in sys.stdin:
-        child = os.fork()
-        if child == 0:
-            signal.alarm(60)  # should nobody kill it
-            os.write(1, f"{os.getpid()}\n".encode())
-            history, _histories = opened_history(Workspace(folder / DATABASE), folder / SCAN)
-            hand = Hand(int(line), history)
-            while True:
-                hand.edit()
-                os.write(1, f"{stated(history.reading)}\n".encode())
-        _, status = os.waitpid(child, 0)
-        os.write(1, f"end {os.waitstatus_to_exitcode(status)}\n".encode())
+
+    def work(seed: int, tell: Tell) -> None:
+        history, _histories = opened_history(Workspace(folder / DATABASE), folder / SCAN)
+        hand = Hand(seed, history)
+        while True:
+            hand.edit()
+            tell(stated(history.reading))
+
+    serve_rounds(work)

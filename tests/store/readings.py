@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from busi_gui.domain.callipers import Angle, Calliper, Distance, Point
-from busi_gui.domain.reading import Assessment, MaskSource, Outcome, Reading
+from busi_gui.domain.reading import Assessment, MaskSource, Outcome, OutcomeEvidence, OutcomeMethod, Reading
 from models.analysis import Mask
 
 SHAPE = (60, 80)
@@ -22,7 +22,8 @@ def disc(row: float, column: float, radius: float = 6, shape: tuple[int, int] = 
 
 def full() -> Reading:
     """Return a reading that has something in every field."""
-    assessed = Assessment("4B", Outcome.MALIGNANT, "“speckled”, 日本\nsecond line")
+    evidence = OutcomeEvidence(OutcomeMethod.BIOPSY, "2026-03-01", "report “日本” 17")
+    assessed = Assessment("4B", Outcome.MALIGNANT, "“speckled”, 日本\nsecond line", evidence)
     reading = Reading().found([disc(20, 20), disc(40, 60, 9)])
     reading = reading.with_mask(2, disc(40, 60, 10)).changed(2, name="upper outer", is_locked=True, assessment=assessed)
     reading = reading.added(disc(10, 70, 3), MaskSource.IMPORTED, is_hidden=True).added(disc(50, 10, 4))

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
-from busi_gui.domain.reading import MaskSource, Outcome, Reading
+from busi_gui.domain.reading import MaskSource, Outcome, OutcomeEvidence, Reading
 from busi_gui.store.place import Place
 from tests.store.readings import CALLIPERS, KEY, disc, drawn, full
 
@@ -92,11 +92,16 @@ def test_damaged_callipers_are_left_out_and_said(workspace, place, callipers, le
 
 def test_words_that_are_not_known_count_for_nothing(workspace, place):
     workspace.store(KEY, 0, full(), base=0)
-    tell(place, "UPDATE lesions SET source = 'telepathy', category = '7X', outcome = 'maybe' WHERE number = 2")
+    tell(
+        place,
+        "UPDATE lesions SET source = 'telepathy', category = '7X', outcome = 'maybe', outcome_method = 'hearsay', outcome_date = '1.3.2026' "
+        "WHERE number = 2",
+    )
     outline = workspace.readings(KEY)[0].packed.unpacked().outline(2)
     assert outline is not None
     assert (outline.source, outline.assessment.category, outline.assessment.outcome) == (MaskSource.IMPORTED, "", Outcome.UNKNOWN)
     assert "speckled" in outline.assessment.remark
+    assert outline.assessment.evidence == OutcomeEvidence(source="report “日本” 17")
     assert not workspace.readings(KEY)[0].problem
 
 

@@ -4,14 +4,8 @@ from __future__ import annotations
 
 import os
 import random
-import select
-import signal
 import sqlite3
-import subprocess
-import sys
-import time
 from contextlib import closing
-from pathlib import Path
 
 import pytest
 
@@ -19,56 +13,21 @@ from busi_gui.domain.reading import Reading
 from busi_gui.store.workspace import Workspace
 from tests.builders import make_pixels, write_image
 from tests.store.editing_hand import DATABASE, SCAN, SHAPE, Hand, opened_history, replayed, stated
+from tests.store.killed import Server
 from tests.store.readings import KEY
 
-ROOT = Path(__file__).resolve().parents[2]
 ROUNDS = 50
 LONGEST_S = 0.25
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="a prepared process is divided, which only Unix can")
 
 
-class Server:
-    """A process that is ready to edit, and forks for each round."""
-
-    def __init__(self, folder):
-        command = f"from pathlib import Path; from tests.store.editing_hand import serve; serve(Path({str(folder)!r}))"
-        self.process = subprocess.Popen([sys.executable, "-c", command], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        self._input, self._output = self.process.stdin, self.process.stdout.fileno()
-        self._rest = b""
-
-    def round(self, seed, after_s):
-        """Let it edit, kill it after a time, and return what it told of."""
-        self._input.write(f"{seed}\n".encode())
-        self._input.flush()
-        pid = int(self._line())
-        told, until = [], time.monotonic() + after_s
-        while (left := until - time.monotonic()) > 0:
-            if b"\n" in self._rest or select.select([self._output], [], [], left)[0]:
-                told.append(self._line())
-        os.kill(pid, signal.SIGKILL)
-        while not (line := self._line()).startswith("end"):
-            told.append(line)
-        assert line == f"end {-signal.SIGKILL}", "it ended by itself"
-        return told
-
-    def _line(self):
-        while b"\n" not in self._rest:
-            more = os.read(self._output, 65536)
-            assert more, "the process is gone"
-            self._rest += more
-        line, _, self._rest = self._rest.partition(b"\n")
-        return line.decode()
-
-
 @pytest.fixture
 def server(tmp_path):
     write_image(tmp_path / SCAN, make_pixels(shape=SHAPE))
-    made = Server(tmp_path)
+    made = Server("tests.store.editing_hand", tmp_path)
     yield made
-    made.process.communicate()
+    made.close()
 
 
 def test_killed_at_any_moment_nothing_is_lost_but_the_stroke_in_progress(server, tmp_path):

@@ -19,6 +19,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
 from busi_gui.domain.case import CaseStatus
+from busi_gui.domain.packing import PackedMask
+from busi_gui.domain.reading import Assessment, Outcome
 from busi_gui.domain.scan import Box, Spacing
 from busi_gui.store import schema, upgrade
 from busi_gui.store.database import Database
@@ -132,6 +134,31 @@ def test_what_an_older_program_remembered_is_kept(place, open_workspace):
     assert open_workspace().readings(KEY)[0].packed.unpacked().is_same(full())
 
 
+def test_lesions_of_an_older_program_have_no_evidence_of_their_outcome(place, open_workspace):
+    engine = _bare(Place.of(place))
+    with engine.begin() as connection:
+        upgrade.migrate(connection, "0003")
+    engine.dispose()
+    before = full().outlines[0]
+    packed = PackedMask.of(before.mask)
+    tell(
+        place,
+        f"INSERT INTO readings VALUES ('{KEY}', 2, 1, 'anna', 'x', '2026-01-01T00:00:00+00:00', true, '[]', 60, 80)",
+        f"INSERT INTO lesions VALUES ('{KEY}', 2, 4, 0, 'old', 'drawn', false, false, '5', 'malignant', 'seen', "
+        f"{', '.join(str(getattr(packed.box, side)) for side in ('top', 'left', 'bottom', 'right'))}, {_literal(place, packed.content)})",
+    )
+    stored = open_workspace().readings(KEY)[2]
+    assert not stored.problem
+    (outline,) = stored.packed.unpacked().outlines
+    assert outline.assessment == Assessment("5", Outcome.MALIGNANT, "seen")
+    assert not outline.assessment.has_recorded_outcome
+    assert open_workspace("bert on us-2").store(KEY, 2, stored.packed.unpacked(), base=1) == 1, "nothing is to be written"
+
+
+def _literal(place, content):
+    return f"x'{content.hex()}'" if isinstance(place, Path) else f"decode('{content.hex()}', 'hex')"
+
+
 def test_the_first_programs_knew_less_of_a_scan(place, open_workspace):
     tell(place, OLDEST_TABLE, f"INSERT INTO scans (key, status, p_malignant) VALUES ('{KEY}', 'reviewed', 0.5)")
     assert open_workspace().note(KEY) == Note(CaseStatus.REVIEWED, 0.5, is_analysed=True)
@@ -167,12 +194,12 @@ def test_without_the_copy_nothing_is_changed(file):
 
 
 def test_a_migration_that_fails_changes_nothing(file, monkeypatch):
-    tell(file, OLD_TABLE, OLD_ROW, "CREATE VIEW kept_lesions AS SELECT 1")  # in the way of the last table of all
+    tell(file, OLD_TABLE, OLD_ROW, "CREATE VIEW approved_lesions AS SELECT 1")  # in the way of the last table of all
     with pytest.raises(WorkspaceError, match="already"):
         Workspace(file)
     with closing(sqlite3.connect(file)) as connection:
         assert connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall() == [("scans",)]
-        connection.execute("DROP VIEW kept_lesions")
+        connection.execute("DROP VIEW approved_lesions")
         connection.commit()
     workspace = Workspace(file)
     assert workspace.note(KEY) == OLD_NOTE

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from busi_gui.domain.callipers import Calliper, Distance, Point
-from busi_gui.domain.reading import CATEGORIES, Assessment, MaskSource, Outcome, Reading
+from busi_gui.domain.reading import CATEGORIES, Assessment, MaskSource, Outcome, OutcomeEvidence, OutcomeMethod, Reading
 from busi_gui.store.workspace import ReadingConflict
 from tests.store.readings import CALLIPERS, KEY, disc, drawn, full
 
@@ -57,12 +58,14 @@ def test_a_reading_from_which_everything_was_deleted_stays_the_readers(workspace
 TEXTS = st.text(max_size=20)
 DISCS = st.builds(disc, st.integers(0, 59), st.integers(0, 79), st.integers(1, 30))
 
+EVIDENCE = st.builds(OutcomeEvidence, st.sampled_from(OutcomeMethod), st.just("") | st.dates().map(str), TEXTS)
+
 
 @st.composite
 def readings(draw):
     reading = Reading()
     for _ in range(draw(st.integers(0, 4))):
-        assessment = Assessment(draw(st.sampled_from(["", *CATEGORIES])), draw(st.sampled_from(Outcome)), draw(TEXTS))
+        assessment = Assessment(draw(st.sampled_from(["", *CATEGORIES])), draw(st.sampled_from(Outcome)), draw(TEXTS), draw(EVIDENCE))
         flags = {name: draw(st.booleans()) for name in ("is_locked", "is_hidden")}
         reading = reading.added(draw(DISCS), draw(st.sampled_from(MaskSource)), name=draw(TEXTS), assessment=assessment, **flags)
     if reading.outlines and draw(st.booleans()):
@@ -84,8 +87,9 @@ def test_whatever_was_there_before_a_reading_comes_back_as_it_was_written(worksp
 
 def _storable(reading):
     for outline in reading.outlines:
-        texts = [text.encode("utf-8", "replace").decode().replace("\0", "") for text in (outline.name, outline.assessment.remark)]
-        assessment = Assessment(outline.assessment.category, outline.assessment.outcome, texts[1])
+        said = outline.assessment
+        texts = [text.encode("utf-8", "replace").decode().replace("\0", "") for text in (outline.name, said.remark, said.evidence.source)]
+        assessment = Assessment(said.category, said.outcome, texts[1], replace(said.evidence, source=texts[2]))
         reading = reading.changed(outline.number, name=texts[0], assessment=assessment)
     return reading
 

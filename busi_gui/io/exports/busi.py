@@ -9,12 +9,15 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from busi_gui.io.exports.cases import CASE_CLASSES, ExportCase, mask_png, png
+from busi_gui.io.exports.cases import CASE_CLASSES, ExportCase, mask_png, outcome_cells, png
 from busi_gui.io.exports.places import new_folder
 from busi_gui.io.exports.texts import Tally, readme, safe_row
 
 SOURCES = "sources.csv"
-COLUMNS = ("file", "scan", "lesion", "name", "mask_source", "birads_category", "outcome", "status", "group", "network")
+COLUMNS = (
+    *("file", "scan", "lesion", "name", "mask_source", "birads_category", "outcome", "outcome_method", "outcome_date"),
+    *("status", "group", "network"),
+)
 _README = "README.txt"
 _LAYOUT = """\
 The layout
@@ -24,8 +27,9 @@ The layout of the BUSI data set: benign/, malignant/ and normal/ hold scans (x.p
 recorded as benign; it is normal where a reader found no lesion, and then its mask is empty. What the networks think of a lesion decides nothing here.
 unknown/ holds scans of whose lesions no outcome is recorded, and those without a lesion that no reader has looked at. Training does not read it:
 record the outcomes and export again.
-sources.csv says of each mask where it comes from. Rows with the same group are frames of one file or files of one patient: keep them on one side of
-every split. Texts that a spreadsheet would take for a formula begin with an apostrophe.
+sources.csv says of each mask where it comes from, and of each outcome how it is known (outcome_method: biopsy or follow-up) and since when
+(outcome_date). Where it stands, such as the number of a report, stays in the program. Rows with the same group are frames of one file or files of one
+patient: keep them on one side of every split. Texts that a spreadsheet would take for a formula begin with an apostrophe.
 """
 
 
@@ -50,12 +54,12 @@ class _BusiWriter:
             mask = scan.with_name(f"{case.name}_mask{f'_{place}' if place else ''}.png")
             (self._folder / mask).write_bytes(mask_png(lesion.mask))
             outline, said = lesion.outline, lesion.outline.assessment
-            known = (lesion.number, case.lesion_name(lesion.number), outline.source.value, said.category, said.outcome.value)
+            known = (lesion.number, case.lesion_name(lesion.number), outline.source.value, said.category, *outcome_cells(said))
             rows.append((str(mask), str(scan), *known, case.status.value, case.group, case.networks))
         if not rows:
             mask = scan.with_name(f"{case.name}_mask.png")
             (self._folder / mask).write_bytes(mask_png(np.zeros(case.case.scan.shape, np.bool_)))
-            rows.append((str(mask), str(scan), None, "", "", "", "", case.status.value, case.group, case.networks))
+            rows.append((str(mask), str(scan), None, *[""] * 6, case.status.value, case.group, case.networks))
         with self._sources.open("a", encoding="utf-8", newline="") as file:
             csv.writer(file).writerows(map(safe_row, rows))
         self._tally.add(case)

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from busi_gui.domain.case import Case, CaseStatus
 from busi_gui.domain.provenance import full_text
-from busi_gui.domain.reading import MaskSource, Outcome
+from busi_gui.domain.reading import Assessment, MaskSource, Outcome
 from busi_gui.domain.scan import Identity
 from busi_gui.io.inputs import free_name
 from busi_gui.io.scans import SUFFIXES
@@ -86,6 +86,11 @@ class ExportCase:
         lesion = self.case.lesion(number)
         name = lesion.outline.name if lesion is not None else ""
         return "" if _names_patient(name, self.case.scan.identity) else name
+
+
+def outcome_cells(said: Assessment) -> tuple[str, str, str]:
+    """Return outcome, method and date of what is recorded of a lesion. Its source is left out: it could say whom a scan shows."""
+    return said.outcome.value, said.evidence.method.value, said.evidence.date
 
 
 def _names_patient(text: str, identity: Identity) -> bool:

@@ -12,7 +12,7 @@ import numpy as np
 from pycocotools import mask as run_lengths
 
 from busi_gui.domain.case import Lesion
-from busi_gui.io.exports.cases import ExportCase, png
+from busi_gui.io.exports.cases import ExportCase, outcome_cells, png
 from busi_gui.io.exports.places import new_folder
 from busi_gui.io.exports.texts import PROGRAM, Tally, readme, today
 from busi_gui.io.results import NOTICE
@@ -27,9 +27,10 @@ The layout
 ----------
 The format of the COCO data sets: images/ holds the scans, annotations.json the lesions. There is one category, lesion; a mask is written in COCO's
 compressed run lengths, at the scan's own size, and pycocotools gives back every pixel of it. What is recorded of a lesion stands in its "attributes":
-outcome (benign, malignant or unknown), birads_category, mask_source, name, number. What is known of a scan stands in its own: class, which is benign,
-malignant or normal only where that is recorded or a reader found no lesion; status; frame, from 0; group, the same for frames of one file and for
-files of one patient, which belong on one side of every split; calibration; networks, version and hashes of those that looked at it.
+outcome (benign, malignant or unknown), outcome_method (how it is known: biopsy or follow-up), outcome_date, birads_category, mask_source, name,
+number. Where an outcome stands, such as the number of a report, stays in the program. What is known of a scan stands in its own: class, which is
+benign, malignant or normal only where that is recorded or a reader found no lesion; status; frame, from 0; group, the same for frames of one file and
+for files of one patient, which belong on one side of every split; calibration; networks, version and hashes of those that looked at it.
 """
 
 
@@ -97,6 +98,7 @@ def encoded_mask(mask: Mask) -> dict[str, Any]:
 def _annotation(number: int, image: int, lesion: Lesion, name: str) -> dict[str, Any]:
     top, left, bottom, right = lesion.measures.bbox
     said = lesion.outline.assessment
+    outcome, method, date = outcome_cells(said)
     return {
         "id": number,
         "image_id": image,
@@ -108,7 +110,9 @@ def _annotation(number: int, image: int, lesion: Lesion, name: str) -> dict[str,
         "attributes": {
             "number": lesion.number,
             "name": name,
-            "outcome": said.outcome.value,
+            "outcome": outcome,
+            "outcome_method": method,
+            "outcome_date": date,
             "birads_category": said.category,
             "mask_source": lesion.outline.source.value,
         },

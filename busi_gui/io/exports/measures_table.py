@@ -15,7 +15,7 @@ from busi_gui.domain.case import Lesion
 from busi_gui.domain.doubt import doubt_about
 from busi_gui.domain.measures import Measures, measure
 from busi_gui.domain.scan import Calibration, Spacing
-from busi_gui.io.exports.cases import ExportCase
+from busi_gui.io.exports.cases import ExportCase, outcome_cells
 from busi_gui.io.exports.places import new_file
 from busi_gui.io.exports.texts import PROGRAM, safe_row
 from busi_gui.io.results import NOTICE
@@ -25,7 +25,7 @@ _UNITS = ("_px", "_mm", "_mm2")
 _UNIT_OF = {"angle": "angle_deg", "bbox": "bbox_px", "long_axis": "long_axis_ends_px", "short_axis": "short_axis_ends_px"}
 """Measures whose names do not say their unit."""
 _PARTS_OF = {"bbox": ("top", "left", "bottom", "right")}
-_BEFORE = ("file", "frame", "lesions", "lesion", "name", "mask_source", "birads_category", "outcome")
+_BEFORE = ("file", "frame", "lesions", "lesion", "name", "mask_source", "birads_category", "outcome", "outcome_method", "outcome_date")
 _AFTER = (
     *("width_to_height", "calibration", "row_spacing_mm", "column_spacing_mm"),
     *("p_malignant", "p_malignant_low", "p_malignant_high", "outline_shift_px", "operating_point", "operating_threshold"),
@@ -56,7 +56,8 @@ def table_export(out: Path, *, is_overwriting: bool = False) -> Iterator[_TableW
     """Write the measures of lesions into a new CSV file: there whole when all went well, else not at all.
 
     UTF-8 with a mark at its start, by which spreadsheets know it and which statistics programs pass over; commas between cells, points in numbers.
-    Texts that a spreadsheet would take for a formula begin with an apostrophe.
+    Texts that a spreadsheet would take for a formula begin with an apostrophe. Of an outcome it holds how it is known and since when, not where it
+    stands.
 
     Raises
     ------
@@ -103,9 +104,9 @@ def _sample() -> Measures:
 
 def _who(case: ExportCase, lesion: Lesion | None) -> tuple[object, ...]:
     if lesion is None:
-        return (None,) * 5
+        return (None,) * 7
     said = lesion.outline.assessment
-    return lesion.number, case.lesion_name(lesion.number), lesion.outline.source.value, said.category, said.outcome.value
+    return lesion.number, case.lesion_name(lesion.number), lesion.outline.source.value, said.category, *outcome_cells(said)
 
 
 def _scale(case: ExportCase, lesion: Lesion | None) -> tuple[object, ...]:

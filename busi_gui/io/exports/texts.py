@@ -15,8 +15,9 @@ PROGRAM = f"busi-gui {__version__}"
 _IDENTITY = """\
 Whom the scans show
 -------------------
-No file here holds a patient's name, number or dates. What is burned into a picture (text at its edges, callipers, arrows) is part of its pixels and
-is not removed: look at every picture before you pass it on.
+No file here holds a patient's name or number, nor any date but that on which an outcome was found, where a reader has recorded it (outcome_date).
+What is burned into a picture (text at its edges, callipers, arrows) is part of its pixels and is not removed: look at every picture before you pass
+it on.
 """
 _KEPT_NAMES = "The files are called as they were in the program: their names may name patients.\n"
 _SOURCES = """\

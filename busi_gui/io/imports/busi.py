@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
-from busi_gui.domain.reading import CATEGORIES, Assessment, Outcome
+from busi_gui.domain.reading import CATEGORIES, Assessment, Outcome, OutcomeEvidence
 from busi_gui.io.errors import ReadError, unreadable
 from busi_gui.io.exports.busi import SOURCES
 from busi_gui.io.exports.cases import CASE_CLASSES
@@ -110,7 +110,8 @@ def _found(mask: Mask, case_class: str, row: Row | None) -> FoundMask:
     category = plain_text(row.get("birads_category") or "")
     outcome = row.get("outcome") or ""
     known = [one for one in Outcome if one.value == outcome]
-    said = Assessment(category if category in CATEGORIES else "", known[0] if known else of_folder)
+    evidence = OutcomeEvidence.understood(row.get("outcome_method"), row.get("outcome_date"))
+    said = Assessment(category if category in CATEGORIES else "", known[0] if known else of_folder, evidence=evidence)
     return FoundMask(mask, plain_text(row.get("name") or ""), said)
 
 

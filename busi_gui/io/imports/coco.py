@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from busi_gui.domain.reading import CATEGORIES, Assessment, Outcome
+from busi_gui.domain.reading import CATEGORIES, Assessment, Outcome, OutcomeEvidence
 from busi_gui.io.errors import ReadError, unreadable
 from busi_gui.io.exports.coco import IMAGES
 from busi_gui.io.imports.found import FoundDataset, FoundImage, FoundMask, Shape
@@ -131,7 +131,8 @@ def _found(name: object, annotation: Table, outcomes: Mapping[str, Outcome], sha
     outcome = _outcome(attributes.get("outcome"))
     if outcome is Outcome.UNKNOWN:
         outcome = outcomes.get(str(annotation.get("category_id")), Outcome.UNKNOWN)
-    said = Assessment(category if category in CATEGORIES else "", outcome)
+    evidence = OutcomeEvidence.understood(attributes.get("outcome_method"), attributes.get("outcome_date"))
+    said = Assessment(category if category in CATEGORIES else "", outcome, evidence=evidence)
     return FoundMask(mask, called if isinstance(called, str) else "", said)
 
 

@@ -20,8 +20,8 @@ FORMATS = {
     ExportFormat.CSV: ("&Table of measures (CSV)", "One row a lesion, without pictures: for spreadsheets and statistics."),
 }
 PICTURES = (
-    "Name, number and dates of the patient stay behind. What is burned into a picture does not: look at every picture before you pass it on. "
-    "Not for clinical use; for research."
+    "Name and number of the patient stay behind, and all dates but those of outcomes. What is burned into a picture does not: look at every "
+    "picture before you pass it on. Not for clinical use; for research."
 )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from busi_gui.domain.case import Case, CaseStatus
-from busi_gui.domain.reading import Assessment, MaskSource, Outcome, Reading
+from busi_gui.domain.reading import Assessment, MaskSource, Outcome, OutcomeEvidence, OutcomeMethod, Reading
 from busi_gui.io.exports.cases import ExportCase
 from models.analysis import Mask
 from tests.builders import make_scan
@@ -31,6 +31,9 @@ SEVERAL = (disc(20, 20, 9), disc(22, 27, 8), dot(0, 69), dot(39, 0), disc(35, 65
 """Overlapping, of one pixel, in corners, and cut off by the edge."""
 
 
+KNOWN = OutcomeEvidence(OutcomeMethod.BIOPSY, "2026-02-28", "B26-0815 at the bench")
+
+
 def make_case(
     name: str = "case_0001",
     masks: tuple[Mask, ...] = (),
@@ -39,6 +42,7 @@ def make_case(
     is_touched: bool = True,
     names: tuple[str, ...] = (),
     category: str = "",
+    evidence: OutcomeEvidence = KNOWN,
     export: dict[str, Any] | None = None,
     **fields: Any,
 ) -> ExportCase:
@@ -46,7 +50,7 @@ def make_case(
     reading = Reading(is_touched=is_touched)
     for place, mask in enumerate(masks):
         outcome = outcomes[place] if place < len(outcomes) else Outcome.UNKNOWN
-        said = Assessment(category, outcome, remark="seen by nobody outside")
+        said = Assessment(category, outcome, "seen by nobody outside", evidence if outcome is not Outcome.UNKNOWN else OutcomeEvidence())
         reading = reading.added(mask, source, name=names[place] if place < len(names) else "", assessment=said)
     scan = make_scan(**{"seed": 1, "shape": masks[0].shape if masks else SHAPE, "path": Path("scan.png"), **fields})
     return ExportCase(name, Case(scan).with_reading(reading), **(export or {"status": CaseStatus.CORRECTED, "group": 1}))

@@ -97,6 +97,8 @@ def test_a_table_says_of_each_mask_where_it_comes_from(tmp_path):
     assert first["file"] == "benign/case_0001_mask.png"
     assert (first["mask_source"], first["birads_category"], first["outcome"], first["name"]) == ("corrected", "4A", "benign", "left")
     assert (second["file"], second["outcome"], second["name"]) == ("benign/case_0001_mask_1.png", "unknown", "'=1+1")
+    assert [(row["outcome_method"], row["outcome_date"]) for row in (first, second, none)] == [("biopsy", "2026-02-28"), ("", ""), ("", "")]
+    assert (none["status"], none["group"]) == ("corrected", "1")
     assert (none["file"], none["lesion"], none["mask_source"]) == ("normal/case_0002_mask.png", "", "")
 
 

@@ -71,7 +71,15 @@ def test_pictures_are_listed_with_their_size_also_without_a_lesion(out):
 def test_what_is_recorded_of_a_lesion_stands_in_its_attributes(out):
     annotation = loaded(out).loadAnns(6)[0]
     assert annotation["iscrowd"] == 0
-    assert annotation["attributes"] == {"number": 1, "name": "", "outcome": "malignant", "birads_category": "5", "mask_source": "corrected"}
+    assert annotation["attributes"] == {
+        "number": 1,
+        "name": "",
+        "outcome": "malignant",
+        "outcome_method": "biopsy",
+        "outcome_date": "2026-02-28",
+        "birads_category": "5",
+        "mask_source": "corrected",
+    }
     assert [category["name"] for category in loaded(out).loadCats(loaded(out).getCatIds())] == ["lesion"]
     assert "Not for clinical use" in json.loads((out / "annotations.json").read_text())["info"]["notice"]
     assert "callipers" in (out / "README.txt").read_text()

@@ -39,6 +39,7 @@ def test_each_lesion_has_a_row_with_all_its_measures(tmp_path):
         assert float(row["width_to_height"]) == pytest.approx(lesion.measures.width_to_height, abs=1e-4)
         assert [int(row[f"bbox_{side}_px"]) for side in ("top", "left", "bottom", "right")] == list(lesion.measures.bbox)
     assert (rows[0]["outcome"], rows[1]["outcome"], rows[0]["birads_category"]) == ("benign", "unknown", "3")
+    assert [(row["outcome_method"], row["outcome_date"]) for row in rows[:2]] == [("biopsy", "2026-02-28"), ("", "")]
     assert (rows[0]["calibration"], rows[0]["row_spacing_mm"], rows[0]["column_spacing_mm"]) == ("calibrated by the file", "0.1", "0.2")
     assert "Not for clinical use" in rows[0]["notice"]
 
@@ -53,7 +54,7 @@ def test_no_measure_is_left_out(tmp_path):
 def test_every_measure_is_named_with_its_unit_and_none_twice(tmp_path):
     export(tmp_path / "table.csv", make_case(masks=SEVERAL[:1]))
     header = (tmp_path / "table.csv").read_text(encoding="utf-8-sig").splitlines()[0].split(",")
-    measures = header[header.index("outcome") + 1 : header.index("width_to_height")]
+    measures = header[header.index("outcome_date") + 1 : header.index("width_to_height")]
     assert [name for name in measures if not name.endswith(("_px", "_mm", "_mm2", "_deg"))] == []
     assert len(set(header)) == len(header)
 

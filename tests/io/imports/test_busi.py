@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from busi_gui.domain.reading import Outcome
+from busi_gui.domain.reading import Outcome, OutcomeEvidence, OutcomeMethod
 from busi_gui.io.errors import ReadError
 from busi_gui.io.exports.busi import busi_export
 from busi_gui.io.imports.busi import read_busi
 from busi_gui.io.imports.datasets import read_dataset
 from busi_gui.io.scans import read_scan
 from tests.builders import write_image
-from tests.io.exports.export_cases import SEVERAL, disc, make_case
+from tests.io.exports.export_cases import KNOWN, SEVERAL, disc, make_case
 from tests.models.made_up import write_busi
 
 
@@ -59,6 +61,7 @@ def test_an_own_export_brings_names_outcomes_and_categories_back(tmp_path):
     assert [one.name for one in found] == ["left", "=1+1", "", "", ""]
     assert [one.assessment.outcome.value for one in found] == ["malignant", "benign", "unknown", "unknown", "unknown"]
     assert {one.assessment.category for one in found} == {"4B"}
+    assert [one.assessment.evidence for one in found[:3]] == [replace(KNOWN, source=""), replace(KNOWN, source=""), OutcomeEvidence()]
 
 
 def test_an_own_export_of_unknown_outcomes_only_is_read(tmp_path):
@@ -97,6 +100,14 @@ def test_a_damaged_mask_is_named(tmp_path):
     (root / "benign" / "benign (2)_mask.png").write_bytes(b"no picture")
     with pytest.raises(ReadError, match=r"benign \(2\)_mask"):
         masks_of(read_busi(root).images[1])
+
+
+def test_evidence_that_cannot_be_understood_counts_for_nothing(tmp_path):
+    root = write_busi(tmp_path / "data", ".png")
+    rows = ("benign (2)_mask.png,benign,hearsay,2026-02-30", "benign (3)_mask.png,benign,follow-up,20260228")
+    (root / "sources.csv").write_text("\n".join(["file,outcome,outcome_method,outcome_date", *(f"benign/{row}" for row in rows)]))
+    known = [masks_of(image)[0].assessment.evidence for image in read_busi(root).images[1:3]]
+    assert known == [OutcomeEvidence(), OutcomeEvidence(OutcomeMethod.FOLLOW_UP)]
 
 
 @pytest.mark.parametrize("table", ["", "file\n", "a,b\n1,2\n", "file,outcome,birads_category,name\nbenign/benign (2)_mask.png,maybe,9,\n", "\0\n"])

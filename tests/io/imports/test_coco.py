@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from busi_gui.domain.reading import Outcome
+from busi_gui.domain.reading import Assessment, Outcome
 from busi_gui.io.errors import ReadError
 from busi_gui.io.exports.coco import coco_export, encoded_mask
 from busi_gui.io.imports.datasets import read_dataset
@@ -64,6 +65,7 @@ def test_an_own_export_brings_everything_back(tmp_path):
         assert all(np.array_equal(one.mask, lesion.mask) for one, lesion in zip(masks, case.case.lesions, strict=True))
         assert [one.name for one in masks] == [lesion.outline.name for lesion in case.case.lesions]
         assert [one.assessment.outcome for one in masks] == [lesion.outline.assessment.outcome for lesion in case.case.lesions]
+        assert [one.assessment.evidence for one in masks] == [replace(lesion.outline.assessment.evidence, source="") for lesion in case.case.lesions]
         assert [one.assessment.category for one in masks] == [lesion.outline.assessment.category for lesion in case.case.lesions]
 
 
@@ -92,11 +94,20 @@ def test_categories_called_benign_or_malignant_are_outcomes(dataset, category, o
     assert [one.assessment.outcome for one in masks_of(first)] == [outcome]
 
 
-@pytest.mark.parametrize("attributes", [None, "x", {"outcome": 3, "birads_category": ["4A"], "name": 5, "number": "a"}, {"birads_category": "9"}])
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        None,
+        "x",
+        {"outcome": 3, "birads_category": ["4A"], "name": 5, "number": "a"},
+        {"birads_category": "9"},
+        {"outcome_method": [], "outcome_date": 7},
+    ],
+)
 def test_attributes_of_other_programs_are_passed_over(dataset, attributes):
     first, _ = read_dataset(dataset([lesion([SQUARE], attributes=attributes)])).images
     (found,) = masks_of(first)
-    assert (found.name, found.assessment.category, found.assessment.outcome) == ("", "", Outcome.UNKNOWN)
+    assert (found.name, found.assessment) == ("", Assessment())
 
 
 @pytest.mark.parametrize(
