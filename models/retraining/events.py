@@ -60,7 +60,7 @@ class Paced(Event):
 
 @dataclass(frozen=True)
 class Stepped(Event):
-    """A step was taken: of which network, the how manieth (from 1), its loss, and seconds left until all are fitted; None before the pace is known."""
+    """A step of a network was taken: its number from 1, its loss, and seconds left until all are fitted, None before the pace is known."""
 
     name: ClassVar[str] = "step"
     network: str

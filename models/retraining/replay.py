@@ -167,7 +167,7 @@ def _rows(index: Any, path: Path) -> list[dict[str, str]]:
     if index["kind"] != _KIND:
         raise ValueError("its index names another kind of file")
     if index["format"] != _FORMAT:
-        raise NetworkError(f"{path} was made by a newer version of the program, which this one cannot read. Update the program, or make the pack again.")
+        raise NetworkError(f"{path} was made by a newer version of the program. Update this one, or make the pack again.")
     rows: list[dict[str, str]] = index["scans"]
     return rows
 
