@@ -37,8 +37,8 @@ _PACED_AFTER = 5
 _COSTS = {"segmenter": 1.0, "classifier-scan": 0.5, "classifier-lesion": 0.4}
 """What a step of each network takes, in steps of the segmenter."""
 
-_PATIENCE = 4
-"""Measurements in a row, none of which is better than the best before them, after which a fit is ended: a third of it."""
+_PATIENCE = 6
+"""Measurements in a row, none of which is better than the best before them, after which a fit is ended: half of it."""
 
 Weights = list[npt.NDArray[np.float32]]
 Measure = Callable[[int], Measured]
@@ -104,7 +104,7 @@ def as_served(network: keras.Model) -> keras.Model:
 
 def trained_weights(network: keras.Model) -> Weights:
     """Return copies of the weights that a fit moves."""
-    return [np.array(variable) for variable in network.trainable_variables]
+    return [_copied(variable) for variable in network.trainable_variables]
 
 
 def set_trained_weights(network: keras.Model, weights: Sequence[npt.NDArray[np.float32]]) -> None:
@@ -198,8 +198,12 @@ def _is_enough(curve: Sequence[Measured]) -> bool:
 
 def _save(path: Path, variables: Sequence[Any], state: Mapping[str, Any]) -> None:
     beside = path.with_name(f"partial-{path.name}")
-    np.savez(beside, json.dumps(state), *(np.array(variable) for variable in variables))
+    np.savez(beside, json.dumps(state), *map(_copied, variables))
     beside.replace(path)
+
+
+def _copied(variable: keras.Variable) -> npt.NDArray[np.float32]:
+    return np.array(keras.ops.convert_to_numpy(variable))
 
 
 def _restored(path: Path, variables: Sequence[Any]) -> tuple[int, list[Measured], bool]:

@@ -119,6 +119,8 @@ def write_version(folder):
         name = f"classifier-{view}.weights.h5"
         options = {"input_size": SIZE, "has_grade": True}
         files.append(NetworkFile("tiny_classifier", name, save_small(tiny_classifier(**options), folder / name), options, view))
-    manifest = Manifest("1.0", "2026-01-01", files[0], tuple(files[1:]), LesionRule(), 1.5, POINTS, "made-up scans", data={"training": {"busi/benign": 3}})
+    manifest = Manifest(
+        "1.0", "2026-01-01", files[0], tuple(files[1:]), LesionRule(), 1.5, POINTS, "made-up scans", data={"training": {"busi/benign": 3}}
+    )
     manifest.write(folder)
     return manifest
