@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -141,11 +141,11 @@ class _Judge:
     def measure(self, step: int) -> Measured:
         """Measure a point of the curve, and show what is outlined."""
         cases, pack = self._material.held_out, self._material.pack
-        maps = probabilities(self._serving, cases, "measuring", self._tell)
+        maps = list(probabilities(self._serving, cases, "measuring", self._tell))
         for case, probability in list(zip(cases, maps, strict=True))[:_SHOWN]:
             self._tell(Shown(step, case.key, as_small_png(outlined(probability, self._material.rule, self._size))))
         base = None if pack is None else self.mean_dice(pack.hold_out[:_SAMPLED], "measuring")
         return Measured(step, self._dice_of(maps, cases), base)
 
-    def _dice_of(self, maps: Sequence[FloatMap], examples: Sequence[Example]) -> float:
+    def _dice_of(self, maps: Iterable[FloatMap], examples: Sequence[Example]) -> float:
         return mean_dice(maps, examples, self._material.rule, self._size)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -79,7 +79,7 @@ class Lessons:
         return Lessons([*self.examples, *other.examples], [*self.masks, *other.masks])
 
 
-def lessons_of(cases: Sequence[ClinicExample], maps: Sequence[FloatMap], rule: LesionRule, size: int) -> Lessons:
+def lessons_of(cases: Sequence[ClinicExample], maps: Iterable[FloatMap], rule: LesionRule, size: int) -> Lessons:
     """Return a lesson for every approved lesion that the shipped segmenter found, labelled by the lesion's own outcome.
 
     What it did not find is left out: there is no mask of it but the reader's.
@@ -96,7 +96,7 @@ def lessons_of(cases: Sequence[ClinicExample], maps: Sequence[FloatMap], rule: L
     return Lessons(examples, masks)
 
 
-def lessons_of_pack(scans: Sequence[Example], maps: Sequence[FloatMap]) -> Lessons:
+def lessons_of_pack(scans: Sequence[Example], maps: Iterable[FloatMap]) -> Lessons:
     """Return a lesson for each scan of a pack that has a lesion, its mask chosen as when the shipped classifiers were trained."""
     pairs = [(scan, most_likely_region(p)) for scan, p in zip(scans, maps, strict=True) if scan.label in CLASSES]
     return Lessons([scan for scan, _ in pairs], [mask for _, mask in pairs])

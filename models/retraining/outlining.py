@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import cv2
 import keras
@@ -22,13 +22,11 @@ _AT_ONCE = 4
 _SHOWN_PX = 128
 
 
-def probabilities(serving: keras.Model, examples: Sequence[Example], what: str, tell: Tell) -> list[FloatMap]:
-    """Return the lesion probability of each example, float32 of its scan's size; ``what`` is told as being done."""
-    maps: list[FloatMap] = []
+def probabilities(serving: keras.Model, examples: Sequence[Example], what: str, tell: Tell) -> Iterator[FloatMap]:
+    """Yield the lesion probability of each example, float32 of its scan's size; ``what`` is told as being done."""
     for start in range(0, len(examples), _AT_ONCE):
         tell(Doing(what, start / len(examples)))
-        maps += predict_probabilities(serving, examples[start : start + _AT_ONCE], serving.inputs[0].shape[1])
-    return maps
+        yield from predict_probabilities(serving, examples[start : start + _AT_ONCE], serving.inputs[0].shape[1])
 
 
 def lesions_of(probability: FloatMap, rule: LesionRule, size: int) -> list[Mask]:
@@ -45,7 +43,7 @@ def outlined(probability: FloatMap, rule: LesionRule, size: int) -> Mask:
     return union
 
 
-def mean_dice(maps: Sequence[FloatMap], examples: Sequence[Example], rule: LesionRule, size: int) -> float:
+def mean_dice(maps: Iterable[FloatMap], examples: Sequence[Example], rule: LesionRule, size: int) -> float:
     """Return the mean Dice of what is outlined; of a scan without a lesion 1 where nothing is, else 0."""
     return float(np.mean([dice(outlined(p, rule, size), e.read_mask()) for p, e in zip(maps, examples, strict=True)]))
 

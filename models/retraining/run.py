@@ -111,8 +111,8 @@ def _prepared(
     segmenter = _loaded(base, parent.segmenter, build_segmenter)
     serving, size, rule = with_probability(segmenter), segmenter.inputs[0].shape[1], parent.lesion_rule
     what = "looking at the approved cases"
-    maps = probabilities(serving, learned, what, tell)
-    of_learned = lessons_of(learned, maps, rule, size)
+    maps: list[Pixels] = [np.round(p * 255).astype(np.uint8) for p in probabilities(serving, learned, what, tell)]  # as bytes: scans may be large
+    of_learned = lessons_of(learned, (each.astype(np.float32) / np.float32(255) for each in maps), rule, size)
     of_held_out = lessons_of(held_out, probabilities(serving, held_out, what, tell), rule, size)
     reason = reason_against(of_learned.known, of_held_out.known)
     plans = [segmenter_plan(len(learned), SEED)]
@@ -123,8 +123,7 @@ def _prepared(
             what = "looking at the replay pack"
             rehearsal = lessons_of_pack(pack.rehearsal, probabilities(serving, pack.rehearsal, what, tell))
             of_base = lessons_of_pack(pack.hold_out, probabilities(serving, pack.hold_out, what, tell))
-    as_bytes: list[Pixels] = [np.round(p * 255).astype(np.uint8) for p in maps]
-    material = Material(learned, held_out, as_bytes, pack, rule)
+    material = Material(learned, held_out, maps, pack, rule)
     return _Prepared(segmenter, parent.segmenter, material, of_learned, of_held_out.known, rehearsal, of_base, plans, reason)
 
 
@@ -139,6 +138,7 @@ def _segmenter(prepared: _Prepared, run: Path, clock: Clock) -> _Chosen:
     fitted = fit_segmenter(network, material, prepared.plans[0], folder, clock)
     scores = segmenter_scores(network, shipped, fitted, material, folder, clock.tell)
     share = choose_share(scores, material.to_keep[1])
+    _say_if_none(share, "segmenter", clock.tell)
     _settle(network, blend(shipped, fitted, share), folder)
     changed = {prepared.segmenter_file.file: network} if share else {}
     return {"segmenter": share}, {"segmenter": scores}, changed
@@ -156,6 +156,7 @@ def _classifiers(
         fits.append((file.view, network, shipped, fitted))
     scores = classifier_scores(fits, prepared.held_out, prepared.base, parent.temperature, run, clock.tell)
     share = choose_share(scores, MOST_LOST)
+    _say_if_none(share, "classifiers", clock.tell)
     for _, network, shipped, fitted in fits:
         _settle(network, blend(shipped, fitted, share), run)
     changed = {file.file: network for file, (_, network, _, _) in zip(parent.classifiers, fits, strict=True)} if share else {}
@@ -174,6 +175,11 @@ def _calibrated(manifest: Manifest, base: Path, prepared: _Prepared, networks: d
         network = networks[file.file] if is_fitted else _loaded(base, file, build_classifier)
         columns.append(logits_of(network, file.view, lessons, tell))
     return recalibrated(manifest, np.column_stack(columns), lessons)
+
+
+def _say_if_none(share: float, which: str, tell: Tell) -> None:
+    if not share:
+        tell(Said(f"Nothing of what the {which} learned is taken over: on held-out cases it was no better, or it cost too much elsewhere."))
 
 
 def _settle(network: keras.Model, weights: Sequence[np.ndarray], folder: Path) -> None:

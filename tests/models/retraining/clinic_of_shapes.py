@@ -1,6 +1,7 @@
 """A made-up clinic: dark discs on grey, a version of tiny networks for them, and a replay pack of the like."""
 
 from contextlib import contextmanager
+from pathlib import Path
 
 import cv2
 import keras
@@ -12,7 +13,7 @@ from models import convert
 from models.analysis import DoubtRule, OperatingPoint
 from models.classifier import ACTIVATION_LAYER, GRADE_LAYER, LOGIT_LAYER
 from models.lesions import LesionRule
-from models.retraining import run
+from models.retraining import fitting, outcomes, run
 from models.retraining.clinic import UNKNOWN, ClinicLesion, clinic_example
 from models.retraining.replay import Pack, PackExample
 from models.training import Recipe, SegmenterBatches, segmenter_loss
@@ -50,8 +51,11 @@ def tiny_classifier(input_size=SIZE, has_grade=False):
 
 @contextmanager
 def tiny_networks():
-    """Put the tiny networks in the places of the real ones."""
+    """Put the tiny networks in the places of the real ones, and take few steps."""
     with pytest.MonkeyPatch.context() as patch:
+        for module, steps_of_one in ((fitting, "_STEPS_A_CASE"), (outcomes, "_STEPS_A_LESION")):
+            patch.setattr(module, "_LEAST_STEPS", 12)
+            patch.setattr(module, steps_of_one, 1)
         for module in (run, convert):
             patch.setattr(module, "build_segmenter", tiny_segmenter)
             patch.setattr(module, "build_classifier", tiny_classifier)
@@ -88,8 +92,6 @@ def pack(number=8, hold_out=4):
     def scan(n):
         pixels, mask = disc(1000 + n)
         label = ("benign", "malignant")[n % 2]
-        from pathlib import Path
-
         return PackExample(Path(f"{label}/{n}.png"), (), label, f"pack:{n}", "busi", pixels=pixels, mask=mask)
 
     scans = [scan(n) for n in range(number + hold_out)]

@@ -12,13 +12,14 @@ from models.bundle import check_new
 from models.classifier import LOGIT_LAYER
 from models.committee import Flatbuffer
 from models.preprocessing import Letterbox
-from models.retraining import proposal
+from models.retraining import fitting, outcomes, proposal
 from models.retraining.cases import digest_of
 from models.retraining.events import Done, Planned, Said, Stepped
 from models.retraining.outcomes import Lessons
 from models.retraining.proposal import check_answers, proposed_manifest, recalibrated, write_proposal
 from models.retraining.run import retrain
 from models.segmenter import with_probability
+from models.training import ClassifierBatches, SegmenterBatches
 from models.weights import flatbuffers, load_small, read_manifest, read_seen, sha256_of
 from tests.models.retraining.clinic_of_shapes import POINTS, case, cases, disc, pack, tiny_classifier, tiny_networks, tiny_segmenter, write_version
 
@@ -34,14 +35,39 @@ def forget(event):
     """Tell nobody."""
 
 
+def recorded(batches, learned_from):
+    """Return what makes such batches and notes the examples that a network is fitted on."""
+
+    def make(examples, *more, is_training, **options):
+        learned_from.extend(examples if is_training else [])
+        return batches(examples, *more, is_training=is_training, **options)
+
+    return make
+
+
 @pytest.fixture(scope="module")
-def proposed(base, tmp_path_factory):
+def learned_from():
+    return []
+
+
+@pytest.fixture(scope="module")
+def proposed(base, tmp_path_factory, learned_from):
     """Return a finished run: its folder, what it was told, its cases."""
     folder = tmp_path_factory.mktemp("run")
     given, told = cases(24, 8, known=True), []
-    with tiny_networks():
+    with tiny_networks(), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fitting, "SegmenterBatches", recorded(SegmenterBatches, learned_from))
+        patch.setattr(outcomes, "ClassifierBatches", recorded(ClassifierBatches, learned_from))
         retrain(base, folder / "cache", given, pack(), folder / "run", folder / "out", "1.0+clinic.1", told.append)
     return folder, told, given
+
+
+def test_no_network_is_fitted_on_what_is_held_out(proposed, learned_from):
+    _, _, given = proposed
+    keys = [e.key for e in learned_from]
+    assert not set(keys) & {e.key for e in [*pack().hold_out, *(e for e in given if e.is_held_out)]}
+    for e in [*(e for e in given if not e.is_held_out), *pack().rehearsal]:
+        assert keys.count(e.key) == 3, e.key  # once by each network
 
 
 def test_a_proposal_says_where_it_comes_from(base, proposed):
@@ -155,8 +181,8 @@ def test_few_outcomes_leave_classifiers_and_thresholds_alone_and_it_is_said(base
         manifest = retrain(base, tmp_path / "cache", cases(4, 2, known=True), None, tmp_path / "run", tmp_path / "out", "1.0+clinic.1", told.append)
     assert manifest.classifiers == read_manifest(base).classifiers
     texts = [event.text for event in told if isinstance(event, Said)]
-    assert len(texts) == 2
-    assert "10 of each" in texts[0]
+    assert sum("10 of each" in text for text in texts) == 1
+    assert sum("Temperature" in text for text in texts) == 1
     with pytest.raises(NetworkError, match="not empty"):
         check_new(tmp_path / "out")
 
