@@ -34,8 +34,8 @@ _CHECKPOINT = "checkpoint.npz"
 _PACED_AFTER = 5
 """Steps on which the pace is measured; the very first, in which the network is compiled, does not count."""
 
-_COSTS = {"segmenter": 1.0, "classifier-scan": 0.5, "classifier-lesion": 0.4}
-"""What a step of each network takes, in steps of the segmenter."""
+_COSTS = {"segmenter": 1.0, "classifier-scan": 0.2, "classifier-lesion": 0.15}
+"""What a step of each network takes, in steps of the segmenter: of the classifiers only the end is gone through backwards."""
 
 _PATIENCE = 6
 """Measurements in a row, none of which is better than the best before them, after which a fit is ended: half of it."""
