@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.analysis import FloatMap, NetworkError, OperatingPoint
-from models.calibration import choose_lesion_rule, choose_operating_points, fit_doubt, fit_temperature
+from models.calibration import calibrated, choose_lesion_rule
 from models.classifier import build_classifier
 from models.convert import convert_version
 from models.datasets import SPLITS, Example, counts, fingerprint, likeness_codes, select
@@ -193,11 +193,8 @@ def _calibrated(manifest: Manifest, pipeline: Pipeline, validation: Sequence[Exa
     if min(np.count_nonzero(is_malignant), np.count_nonzero(~is_malignant)) < _LEAST_OF_A_CLASS:
         _log.warning("too few lesions of both classes were found on validation scans to calibrate: temperature 1 and the even point stay")
         return manifest
-    joint = logits.mean(axis=1)
-    temperature = fit_temperature(joint, is_malignant)
-    points = choose_operating_points(1 / (1 + np.exp(-joint / temperature)), is_malignant, "validation scans")
-    with_doubt = tuple(replace(point, doubt=fit_doubt(logits / temperature, point.threshold, is_malignant)) for point in points)
-    return replace(manifest, temperature=temperature, operating_points=with_doubt)
+    temperature, points = calibrated(logits, is_malignant, "validation scans")
+    return replace(manifest, temperature=temperature, operating_points=points)
 
 
 def _found_logits(pipeline: Pipeline, examples: Sequence[Example]) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:

@@ -67,6 +67,24 @@ def choose_operating_points(probabilities: Floats, is_positive: Bools, measured_
     return _point("sensitive", sensitive, measured_on), _point("balanced", balanced, measured_on)
 
 
+def calibrated(logits: Floats, is_positive: Bools, measured_on: str) -> tuple[float, tuple[OperatingPoint, ...]]:
+    """Return temperature and operating points, each with its doubt, as chosen on lesions.
+
+    Parameters
+    ----------
+    logits
+        Each classifier's logit, not calibrated, float64 (lesions, classifiers).
+    is_positive
+        bool (lesions,): malignant; both classes are there.
+    measured_on
+        What the lesions are, in words.
+    """
+    joint = logits.mean(axis=1)
+    temperature = fit_temperature(joint, is_positive)
+    points = choose_operating_points(1 / (1 + np.exp(-joint / temperature)), is_positive, measured_on)
+    return temperature, tuple(replace(point, doubt=fit_doubt(logits / temperature, point.threshold, is_positive)) for point in points)
+
+
 def fit_doubt(opinions: Floats, threshold: float, is_positive: Bools) -> DoubtRule:
     """Return the rule that tells verdicts that are likely to be wrong: see ``analysis.DoubtRule``.
 

@@ -1,4 +1,4 @@
-"""BCE + Dice over the supervised heads of U-Net++, and BCE of class and grade, on logits."""
+"""BCE + Dice over the supervised heads of U-Net++, alone and with distillation, and BCE of class and grade, on logits."""
 
 from __future__ import annotations
 
@@ -26,6 +26,23 @@ def bce_dice_loss(truth: keras.KerasTensor, logits: keras.KerasTensor) -> keras.
     total = ops.sum(probability, axis=(1, 2)) + ops.sum(truth, axis=(1, 2))
     dice = (2 * overlap + 1) / (total + 1)
     return ops.mean(cross_entropy, axis=(1, 2, 3)) + ops.mean(1 - dice, axis=-1)
+
+
+def distilled_loss(truth: keras.KerasTensor, logits: keras.KerasTensor) -> keras.KerasTensor:
+    """Return half ``bce_dice_loss`` and half the binary cross-entropy against another segmenter's answer, float32 (batch,).
+
+    Cross-entropy alone for the answer: soft Dice is not at its best where both maps are the same.
+
+    Parameters
+    ----------
+    truth
+        float32 (batch, height, width, 2): the mask in {0, 1}, and the other's lesion probability in [0, 1].
+    logits
+        float32 (batch, height, width, heads).
+    """
+    truth = ops.cast(truth, logits.dtype)
+    taught = ops.mean(_cross_entropy(truth[..., 1:], logits), axis=(1, 2, 3))
+    return 0.5 * bce_dice_loss(truth[..., :1], logits) + 0.5 * taught
 
 
 def class_and_grade_loss(truth: keras.KerasTensor, logits: keras.KerasTensor) -> keras.KerasTensor:

@@ -91,35 +91,43 @@ class _Batches(keras.utils.PyDataset):  # type: ignore[misc]
 
 
 class SegmenterBatches(_Batches):
-    """Pairs of scan, float32 (batch, size, size, 1) in [0, 255], and truth, float32 (batch, size, size, 1) in {0, 1}."""
+    """Pairs of scan, float32 (batch, size, size, 1) in [0, 255], and truth, float32 (batch, size, size, 1) in {0, 1}.
 
-    def __init__(self, examples: Sequence[Example], recipe: Recipe, *, is_training: bool, size: int = INPUT_SIZE) -> None:
+    Where ``maps`` are given, uint8 of each scan's size, they come in the same view as a second channel of the truth, in [0, 1].
+    """
+
+    def __init__(
+        self, examples: Sequence[Example], recipe: Recipe, *, is_training: bool, size: int = INPUT_SIZE, maps: Sequence[Pixels] | None = None
+    ) -> None:
         super().__init__(len(examples), repeats_of(examples), recipe, is_training=is_training)
         self._size = size
         self._scans = [(e.read_pixels(), e.read_mask()) for e in examples]
+        self._maps = [[each] for each in maps] if maps is not None else [[] for _ in examples]
 
     def _make(self, index: int, rng: np.random.Generator | None) -> Batch:
-        pixels, mask = self._scans[index]
+        (pixels, mask), maps = self._scans[index], self._maps[index]
         if rng is None:
             box = Letterbox.around(pixels, self._size)
-            square, truth = box.apply(pixels), box.apply(mask)
+            square, truth, seen = box.apply(pixels), box.apply(mask), [box.apply(each) for each in maps]
         else:
             beside = beside_lesion(rng, mask) if rng.random() < _SHARE_BESIDE else None
             if beside is not None:
-                pixels, mask = pixels[beside], mask[beside]
+                pixels, mask, maps = pixels[beside], mask[beside], [each[beside] for each in maps]
             keep = mask if mask.any() and rng.random() < 0.8 else None
             view = random_view(rng, pixels.shape, keep, self._size)
             square = view.apply(pixels)
             square = random_intensity(rng, random_marks(rng, square) if rng.random() < _SHARE_MARKED else square)
-            truth = view.apply(mask.astype(np.uint8) * 255) > 127
-        return square[..., np.newaxis].astype(np.float32), truth[..., np.newaxis].astype(np.float32)
+            truth, seen = view.apply(mask.astype(np.uint8) * 255) > 127, [view.apply(each) for each in maps]
+        layers: list[FloatMap] = [truth.astype(np.float32), *(each.astype(np.float32) / np.float32(255) for each in seen)]
+        return square[..., np.newaxis].astype(np.float32), np.stack(layers, axis=-1)
 
 
 class ClassifierBatches(_Batches):
     """Pairs of guided channels, float32 (batch, size, size, 3), and truth, float32 (batch, 2): 1 for malignant, and the grade, see ``grade_of``.
 
     ``masks`` are *predicted* ones, from a segmenter that did not train on the example; annotated masks never come here.
-    ``view`` is ``"scan"``, the whole letterboxed scan, or ``"lesion"``, a window around the lesion's ellipse.
+    ``view`` is ``"scan"``, the whole letterboxed scan, or ``"lesion"``, a window around the lesion's ellipse. ``truths``, float32 (examples, 2),
+    stand in for what labels and grades say.
     """
 
     def __init__(
@@ -131,10 +139,11 @@ class ClassifierBatches(_Batches):
         is_training: bool,
         size: int = INPUT_SIZE,
         view: str = "scan",
+        truths: FloatMap | None = None,
     ) -> None:
         super().__init__(len(examples), repeats_of(examples), recipe, is_training=is_training)
         self._size, self._view = size, view
-        self._truths = [np.array([e.label == "malignant", grade_of(e)], np.float32) for e in examples]
+        self._truths = [np.array([e.label == "malignant", grade_of(e)], np.float32) for e in examples] if truths is None else truths
         self._scans = [(e.read_pixels(), mask) for e, mask in zip(examples, masks, strict=True)]
 
     def _make(self, index: int, rng: np.random.Generator | None) -> Batch:
@@ -204,7 +213,7 @@ def fit(
     """
     done = folder / "network.weights.h5"
     folder.mkdir(parents=True, exist_ok=True)
-    _claim(folder, {**asdict(recipe), **made_from})
+    claim(folder, {**asdict(recipe), **made_from})
     if done.exists():
         network.load_weights(done)
         return done
@@ -235,8 +244,8 @@ def fit(
     return done
 
 
-def _claim(folder: Path, wanted: dict[str, object]) -> None:
-    """Write down how a run is made, or compare with what is written: a run must never go on with other data or options."""
+def claim(folder: Path, wanted: Mapping[str, object]) -> None:
+    """Write down how a run is made, or compare with what is written: a run must never go on with other data or options, a NetworkError says so."""
     record = folder / "recipe.json"
     if not record.is_file():
         record.write_text(json.dumps(wanted, indent=2) + "\n", encoding="utf-8")

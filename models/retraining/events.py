@@ -1,0 +1,110 @@
+"""What a fit tells whoever waits for it, one small record after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that was planned, measured or done."""
+
+    name: ClassVar[str]
+
+    def as_json(self) -> dict[str, object]:
+        """Return the record as plain values, its name as ``event``."""
+        return {"event": self.name, **asdict(self)}
+
+
+@dataclass(frozen=True)
+class Planned(Event):
+    """What is going to be fitted.
+
+    Attributes
+    ----------
+    cases, held_out
+        Approved cases that are learned from, and those that are only compared on; copies are left out.
+    steps
+        Of each network that is fitted, by its name: ``segmenter``, ``classifier-scan`` …
+    batch
+        Scans a step.
+    """
+
+    name: ClassVar[str] = "planned"
+    cases: int
+    held_out: int
+    steps: Mapping[str, int]
+    batch: int
+
+
+@dataclass(frozen=True)
+class Doing(Event):
+    """What is being done between steps, and how much of it, in [0, 1]; told often, so that a stop takes effect there too."""
+
+    name: ClassVar[str] = "doing"
+    what: str
+    fraction: float
+
+
+@dataclass(frozen=True)
+class Paced(Event):
+    """Seconds a step of a network takes, as measured on its first ones, and seconds left until every network is fitted."""
+
+    name: ClassVar[str] = "paced"
+    network: str
+    seconds_a_step: float
+    seconds_left: float
+
+
+@dataclass(frozen=True)
+class Stepped(Event):
+    """A step of a network was taken: its number from 1, its loss, and seconds left until all are fitted, None before the pace is known."""
+
+    name: ClassVar[str] = "step"
+    network: str
+    step: int
+    loss: float
+    seconds_left: float | None
+
+
+@dataclass(frozen=True)
+class Measured(Event):
+    """Mean Dice after so many steps on the clinic's held-out cases, and on the replay pack's hold-out, None without a pack."""
+
+    name: ClassVar[str] = "measured"
+    step: int
+    clinic: float
+    base: float | None
+
+
+@dataclass(frozen=True)
+class Shown(Event):
+    """What the segmenter outlines by now on a held-out case: a PNG of 0 and 255, at most 128 px on the longer side, in base64."""
+
+    name: ClassVar[str] = "example"
+    step: int
+    case: str
+    mask: str
+
+
+@dataclass(frozen=True)
+class Said(Event):
+    """A decision in words: what stays as it is, and why."""
+
+    name: ClassVar[str] = "said"
+    text: str
+
+
+@dataclass(frozen=True)
+class Done(Event):
+    """The proposed version is written; the share of the fitted weights in each network, 0 where it stays as it was."""
+
+    name: ClassVar[str] = "done"
+    version: str
+    shares: Mapping[str, float]
+
+
+Tell = Callable[[Event], None]
+"""Told every event; what it raises ends the work, and the last checkpoint stays."""

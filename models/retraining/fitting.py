@@ -1,0 +1,151 @@
+"""Fitting the shipped segmenter to a clinic's approved cases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from models.datasets import Example
+from models.lesions import LesionRule
+from models.losses import bce_dice_loss, distilled_loss
+from models.preprocessing import FloatMap, Pixels
+from models.retraining.blending import Scores, Weights, blend, scores_of
+from models.retraining.clinic import ClinicExample
+from models.retraining.events import Measured, Shown, Tell
+from models.retraining.outlining import as_small_png, mean_dice, outlined, probabilities
+from models.retraining.replay import Pack
+from models.retraining.steps import BATCH, LEARNING_RATE, Clock, Plan, as_served, joined, set_trained_weights, take_steps, trained_weights
+from models.segmenter import with_probability
+from models.training import Recipe, SegmenterBatches
+from models.weights import load_small, save_small
+
+_STEPS_A_CASE, _LEAST_STEPS, _MOST_STEPS = 20, 200, 3000
+"""A step takes about 0.32 s on two idle cores: 20 cases two minutes, 150 and more a quarter of an hour, and as long again on a busy machine."""
+
+_MEASUREMENTS = 12
+
+_SAMPLED = 24
+"""Scans of the pack's hold-out that the curve is measured on; what is taken over is chosen on all of them."""
+
+_SHOWN = 4
+"""Held-out cases whose outlines are shown while the network is fitted."""
+
+MOST_LOST = 0.01
+"""Mean Dice that may be lost on the pack's hold-out."""
+
+_MOST_DRIFT = 0.03
+"""Mean Dice that may be lost, without a pack, on outlines that the reader accepted as they were: two readers differ by more."""
+
+_LEAST_ACCEPTED = 5
+
+
+@dataclass(frozen=True)
+class Material:
+    """What a fit works with.
+
+    Attributes
+    ----------
+    learned, held_out
+        Cases to learn from, and to compare on.
+    maps
+        What the shipped segmenter says of ``learned``, uint8 of each scan's size, 255 for a probability of 1.
+    pack
+        None where the program was given none.
+    rule
+        What of a probability is a lesion.
+    """
+
+    learned: Sequence[ClinicExample]
+    held_out: Sequence[ClinicExample]
+    maps: Sequence[Pixels]
+    pack: Pack | None
+    rule: LesionRule
+
+    @property
+    def to_keep(self) -> tuple[Sequence[Example], float]:
+        """Scans whose Dice must not fall, and by how much it may.
+
+        Without a pack nothing tells what becomes of other pictures than the clinic's. Its agreement with the shipped segmenter is no measure of harm
+        either: where the reader corrected, disagreeing is what was learned. What remains are outlines that the reader accepted as they were: there
+        the shipped answer is the truth. They were learned from, so that they judge mildly; few of them judge nothing.
+        """
+        if self.pack is not None:
+            return self.pack.hold_out, MOST_LOST
+        accepted = [case for case in self.learned if case.kind == "accepted"]
+        return (accepted if len(accepted) >= _LEAST_ACCEPTED else []), _MOST_DRIFT
+
+
+def segmenter_plan(cases: int, seed: int = 0) -> Plan:
+    """Return how the segmenter is fitted on so many cases: in proportion to them, but long enough for few and not for ever for many."""
+    steps = int(np.clip(_STEPS_A_CASE * cases, _LEAST_STEPS, _MOST_STEPS))
+    return Plan("segmenter", steps, max(1, steps // _MEASUREMENTS), seed)
+
+
+def fit_segmenter(network: keras.Model, material: Material, plan: Plan, folder: Path, clock: Clock) -> Weights:
+    """Fit the shipped segmenter, resumably, and return the weights that moved.
+
+    Half of every batch are scans of the pack. Without one, what the shipped segmenter says of the clinic's own scans has half of the weight.
+    """
+    as_served(network)
+    size = network.inputs[0].shape[1]
+    judge = _Judge(network, material, clock.tell)
+    if material.pack is not None:
+        half = Recipe(epochs=1, batch_size=BATCH // 2, learning_rate=LEARNING_RATE, seed=plan.seed)
+        parts = [SegmenterBatches(material.learned, half, is_training=True, size=size)]
+        parts.append(SegmenterBatches(material.pack.rehearsal, replace(half, seed=plan.seed + 1), is_training=True, size=size))
+        take_steps(network, joined(parts), bce_dice_loss, plan, folder, clock, judge.measure)
+    else:
+        whole = Recipe(epochs=1, batch_size=BATCH, learning_rate=LEARNING_RATE, seed=plan.seed)
+        own = SegmenterBatches(material.learned, whole, is_training=True, size=size, maps=material.maps)
+        take_steps(network, joined([own]), distilled_loss, plan, folder, clock, judge.measure)
+    return trained_weights(network)
+
+
+def segmenter_scores(network: keras.Model, shipped: Weights, fitted: Weights, material: Material, folder: Path, tell: Tell) -> dict[float, Scores]:
+    """Return what each share of the fitted weights is worth, in mean Dice, measured with weights that are rounded as they are stored."""
+    judge = _Judge(network, material, tell)
+    to_keep, _ = material.to_keep
+
+    def measure(share: float) -> Scores:
+        set_trained_weights(network, blend(shipped, fitted, share))
+        round_as_stored(network, folder)
+        what = f"comparing with {share:.0%} of what was learned"
+        return Scores(judge.mean_dice(material.held_out, what), judge.mean_dice(to_keep, what) if to_keep else None)
+
+    return scores_of(measure)
+
+
+def round_as_stored(network: keras.Model, folder: Path) -> None:
+    """Round a network's weights as they are when its version is stored and loaded again."""
+    path = folder / "candidate.weights.h5"
+    save_small(network, path)
+    load_small(network, path)
+    path.unlink()
+
+
+class _Judge:
+    """Says what a segmenter is worth as it is at the moment."""
+
+    def __init__(self, network: keras.Model, material: Material, tell: Tell) -> None:
+        self._serving = with_probability(network)
+        self._size = network.inputs[0].shape[1]
+        self._material, self._tell = material, tell
+
+    def mean_dice(self, examples: Sequence[Example], what: str) -> float:
+        return self._dice_of(probabilities(self._serving, examples, what, self._tell), examples)
+
+    def measure(self, step: int) -> Measured:
+        """Measure a point of the curve, and show what is outlined."""
+        cases, pack = self._material.held_out, self._material.pack
+        maps = list(probabilities(self._serving, cases, "measuring", self._tell))
+        for case, probability in list(zip(cases, maps, strict=True))[:_SHOWN]:
+            self._tell(Shown(step, case.key, as_small_png(outlined(probability, self._material.rule, self._size))))
+        base = None if pack is None else self.mean_dice(pack.hold_out[:_SAMPLED], "measuring")
+        return Measured(step, self._dice_of(maps, cases), base)
+
+    def _dice_of(self, maps: Iterable[FloatMap], examples: Sequence[Example]) -> float:
+        return mean_dice(maps, examples, self._material.rule, self._size)
