@@ -17,14 +17,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from busi_gui import __version__, paths
-from busi_gui.commands import compare, evaluate, exchange, report, training
+from busi_gui.commands import compare, evaluate, exchange, report, retraining, training
 
 if TYPE_CHECKING:
     from busi_gui.io.inputs import Frames
     from busi_gui.io.results import Result
     from models.pipeline import Pipeline
 
-COMMANDS = ("analyze", "info", "export", "import", "evaluate", "report", "train", "compare", "convert", "decode")
+COMMANDS = ("analyze", "info", "export", "import", "evaluate", "report", "train", "compare", "replay-pack", "convert", "decode")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -61,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     report.add_report(commands)
     training.add_train(commands)
     compare.add_compare(commands)
+    retraining.add_replay_pack(commands)
     convert = commands.add_parser("convert", help="prepare the networks for this computer (once for each version)")
     _add_version_folder(convert)
     convert.set_defaults(run_command=_convert)

@@ -18,6 +18,13 @@ INPUT_SIZE = 256
 VIEW_SIZES = {"scan": INPUT_SIZE, "lesion": 224}
 """The input size in pixels of a classifier by its view: the whole letterboxed scan, or a window around the lesion."""
 
+GROWTHS = (-6.0, 0.0, 6.0)
+"""Network pixels by which a lesion's ellipse is moved out for the runs whose logits a classifier's opinion is the mean of.
+
+Nobody draws a margin to within a few pixels, so no answer should hang on it. On validation scans, with outlines redrawn in ten ways, the mean turns
+3.2 % of the verdicts at the sensitive point and 2.2 % at the balanced one, a single run 4.8 and 3.9 %. The AUC stays, at 2, 4 and 8 px as well.
+"""
+
 _WINDOW_REACH = 1.6
 """Half-axes of the lesion window, as a multiple of the fitted ellipse's: the margin and what lies right behind it stay visible."""
 

@@ -127,7 +127,7 @@ class ClassifierBatches(_Batches):
 
     ``masks`` are *predicted* ones, from a segmenter that did not train on the example; annotated masks never come here.
     ``view`` is ``"scan"``, the whole letterboxed scan, or ``"lesion"``, a window around the lesion's ellipse. ``truths``, float32 (examples, 2),
-    stand in for what labels and grades say.
+    stand in for what labels and grades say. ``growth``, in pixels, moves the ellipses of examples that are not varied, see ``preprocessing.GROWTHS``.
     """
 
     def __init__(
@@ -140,9 +140,10 @@ class ClassifierBatches(_Batches):
         size: int = INPUT_SIZE,
         view: str = "scan",
         truths: FloatMap | None = None,
+        growth: float = 0.0,
     ) -> None:
         super().__init__(len(examples), repeats_of(examples), recipe, is_training=is_training)
-        self._size, self._view = size, view
+        self._size, self._view, self._growth = size, view, growth
         self._truths = [np.array([e.label == "malignant", grade_of(e)], np.float32) for e in examples] if truths is None else truths
         self._scans = [(e.read_pixels(), mask) for e, mask in zip(examples, masks, strict=True)]
 
@@ -161,7 +162,7 @@ class ClassifierBatches(_Batches):
 
     def _still_view(self, pixels: Pixels, mask: Mask) -> tuple[Pixels, Ellipse]:
         box = Letterbox.around(pixels, self._square_size)
-        return box.apply(pixels), box.ellipse_of(mask)
+        return box.apply(pixels), box.ellipse_of(mask).grown(self._growth)
 
     def _random_view(self, rng: np.random.Generator, pixels: Pixels, mask: Mask) -> tuple[Pixels, Ellipse]:
         view = random_view(rng, pixels.shape, mask, self._square_size)

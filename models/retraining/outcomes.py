@@ -19,7 +19,7 @@ import numpy.typing as npt
 from models.datasets import Example
 from models.lesions import LesionRule, most_likely_region
 from models.losses import class_and_grade_loss
-from models.preprocessing import FloatMap, Mask
+from models.preprocessing import GROWTHS, FloatMap, Mask
 from models.retraining.blending import Scores, Weights, blend, scores_of
 from models.retraining.clinic import ClinicExample
 from models.retraining.events import Doing, Tell
@@ -144,8 +144,9 @@ def hold_still(network: keras.Model) -> keras.Model:
 
 
 def logits_of(network: keras.Model, view: str, lessons: Lessons, tell: Tell) -> Floats:
-    """Return a classifier's logit of *malignant* for each lesson, not calibrated, float64 (lesions,)."""
-    return _answers(network, view, lessons, tell)[:, 0]
+    """Return a classifier's logit of *malignant* for each lesion as it is served, the mean over ellipses; not calibrated, float64 (lesions,)."""
+    rows = [_answers(network, view, lessons, tell, growth)[:, 0] for growth in GROWTHS]
+    return np.asarray(np.mean(rows, axis=0), np.float64)
 
 
 def classifier_scores(
@@ -183,10 +184,11 @@ def _log_loss(logits: Sequence[Floats], lessons: Lessons, temperature: float) ->
     return float(np.logaddexp(0, -signs * np.mean(logits, axis=0) / temperature).mean())
 
 
-def _answers(network: keras.Model, view: str, lessons: Lessons, tell: Tell) -> Floats:
+def _answers(network: keras.Model, view: str, lessons: Lessons, tell: Tell, growth: float = 0.0) -> Floats:
     """Return the logits of class and, where the network has it, grade, float64 (lesions, 1 or 2)."""
     recipe = Recipe(epochs=1, batch_size=BATCH, learning_rate=0.0)
-    batches = ClassifierBatches(lessons.examples, lessons.masks, recipe, is_training=False, size=network.inputs[0].shape[1], view=view)
+    size = network.inputs[0].shape[1]
+    batches = ClassifierBatches(lessons.examples, lessons.masks, recipe, is_training=False, size=size, view=view, growth=growth)
     rows = []
     for number in range(len(batches)):
         tell(Doing(f"asking the classifier of the {view}", number / len(batches)))

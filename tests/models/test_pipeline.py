@@ -16,6 +16,8 @@ from models.committee import Opinion
 from models.convert import head_weights
 from models.pipeline import Pipeline
 from models.preprocessing import VIEW_SIZES, Ellipse, LesionWindow, Letterbox, guided_channels, lesion_view, segmenter_input
+from models.retraining.clinic import ClinicLesion, clinic_example
+from models.retraining.outcomes import Lessons, logits_of
 from models.saliency import grad_cam_plus_plus, pooled_gradients, scaled_to_one
 from models.segmenter import build_segmenter, with_probability
 from models.weights import load_small, read_seen
@@ -75,6 +77,15 @@ def test_classifiers_on_litert_equal_keras(pipeline, keras_networks, seed):
     logit = np.mean([opinion.logit for opinion in opinions])
     p = pipeline.diagnose(pixels, mask).p_malignant
     assert p == pytest.approx(1 / (1 + np.exp(-logit / pipeline.manifest.temperature)), abs=1e-6)
+
+
+def test_what_a_retrained_classifier_is_judged_by_is_what_it_will_be_served_as(pipeline, keras_networks):
+    pixels = scan(1)
+    mask = Ellipse(200, 300, 60, 40, 0).distance(pixels.shape) <= 1
+    example = clinic_example("a", "a", pixels, (ClinicLesion(mask, "benign"),), "drawn", is_held_out=True)
+    for member, classifier, opinion in zip(pipeline.members, keras_networks[1], pipeline.opinions(pixels, mask), strict=True):
+        (logit,) = logits_of(classifier, member.view, Lessons([example], [mask]), lambda event: None)
+        assert logit == pytest.approx(opinion.logit, abs=2e-4)
 
 
 @pytest.mark.parametrize("towards", ["malignant", "benign"])
