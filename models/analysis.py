@@ -125,6 +125,8 @@ class NetworkInfo:
         SHA-256 of each weights file, by its name.
     views
         What each classifier looks at, ``"scan"`` or ``"lesion"``, in the order of ``Diagnosis.opinions``; empty where that is not known.
+    parent
+        Version that they were made from by learning more; empty where there is none.
     """
 
     version: str
@@ -135,6 +137,7 @@ class NetworkInfo:
     operating_points: tuple[OperatingPoint, ...] = ()
     hashes: Mapping[str, str] = field(default_factory=dict, hash=False)
     views: tuple[str, ...] = ()
+    parent: str = ""
 
     def at(self, name: str) -> NetworkInfo:
         """Return the same with the operating point of that name in use; unchanged where there is none."""

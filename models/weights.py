@@ -90,7 +90,8 @@ class Manifest:
         classifier = f"{self.classifiers[0].name} {self.version} ({hashes})"
         files = {net.file: net.sha256 for net in self.networks}
         views = tuple(net.view for net in self.classifiers)
-        return NetworkInfo(self.version, segmenter, classifier, self.trained_on, self.operating_points[0], self.operating_points, files, views)
+        points = self.operating_points
+        return NetworkInfo(self.version, segmenter, classifier, self.trained_on, points[0], points, files, views, self.parent)
 
     @property
     def networks(self) -> tuple[NetworkFile, ...]:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import getpass
 import json
-import platform
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -58,7 +56,9 @@ def networks_in_use() -> Path:
 
 
 def _who() -> str:
-    return f"{getpass.getuser()} on {platform.node()}"
+    from busi_gui.store.place import this_reader
+
+    return this_reader()
 
 
 def _list(options: argparse.Namespace) -> int:
