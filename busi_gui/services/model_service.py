@@ -112,6 +112,11 @@ class ModelService(QObject):
         """Where the networks are."""
         return self._state
 
+    @property
+    def is_loading(self) -> bool:
+        """Whether networks are being loaded or converted, the first ones or others."""
+        return self._loading is not None or self._converter is not None or self._is_outdated
+
     def use_point(self, name: str) -> None:
         """Name in the state the networks' operating point of that name as the one in use, their first where they have none such."""
         self._point = name
@@ -126,7 +131,7 @@ class ModelService(QObject):
 
     def reload(self) -> None:
         """Load the networks that are in use now in place of those that run. While networks are being loaded: as soon as that has ended."""
-        if self._loading is not None or self._converter is not None:
+        if self.is_loading:
             self._is_outdated = True
         elif self._pipeline is None:
             self.start()

@@ -58,10 +58,10 @@ def test_a_finished_version_moves_in_with_all_that_is_known_of_it(tmp_path):
     assert (entry.learned_from, entry.is_proposal, entry.origin) == ("made-up scans", True, "retrained here")
     assert entry.evidence.figures[0] == ComparedFigure("Dice, clinic", 0.81, 0.86)
     assert list(files_below(folder)) == ["checkpoint"]
-    assert sorted(os.listdir(tmp_path / "networks" / "1.0+a")) == [
+    assert sorted(files_below(tmp_path / "networks" / "1.0+a")) == [
         "classifier.weights.h5", "evidence.json", "index.json", "manifest.json", "seen.npy", "segmenter.weights.h5",
     ]  # fmt: skip
-    assert os.listdir(tmp_path / "networks") == ["1.0+a"]
+    assert [path.name for path in (tmp_path / "networks").iterdir()] == ["1.0+a"]
 
 
 @pytest.mark.skipif(not hasattr(os, "getuid"), reason="Windows has no such bits")
