@@ -35,11 +35,13 @@ def made(tmp_path):
 
 @pytest.fixture
 def networks(made):
-    pipeline = FakePipeline()
-    pipeline.info = made.info
-    answer = pipeline.analyse
-    pipeline.analyse = lambda pixels, report=lambda *_: None: replace(answer(pixels, report), network=made.info)
-    return pipeline
+    class Networks(FakePipeline):
+        info = made.info
+
+        def analyse(self, pixels, report=lambda *_: None):
+            return replace(super().analyse(pixels, report), network=made.info)
+
+    return Networks()
 
 
 def test_the_networks_say_who_they_are(made):

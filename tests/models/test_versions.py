@@ -283,6 +283,15 @@ def test_what_a_process_that_died_left_behind_is_cleared_away_and_what_is_new_is
     assert [path.name for path in (tmp_path / "networks").glob(".*")] == [".partial-2"]
 
 
+def test_a_choice_is_renamed_into_its_place_and_never_written_where_others_read_it(tmp_path):
+    store = make_store(tmp_path, "a", "b")
+    store.adopt("a", "anna")
+    os.link(tmp_path / "networks" / CHOICE_FILE, tmp_path / "as it is read meanwhile")
+    before = (tmp_path / "as it is read meanwhile").read_bytes()
+    store.adopt("b", "anna")
+    assert (tmp_path / "as it is read meanwhile").read_bytes() == before
+
+
 def test_several_windows_that_choose_at_once_never_leave_half_a_choice(tmp_path):
     store = make_store(tmp_path, "a", "b")
     command = [sys.executable, "-c", ADOPTING, str(tmp_path)]

@@ -4,6 +4,7 @@ import sys
 import threading
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -61,7 +62,7 @@ def make(qtbot, shelf):
     made = []
 
     def build(convert_command=("false",), *, is_ready=True):
-        service = ModelService(shelf.load, convert_command)
+        service: Any = ModelService(shelf.load, convert_command)
         made.append(service)
         service.said = []
         service.replaced.connect(lambda: service.said.append("replaced"))

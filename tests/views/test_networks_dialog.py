@@ -1,9 +1,12 @@
 """The networks on this computer, told and chosen in a dialog."""
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QPushButton
 
 from busi_gui.services.versions import VersionEntry, VersionList
 from busi_gui.views.labels import Words
@@ -219,7 +222,7 @@ def test_the_keyboard_reaches_everything_and_everything_has_a_name(room, ask, qt
     qtbot.waitUntil(dialog.isActiveWindow)
     if name == "c":
         click(dialog.use)
-    reached = set()
+    reached: set[Any] = set()
     for _ in range(20):
         focused = QApplication.focusWidget()
         assert focused is not None
@@ -250,9 +253,11 @@ def test_nothing_is_cut_off_at_any_text_size(text_size, room, ask):
     dialog.choose("c")
     click(dialog.use)
     QApplication.processEvents()
-    for widget in [*dialog.findChildren(QPushButton), *dialog.findChildren(Words)]:
+    widgets: list[QPushButton | Words] = [*dialog.findChildren(QPushButton), *dialog.findChildren(Words)]
+    for widget in widgets:
         if widget.isVisible():
-            page: QWidget = widget.parentWidget()
+            page = widget.parentWidget()
+            assert page is not None
             assert widget.geometry().right() <= page.width(), widget.text()
             least = widget.heightForWidth(widget.width()) if isinstance(widget, Words) else widget.minimumSizeHint().height()
             assert widget.height() >= least, widget.text()
@@ -267,7 +272,7 @@ def test_words_for_what_is_not_known():
 
 
 def test_who_uses_networks_without_evidence_is_told():
-    listed = VersionList((), NetworksInUse("1.0", None))
+    listed = VersionList((), NetworksInUse("1.0", Path()))
     assert NO_EVIDENCE in use_question(VersionEntry("x"), listed)
     assert NO_EVIDENCE not in use_question(VersionEntry("x", evidence=Evidence()), listed)
     assert NO_EVIDENCE not in use_question(VersionEntry("x", is_shipped=True), listed)
