@@ -182,11 +182,14 @@ def test_a_conversion_that_fails_keeps_the_former(qtbot, make, shelf):
 
 def test_a_choice_while_networks_are_being_loaded_is_loaded_after_them(qtbot, make, shelf):
     service = make(is_ready=False)
+    shelf.is_held = True
     service.start()
+    qtbot.waitUntil(lambda: len(shelf.loads) == 1)
     shelf.chosen = Other()
     for _ in range(3):
         service.reload()
-    qtbot.waitUntil(lambda: service.state.info == OTHER)
+    shelf.gate.set()
+    qtbot.waitUntil(lambda: service.state.info == OTHER and not service.is_loading)
     assert len(shelf.loads) == 2
     assert "failed" not in service.said
 
