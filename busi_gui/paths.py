@@ -45,6 +45,11 @@ def data_dir() -> Path:
     return Path(override) if override else platformdirs.user_data_path(_APP_NAME, appauthor=False)
 
 
+def versions_dir() -> Path:
+    """Return the folder of the versions of the networks that did not come with the program. It may not exist yet."""
+    return data_dir() / "networks"
+
+
 def docs_dir() -> Path | None:
     """Return the folder of the documents where the program runs from source, else None."""
     folder = Path(__file__).resolve().parents[1] / "docs"

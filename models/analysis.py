@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -124,6 +125,8 @@ class NetworkInfo:
         SHA-256 of each weights file, by its name.
     views
         What each classifier looks at, ``"scan"`` or ``"lesion"``, in the order of ``Diagnosis.opinions``; empty where that is not known.
+    parent
+        Version that they were made from by learning more; empty where there is none.
     """
 
     version: str
@@ -134,6 +137,7 @@ class NetworkInfo:
     operating_points: tuple[OperatingPoint, ...] = ()
     hashes: Mapping[str, str] = field(default_factory=dict, hash=False)
     views: tuple[str, ...] = ()
+    parent: str = ""
 
     def at(self, name: str) -> NetworkInfo:
         """Return the same with the operating point of that name in use; unchanged where there is none."""
@@ -255,3 +259,112 @@ class Concern:
     sentence: str
     lesion: int | None = None
     field: tuple[int, int, int, int] | None = None
+
+
+@dataclass(frozen=True)
+class ComparedFigure:
+    """One figure of the networks that were in use (``before``) and of those that were proposed (``after``); None where it could not be measured."""
+
+    name: str
+    before: float | None
+    after: float | None
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Why a version was proposed.
+
+    Attributes
+    ----------
+    summary
+        In a sentence or two.
+    figures
+        The most important first.
+    objections
+        Why it may not be used, in sentences; empty where it may.
+    """
+
+    summary: str = ""
+    figures: tuple[ComparedFigure, ...] = ()
+    objections: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class VersionEntry:
+    """One version of the networks that lies on this computer; see ``models.versions``.
+
+    Attributes
+    ----------
+    name
+        Of the version, and of its folder unless it is the shipped one.
+    parent
+        Version that it was made from; empty where that is not known.
+    is_parent_here
+        Whether that one lies on this computer too.
+    created
+        Date, ``YYYY-MM-DD``.
+    who
+        Whose approvals it learned from; empty where that is not known.
+    learned_from
+        In words.
+    origin
+        How it came here, in words; empty for the shipped one.
+    is_adopted
+        Whether it is in use or ever was; one that is not, and not shipped, is a proposal.
+    problem
+        Why it cannot be used, a sentence for the reader; empty where it can.
+    evidence
+        None where there is none.
+    hashes
+        SHA-256 of each weights file, by its name.
+    """
+
+    name: str
+    parent: str = ""
+    is_parent_here: bool = False
+    created: str = ""
+    who: str = ""
+    learned_from: str = ""
+    origin: str = ""
+    is_shipped: bool = False
+    is_in_use: bool = False
+    is_adopted: bool = False
+    problem: str = ""
+    evidence: Evidence | None = None
+    hashes: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+    @property
+    def is_proposal(self) -> bool:
+        """Whether it came here to be decided about and was never in use."""
+        return not self.is_shipped and not self.is_adopted
+
+
+@dataclass(frozen=True)
+class NetworksInUse:
+    """Which networks are in use.
+
+    Attributes
+    ----------
+    folder
+        Where they lie.
+    before
+        Name of those that going back leads to; empty where there are none.
+    problem
+        Why they are not the chosen ones, a sentence for the reader; empty where they are.
+    """
+
+    name: str
+    folder: Path
+    before: str = ""
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class NetworksChange:
+    """One change of the networks in use: when (UTC, ISO 8601), by whom, from which version to which, and whether it was a way back."""
+
+    when: str
+    who: str
+    before: str
+    after: str
+    is_back: bool = False

@@ -27,8 +27,9 @@ Codes = npt.NDArray[np.bool_]
 
 SEGMENTER_FILE = "segmenter.weights.h5"
 SEEN_FILE = "seen.npy"
-_MANIFEST_FILE = "manifest.json"
-_FORMAT = 2
+MANIFEST_FILE = "manifest.json"
+FORMAT = 2
+"""Of the manifest; another one cannot be understood."""
 
 _LEAST_INT8 = 1 << 14
 """Elements of the smallest kernel that is stored as int8: the others are few bytes."""
@@ -59,8 +60,12 @@ class Manifest:
         The first is the one in use.
     data
         Number of examples by split and ``dataset/label``.
+    parent
+        Version that it was made from; empty where it was made from nothing.
     metrics
         Figures as written by the evaluation, by split.
+    who
+        Whose approvals it learned from, or who made it; empty where that is not known.
     """
 
     version: str
@@ -75,6 +80,7 @@ class Manifest:
     data: Mapping[str, Any] = field(default_factory=dict)
     metrics: Mapping[str, Any] = field(default_factory=dict)
     recipes: Mapping[str, Any] = field(default_factory=dict)
+    who: str = ""
 
     @property
     def info(self) -> NetworkInfo:
@@ -84,7 +90,8 @@ class Manifest:
         classifier = f"{self.classifiers[0].name} {self.version} ({hashes})"
         files = {net.file: net.sha256 for net in self.networks}
         views = tuple(net.view for net in self.classifiers)
-        return NetworkInfo(self.version, segmenter, classifier, self.trained_on, self.operating_points[0], self.operating_points, files, views)
+        points = self.operating_points
+        return NetworkInfo(self.version, segmenter, classifier, self.trained_on, points[0], points, files, views, self.parent)
 
     @property
     def networks(self) -> tuple[NetworkFile, ...]:
@@ -94,8 +101,8 @@ class Manifest:
     def write(self, folder: Path) -> None:
         """Write ``manifest.json``, beside and then renamed."""
         beside = folder / "manifest.partial.json"
-        beside.write_text(json.dumps({"format": _FORMAT, **asdict(self)}, indent=2) + "\n", encoding="utf-8")
-        beside.replace(folder / _MANIFEST_FILE)
+        beside.write_text(json.dumps({"format": FORMAT, **asdict(self)}, indent=2) + "\n", encoding="utf-8")
+        beside.replace(folder / MANIFEST_FILE)
 
 
 def is_version(folder: Path) -> bool:
@@ -111,17 +118,17 @@ def read_manifest(folder: Path) -> Manifest:
     NetworkError
         There is none, or it cannot be understood.
     """
-    path = folder / _MANIFEST_FILE
+    path = folder / MANIFEST_FILE
     try:
         raw = json.loads(path.read_text(encoding="utf-8"))
-        if raw.pop("format") != _FORMAT:
+        if raw.pop("format") != FORMAT:
             raise NetworkError(f"{path} was written by another version of the program; install the networks that belong to this one.")
         raw["segmenter"], raw["classifiers"] = NetworkFile(**raw["segmenter"]), tuple(NetworkFile(**net) for net in raw["classifiers"])
         raw["lesion_rule"] = LesionRule(**raw["lesion_rule"])
         raw["operating_points"] = tuple(_point(point) for point in raw["operating_points"])
         return Manifest(**raw)
     except FileNotFoundError as error:
-        raise NetworkError(f"There are no networks in {folder}: {_MANIFEST_FILE} is missing. Install the program again.") from error
+        raise NetworkError(f"There are no networks in {folder}: {MANIFEST_FILE} is missing. Install the program again.") from error
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise NetworkError(f"{path} cannot be read ({error}). Install the program again.") from error
 

@@ -176,6 +176,10 @@ class Case:
         lesions = tuple(lesion.answered(answers[lesion.number]) if lesion.number in answers else lesion for lesion in self.lesions)
         return replace(self, lesions=lesions, concerns=self.concerns if concerns is None else concerns)
 
+    def without_answers(self) -> Case:
+        """Return the case with nothing that networks said of it: its analysis, and the answers about the reader's outlines."""
+        return replace(self, analysis=None, concerns=(), lesions=tuple(replace(lesion, answer=None, before=None) for lesion in self.lesions))
+
     def at_point(self, name: str) -> Case:
         """Return the case held against the operating point of that name; the same one where it is already, or its networks have no such point."""
         if self.analysis is None:

@@ -14,8 +14,13 @@ def short_text(network: NetworkInfo) -> str:
 
 
 def full_text(network: NetworkInfo) -> str:
-    """Return version, networks and whole hashes in one line."""
-    return "; ".join([f"version {network.version}", network.segmenter, network.classifier, *hash_lines(network)])
+    """Return version, what it was made from, networks and whole hashes in one line."""
+    return "; ".join([f"version {version_text(network)}", network.segmenter, network.classifier, *hash_lines(network)])
+
+
+def version_text(network: NetworkInfo) -> str:
+    """Return the version and, of one that learned more, what it was made from: ``"0.2.1+a, made from 0.2.1"``."""
+    return f"{network.version}, made from {network.parent}" if network.parent else network.version
 
 
 def hash_lines(network: NetworkInfo) -> list[str]:

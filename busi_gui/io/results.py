@@ -21,7 +21,7 @@ from busi_gui.io.errors import ReadError, WriteError
 from busi_gui.io.inputs import Frames, free_name
 from busi_gui.io.scan_file import ScanFile
 from busi_gui.io.scans import open_scan
-from models.analysis import Analysis
+from models.analysis import Analysis, NetworkInfo
 from models.preprocessing import resample
 
 NOTICE = "Not for clinical use; for research only."
@@ -155,12 +155,18 @@ def record_of(case: Case, read_ms: float, *, with_identity: bool = False) -> dic
         "operating_point": network.operating_point.name,
         "uncertain": doubt.is_uncertain,
         "lesions": [_lesion_record(case, lesion) for lesion in case.lesions],
-        "model": {"version": network.version, "segmenter": network.segmenter, "classifier": network.classifier, "sha256": dict(network.hashes)},
+        "model": _model_record(network),
         "timings_ms": {name: round(ms, 1) for name, ms in {"read": read_ms, **analysis.timings_ms}.items()},
         "warnings": list(case.warnings),
         "notice": NOTICE,
         **({"identity": asdict(scan.identity)} if with_identity else {}),
     }
+
+
+def _model_record(network: NetworkInfo) -> dict[str, Any]:
+    made_from = {"made_from": network.parent} if network.parent else {}
+    names = {"segmenter": network.segmenter, "classifier": network.classifier}
+    return {"version": network.version, **made_from, **names, "sha256": dict(network.hashes)}
 
 
 def sentence_of(case: Case) -> str:

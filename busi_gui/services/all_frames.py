@@ -68,7 +68,8 @@ class _Source:
 class AllFrames(QObject):
     """Analyses the frames of one cine on the model thread, in a file of its own.
 
-    Each frame is a job of its own, so that the analysis of the frame on screen never waits for more than one.
+    Each frame is a job of its own, so that the analysis of the frame on screen never waits for more than one. It ends where other networks answer:
+    the findings of one cine are all of the same.
 
     Signals
     -------
@@ -104,6 +105,7 @@ class AllFrames(QObject):
         models.failed.connect(self._on_failed)
         models.stopped.connect(self._on_stopped)
         models.broke.connect(self._on_stopped)
+        models.replaced.connect(self.stop)
 
     @property
     def activity(self) -> Activity | None:

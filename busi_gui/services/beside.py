@@ -15,6 +15,7 @@ from busi_gui.services.open_file import Folder, Opened, OpenFile
 from busi_gui.services.opening import Opening, Reader
 from busi_gui.services.pane import Pane
 from busi_gui.services.rediagnosing import Rediagnosing
+from busi_gui.services.renewing import Renewing
 from busi_gui.store.workspace import Workspace
 
 
@@ -47,6 +48,7 @@ class Beside(QObject):
         self._analysing = Analysing(models, self)
         self._analysing.done.connect(self._on_analysed)
         self._analysing.failed.connect(self.failed)
+        Renewing(models, pane, self._analysing, self).forgotten.connect(self._on_forgotten)
 
     @property
     def file(self) -> OpenFile | None:
@@ -129,3 +131,6 @@ class Beside(QObject):
         assert file is not None
         self._set(file, file.take(case))
         self._notes.remember_case(file, self.case or case)
+
+    def _on_forgotten(self, case: Case) -> None:
+        self._set(self.file, case)

@@ -21,6 +21,7 @@ from models.analysis import Analysis, Diagnosis, Mask, NetworkError, NetworkInfo
 _PERCENT = re.compile(r"^ *(\d+) %", re.MULTILINE)
 """How ``main.py convert`` says how far it is."""
 
+_LOADING, _PREPARING = "loading the networks", "preparing the networks"
 _WAY_OUT = "Try again, or reinstall the program."
 
 _log = logging.getLogger(__name__)
@@ -53,12 +54,19 @@ class ModelService(QObject):
     """Owns the model thread and the networks in it.
 
     Jobs may be asked for before the networks are there: they wait. A version of the networks that has never run on this computer is
-    first converted, in a process of its own.
+    first converted, in a process of its own. Where other networks are put in use, those that run answer until the others are there: whatever was done
+    before ``replaced`` was said by the former ones, and whatever is done after it by the new.
 
     Signals
     -------
     state_changed(NetworkState)
         The networks are being loaded or converted, are ready, or failed.
+    reloading(str, float)
+        Other networks are being loaded or converted while those that run answer: stage and fraction.
+    replaced()
+        Other networks answer from now on; before ``state_changed``. What the former said does not hold for them.
+    kept(str)
+        The other networks cannot be loaded, a sentence for the reader; those that ran go on.
     closing()
         Nothing is answered any more.
     progressed(int, str, float), done(int, object), failed(int, str), stopped(int), broke(int, object)
@@ -66,6 +74,9 @@ class ModelService(QObject):
     """
 
     state_changed = Signal(object)
+    reloading = Signal(str, float)
+    replaced = Signal()
+    kept = Signal(str)
     closing = Signal()
     progressed = Signal(int, str, float)
     done = Signal(int, object)
@@ -80,6 +91,8 @@ class ModelService(QObject):
         self._converter: QProcess | None = None
         self._said = ""
         self._pipeline: AnalysisPipeline | None = None
+        self._loaded: AnalysisPipeline | None = None  # by the model thread, and used there alone
+        self._is_outdated = False  # others were put in use while networks are being loaded
         self._state = NetworkState(NetworkStatus.LOADING)
         self._point = ""
         self._number = 0
@@ -99,6 +112,11 @@ class ModelService(QObject):
         """Where the networks are."""
         return self._state
 
+    @property
+    def is_loading(self) -> bool:
+        """Whether networks are being loaded or converted, the first ones or others."""
+        return self._loading is not None or self._converter is not None or self._is_outdated
+
     def use_point(self, name: str) -> None:
         """Name in the state the networks' operating point of that name as the one in use, their first where they have none such."""
         self._point = name
@@ -109,6 +127,16 @@ class ModelService(QObject):
         """Load the networks, converting them first where that was never done; also the way to try again after a failure."""
         if self._loading is None and self._converter is None and self._pipeline is None:
             self._set_state(NetworkState(NetworkStatus.LOADING))
+            self._loading = self._thread.submit(self._load_pipeline)
+
+    def reload(self) -> None:
+        """Load the networks that are in use now in place of those that run. While networks are being loaded: as soon as that has ended."""
+        if self.is_loading:
+            self._is_outdated = True
+        elif self._pipeline is None:
+            self.start()
+        else:
+            self.reloading.emit(_LOADING, 0.0)
             self._loading = self._thread.submit(self._load_pipeline)
 
     def analyse(self, case: Case) -> int:
@@ -156,17 +184,25 @@ class ModelService(QObject):
         return self._thread.shut_down(limit_s)
 
     def _load_pipeline(self, report: Report) -> AnalysisPipeline | None:
-        report("loading the networks", 0.0)
         try:
-            return self._load()
+            return self._load_now(report)
         except NotConverted:
             return None
+
+    def _load_now(self, report: Report) -> AnalysisPipeline:
+        report(_LOADING, 0.0)
+        self._loaded = self._load()
+        return self._loaded
+
+    def _with_networks(self, work: PipelineWork, report: Report) -> Any:
+        assert self._loaded is not None
+        return work(self._loaded, report)
 
     def _submit_waiting(self) -> None:
         if self._pipeline is None:
             return
         for number, (work, is_urgent) in self._waiting.items():
-            self._running[self._thread.submit(partial(work, self._pipeline), is_urgent=is_urgent)] = number
+            self._running[self._thread.submit(partial(self._with_networks, work), is_urgent=is_urgent)] = number
         self._waiting.clear()
 
     def _set_state(self, state: NetworkState) -> None:
@@ -186,10 +222,22 @@ class ModelService(QObject):
         if result is None:
             self._convert()
             return
-        self._pipeline = result  # type: ignore[assignment]
-        assert self._pipeline is not None
-        self._set_state(NetworkState(NetworkStatus.READY, self._pipeline.info.at(self._point)))
+        self._use(result)  # type: ignore[arg-type]
+
+    def _use(self, pipeline: AnalysisPipeline) -> None:
+        former, self._pipeline = self._pipeline, pipeline
+        self._state = NetworkState(NetworkStatus.READY, pipeline.info.at(self._point))
+        if former is not None and former.info != pipeline.info:
+            self.replaced.emit()
+        self.state_changed.emit(self._state)
         self._submit_waiting()
+        self._reload_if_outdated()
+
+    def _reload_if_outdated(self) -> bool:
+        is_outdated, self._is_outdated = self._is_outdated, False
+        if is_outdated:
+            self.reload()
+        return is_outdated
 
     def _on_failed(self, job: int, message: str) -> None:
         if job == self._loading:
@@ -209,7 +257,10 @@ class ModelService(QObject):
             self.broke.emit(self._running.pop(job, 0), error)
 
     def _convert(self) -> None:
-        self._set_state(NetworkState(NetworkStatus.PREPARING))
+        if self._pipeline is None:
+            self._set_state(NetworkState(NetworkStatus.PREPARING))
+        else:
+            self.reloading.emit(_PREPARING, 0.0)
         self._said = ""
         self._converter = QProcess(self)
         self._converter.setProcessChannelMode(QProcess.ProcessChannelMode.MergedChannels)
@@ -228,8 +279,11 @@ class ModelService(QObject):
             return
         self._said += bytes(self._converter.readAll().data()).decode(errors="replace")
         if steps := _PERCENT.findall(self._said):
+            fraction = int(steps[-1]) / 100
             for number in self._waiting:
-                self.progressed.emit(number, "preparing the networks", int(steps[-1]) / 100)
+                self.progressed.emit(number, _PREPARING, fraction)
+            if self._pipeline is not None:
+                self.reloading.emit(_PREPARING, fraction)
 
     def _on_converted(self, code: int, status: QProcess.ExitStatus) -> None:
         if self._converter is None:
@@ -246,14 +300,15 @@ class ModelService(QObject):
         if problem:
             self._fail_networks(f"The networks could not be prepared for this computer: {problem}")
         else:
-            self._loading = self._thread.submit(self._load_after_conversion)
-
-    def _load_after_conversion(self, report: Report) -> AnalysisPipeline:
-        report("loading the networks", 0.0)
-        return self._load()  # NotConverted is a NetworkError: after a conversion it is shown, not tried for ever
+            self._loading = self._thread.submit(self._load_now)  # NotConverted is a NetworkError: now it is shown, not tried for ever
 
     def _fail_networks(self, message: str) -> None:
         self._loading = None
+        if self._reload_if_outdated():
+            return
+        if self._pipeline is not None:
+            self.kept.emit(message)
+            return
         self._set_state(NetworkState(NetworkStatus.FAILED, message=message))
         for number in list(self._waiting):
             del self._waiting[number]

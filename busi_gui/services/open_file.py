@@ -211,11 +211,16 @@ class OpenFile:
     def set_note(self, note: Note) -> None:
         """Take what is now remembered of the file; analyses that looked at another part of it are dropped."""
         if note.field != self.note.field:
-            self._analyses.clear()
-            self._found.clear()
-            self.key_frame = None
+            self.forget_analyses()
         self.note = note
         self._findings = None
+
+    def forget_analyses(self) -> None:
+        """Let go of everything that the networks said of its frames."""
+        self._analyses.clear()
+        self._found.clear()
+        self._findings = None
+        self.key_frame = None
 
     def lay_aside(self) -> None:
         """Let go of all that can be had again, but for the frame that is looked at."""

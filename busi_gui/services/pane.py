@@ -80,6 +80,11 @@ class Pane(QObject):
             self._case = self._case.with_answers(answers, concerns)
             self.changed.emit()
 
+    def forget_answers(self) -> None:
+        """Let go of everything that the networks said of the frame, before it is shown anew."""
+        if self._case is not None:
+            self._case = self._case.without_answers()
+
     def _on_reading_changed(self, frame: FrameKey) -> None:
         file, case = self._file, self._case
         if self._is_laying or file is None or case is None or frame != FrameKey(file.key, file.frame):

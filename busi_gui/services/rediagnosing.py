@@ -91,6 +91,7 @@ class Rediagnosing(QObject):
         models.stopped.connect(self._on_ended)
         models.broke.connect(self._on_ended)
         models.state_changed.connect(self._look)
+        models.replaced.connect(self._on_replaced)
         models.closing.connect(self._on_closing)
 
     @property
@@ -240,6 +241,13 @@ class Rediagnosing(QObject):
             case = self._pane.case
             self._checked = tuple(lesion.mask for lesion in case.lesions) if case is not None else None
         self._look()
+
+    def _on_replaced(self) -> None:
+        """Take no answer of the former networks, and ask the new ones also what those did not answer."""
+        if self._job is not None:
+            self._models.stop(self._job.number)
+        self._job = self._held_back = None
+        self._given_up = []
 
     def _on_closing(self) -> None:
         self._pane.shown.disconnect(self._on_shown)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from busi_gui.domain.callipers import NOT_CALIBRATED, Length, Opening
 from busi_gui.domain.measures import Measures
-from busi_gui.domain.provenance import hash_lines
+from busi_gui.domain.provenance import hash_lines, version_text
 from busi_gui.domain.reading import MaskSource
 from busi_gui.domain.scan import Calibration
 from models.analysis import Analysis, Diagnosis, NetworkInfo, OperatingPoint, OutlineRange
@@ -166,7 +166,7 @@ def is_taller_than_wide(measures: Measures) -> bool:
 def network_lines(info: NetworkInfo, analysis: Analysis | None = None) -> list[str]:
     """Return the networks' identity, and how long they took for an analysis, as lines."""
     time = f" · {sum(analysis.timings_ms.values()):.0f} ms" if analysis else ""
-    return [f"Networks {info.version}{time}", info.segmenter, info.classifier, info.trained_on]
+    return [f"Networks {version_text(info)}{time}", info.segmenter, info.classifier, info.trained_on]
 
 
 def network_tip(info: NetworkInfo, analysis: Analysis | None = None) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from busi_gui.domain.provenance import full_text, hash_lines, short_text
+from busi_gui.domain.provenance import full_text, hash_lines, short_text, version_text
 from tests.services.fake_pipeline import INFO
 
 HASHES = {"segmenter.weights.h5": "4d4c9b11" + "0" * 56, "classifier.weights.h5": "ab0cd64e" + "1" * 56}
@@ -22,3 +22,10 @@ def test_in_full_nothing_is_cut():
         assert part in text
     assert hash_lines(HASHED)[1] == f"classifier.weights.h5 sha256:{HASHES['classifier.weights.h5']}"
     assert "\n" not in text
+
+
+def test_of_networks_that_learned_more_it_is_told_what_they_were_made_from():
+    made = replace(HASHED, version="0.0+a", parent="0.0")
+    assert version_text(made) == "0.0+a, made from 0.0"
+    assert version_text(HASHED) == "0.0"
+    assert full_text(made).startswith("version 0.0+a, made from 0.0; ")
