@@ -25,6 +25,7 @@ from busi_gui.services.model_service import ModelService
 from busi_gui.services.services import Services
 from busi_gui.services.session import Session
 from busi_gui.services.settings import Settings
+from busi_gui.services.versions import Versions
 from busi_gui.services.work_place import WorkPlace
 from busi_gui.store.choice import own_place, place_in_use
 from busi_gui.store.workspace import Workspace, WorkspaceError
@@ -32,6 +33,7 @@ from busi_gui.views.main_window import MainWindow
 from busi_gui.views.messages import show_bug
 from busi_gui.views.notice import show_notice_once
 from busi_gui.views.theme import apply_theme
+from models.versions import VersionStore
 
 if TYPE_CHECKING:
     from models.pipeline import Pipeline
@@ -83,10 +85,15 @@ def start(scan: Path | None) -> tuple[QApplication, MainWindow, Session]:
 def build_services() -> Services:
     """Return a session on the shipped networks and the list of its cases; nothing is loaded before the session's ``start``."""
     workspace, problem = _open_workspace()
-    session = Session(ModelService(_load_pipeline, [*paths.own_command(), "convert"]), workspace=workspace)
+    models = ModelService(_load_pipeline, [*paths.own_command(), "convert"])
+    session = Session(models, workspace=workspace)
     book = CaseBook(workspace)
     session.noted.connect(book.note)
-    return Services(session, book, Exporting(workspace, _load_pipeline), WorkPlace(workspace, paths.data_dir()), problem)
+    store = _version_store()
+    versions = Versions(store, [*paths.own_command(), "versions", "import", "--json"], workspace.reader)
+    versions.follow(models)
+    problems = " ".join(filter(None, (problem, store.in_use().problem)))
+    return Services(session, book, Exporting(workspace, _load_pipeline), WorkPlace(workspace, paths.data_dir()), versions, problems)
 
 
 def _open_workspace() -> tuple[Workspace, str]:
@@ -105,7 +112,11 @@ def _open_workspace() -> tuple[Workspace, str]:
 def _load_pipeline() -> Pipeline:
     from models.pipeline import Pipeline  # in the model thread
 
-    return Pipeline.load(paths.weights_dir(), paths.cache_dir())
+    return Pipeline.load(_version_store().in_use().folder, paths.cache_dir())
+
+
+def _version_store() -> VersionStore:
+    return VersionStore(paths.weights_dir(), paths.versions_dir())
 
 
 def _has_display() -> bool:

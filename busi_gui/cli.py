@@ -17,14 +17,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from busi_gui import __version__, paths
-from busi_gui.commands import compare, evaluate, exchange, report, retraining, training
+from busi_gui.commands import compare, evaluate, exchange, report, retraining, training, versions
 
 if TYPE_CHECKING:
     from busi_gui.io.inputs import Frames
     from busi_gui.io.results import Result
     from models.pipeline import Pipeline
 
-COMMANDS = ("analyze", "info", "export", "import", "evaluate", "report", "train", "compare", "replay-pack", "convert", "decode")
+COMMANDS = ("analyze", "info", "export", "import", "evaluate", "report", "train", "compare", "replay-pack", "versions", "convert", "decode")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -40,6 +40,7 @@ def main(arguments: Sequence[str]) -> int:
     from models.datasets import DatasetError
 
     try:
+        versions.resolve_networks(options)
         return command(options)
     except (NetworkError, DatasetError, ReadError, WriteError, OSError) as error:
         _complain(str(error))
@@ -62,15 +63,12 @@ def _parser() -> argparse.ArgumentParser:
     training.add_train(commands)
     compare.add_compare(commands)
     retraining.add_replay_pack(commands)
+    versions.add_versions(commands)
     convert = commands.add_parser("convert", help="prepare the networks for this computer (once for each version)")
-    _add_version_folder(convert)
+    versions.add_networks(convert)
     convert.set_defaults(run_command=_convert)
     commands.add_parser("decode").set_defaults(run_command=_decode)  # not listed: the program asks it of itself
     return parser
-
-
-def _add_version_folder(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--networks", type=Path, default=paths.weights_dir(), metavar="DIR", help="folder of a version of the networks")
 
 
 def _add_analyze(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -87,7 +85,7 @@ def _add_analyze(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
         help='which frames of a cine, counted from 0 as in the JSON\'s "frame" (default: the first that can be read)',
     )
     parser.add_argument("--point", default="", metavar="NAME", help="operating point, such as sensitive or balanced (default: the networks' first)")
-    _add_version_folder(parser)
+    versions.add_networks(parser)
     parser.set_defaults(run_command=_analyze)
 
 

@@ -107,7 +107,7 @@ class Manifest:
 
 def is_version(folder: Path) -> bool:
     """Return whether a folder has the manifest of a version."""
-    return (folder / _MANIFEST_FILE).is_file()
+    return (folder / MANIFEST_FILE).is_file()
 
 
 def read_manifest(folder: Path) -> Manifest:

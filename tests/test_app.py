@@ -18,6 +18,7 @@ from busi_gui.services.work_place import WorkPlace
 from busi_gui.store.choice import choose_place
 from busi_gui.store.workspace import Workspace
 from busi_gui.views.messages import BugDialog
+from tests.services.version_room import shipped_only
 from tests.views.fake_session import FakeSession
 
 # Run in a process of its own, for there is one application for all tests; its settings go where the argument says.
@@ -42,13 +43,16 @@ from busi_gui.services.exporting import Exporting
 from busi_gui.services.model_service import ModelService
 from busi_gui.services.services import Services
 from busi_gui.services.session import Session
+from busi_gui.services.versions import Versions
 from busi_gui.services.work_place import WorkPlace
 from busi_gui.store.workspace import Workspace
+from models.versions import VersionStore
 
 session = Session(ModelService(lambda: None, ["false"]), lambda path: time.sleep(600))
 session.shut_down = functools.partial(session.shut_down, limit_s=0.2)
 workspace = Workspace()
-app.build_services = lambda: Services(session, CaseBook(workspace), Exporting(workspace), WorkPlace(workspace, Path()))
+versions = Versions(VersionStore(Path(), Path()), [], "")
+app.build_services = lambda: Services(session, CaseBook(workspace), Exporting(workspace), WorkPlace(workspace, Path()), versions)
 application, window, session = app.start(Path("scan.png"))
 QTimer.singleShot(300, application.quit)
 application.exec()
@@ -111,7 +115,7 @@ def test_the_hook_is_there_before_the_window_is_built(tmp_path):
 def test_settings_are_saved_and_a_thread_that_hangs_is_left_behind(qapp, monkeypatch, tmp_path, has_ended):
     session, settings, exits = FakeSession(), Settings(tmp_path / "settings.ini"), []
     workspace = Workspace()
-    services = Services(session, CaseBook(workspace), Exporting(workspace), WorkPlace(workspace, tmp_path))
+    services = Services(session, CaseBook(workspace), Exporting(workspace), WorkPlace(workspace, tmp_path), shipped_only(tmp_path))
     settings.colour_map = "magma"
 
     def leave(code):

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from busi_gui import paths
+from busi_gui.commands.versions import add_networks
 
 if TYPE_CHECKING:
     from models.datasets import Example
@@ -32,7 +33,7 @@ def add_evaluate(commands: Commands[argparse.ArgumentParser], load_networks: Cal
         help="which scans; test is another word for held-out (the default). Looks at held-out scans are noted",
     )
     parser.add_argument("--out", type=Path, required=True, metavar="FILE.json")
-    parser.add_argument("--networks", type=Path, default=paths.weights_dir(), metavar="DIR", help="folder of a version of the networks")
+    add_networks(parser)
     parser.set_defaults(run_command=lambda options: _evaluate(options, load_networks))
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from busi_gui import paths
+from busi_gui.commands.versions import add_networks
 
 if TYPE_CHECKING:
     from busi_gui.services.export_run import ExportSummary, Networks, Report
@@ -35,7 +36,7 @@ def add_export(commands: Commands[argparse.ArgumentParser], load_networks: Calla
     parser.add_argument("--keep-names", action="store_true", help="call the files as they are called here; their names may name patients")
     parser.add_argument("--force", action="store_true", help="an earlier export in the same place may be replaced")
     parser.add_argument("--point", default="", metavar="NAME", help="operating point of a table with networks (default: the networks' first)")
-    parser.add_argument("--networks", type=Path, default=paths.weights_dir(), metavar="DIR", help="folder of a version of the networks")
+    add_networks(parser)
     _add_common(parser)
     parser.set_defaults(run_command=lambda options: _export(options, load_networks))
 

@@ -47,6 +47,17 @@ def store() -> VersionStore:
     return VersionStore(paths.weights_dir(), paths.versions_dir())
 
 
+def add_networks(parser: argparse.ArgumentParser) -> None:
+    """Let a command be told which networks answer; without a word those in use do, see ``resolve_networks``."""
+    parser.add_argument("--networks", type=Path, metavar="DIR", help="folder of a version of the networks (default: those in use)")
+
+
+def resolve_networks(options: argparse.Namespace) -> None:
+    """Put the networks in use where a command could be told of others and was not."""
+    if getattr(options, "networks", "") is None:
+        options.networks = networks_in_use()
+
+
 def networks_in_use() -> Path:
     """Return the folder of the networks in use, and say on standard error where they are not the chosen ones."""
     in_use = store().in_use()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from busi_gui.services.case_book import CaseBook
 from busi_gui.services.exporting import Exporting
 from busi_gui.services.session import Session
+from busi_gui.services.versions import Versions
 from busi_gui.services.work_place import WorkPlace
 
 
@@ -17,16 +18,18 @@ class Services:
     Attributes
     ----------
     problem
-        Why the reader's work is not kept where he wants it, and where it is instead: a sentence for him; empty where all is well.
+        Why the reader's work is not kept where he wants it, and where it is instead, and why other networks answer than those that he chose: for
+        him; empty where all is well.
     """
 
     session: Session
     book: CaseBook
     exporting: Exporting
     work_place: WorkPlace
+    versions: Versions
     problem: str = ""
 
     def shut_down(self) -> bool:
         """End every thread, and return whether all ended in time."""
-        have_ended = [part.shut_down() for part in (self.exporting, self.work_place, self.book, self.session)]
+        have_ended = [part.shut_down() for part in (self.versions, self.exporting, self.work_place, self.book, self.session)]
         return all(have_ended)

@@ -26,6 +26,7 @@ from busi_gui.services.open_file import Folder, Opened, OpenFile
 from busi_gui.services.opening import Opening, Reader
 from busi_gui.services.pane import Pane
 from busi_gui.services.rediagnosing import Rediagnosing
+from busi_gui.services.renewing import Renewing
 from busi_gui.services.states import Activity, CineState, NetworkState, NetworkStatus
 from busi_gui.services.walk import Walk
 from busi_gui.store.workspace import Workspace
@@ -94,6 +95,7 @@ class Session(QObject):
         self._notes.follow(self._histories, lambda: (self._file, self._beside.file))
         self._pane = Pane(self._histories, self)
         self._rediagnosing = Rediagnosing(models, self._pane, self)
+        self._renewing = Renewing(models, self._pane, self._analysing, self)
         self._beside = Beside(self._reader, models, workspace, self._notes, Pane(self._histories, self), self)
         self._findings_timer = QTimer(self, singleShot=True, interval=_FINDINGS_MS)
         self._connect()
@@ -111,6 +113,7 @@ class Session(QObject):
         self._all_frames.ended.connect(self._on_all_analysed)
         self._notes.changed.connect(self._on_noted)
         self._pane.changed.connect(self._on_pane_changed)
+        self._renewing.forgotten.connect(self._set_case)
         self._pane.edited.connect(self._notes.remember_edited)
         self._rediagnosing.settled.connect(self._notes.remember_answers)
         self._beside.changed.connect(self.beside_changed)

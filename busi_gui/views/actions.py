@@ -130,6 +130,7 @@ ACTIONS = (
     ActionSpec("switch_point", "Switch operating point", "Shift+O", "Take another probability from which a lesion counts as malignant"),
     ActionSpec("stop", "Stop", "Esc", "Stop what is being done for this scan", "stop"),
     ActionSpec("about_networks", "About the networks"),
+    ActionSpec("networks", "Networks…", "", "Every version of the networks on this computer: use another one, go back, export, import"),
     ActionSpec("model_card", "Model card", "", "What the networks were made of and for, how well they do, and where they fail"),
     ActionSpec("keys", "Keys", "F1", "Every key and mouse gesture; keys can be changed", "keys"),
     ActionSpec("about", "About busi-gui", "", "", "about"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QDialog, QWidget
 
@@ -11,6 +13,7 @@ from busi_gui.views import about
 from busi_gui.views.actions import Actions
 from busi_gui.views.keys import KeysDialog
 from busi_gui.views.model_card import ModelCardDialog
+from busi_gui.views.networks_dialog import NetworksDialog
 from busi_gui.views.workspace_dialog import WorkspaceDialog
 
 
@@ -22,6 +25,7 @@ class Dialogs(QObject):
         session = services.session
         self._window = window
         actions["about_networks"].triggered.connect(lambda: _open(about.networks_dialog(session.network, window, self.open_model_card)))
+        actions["networks"].triggered.connect(lambda: _open(NetworksDialog(services.versions, Path.home(), window)))
         actions["model_card"].triggered.connect(self.open_model_card)
         actions["workspace"].triggered.connect(lambda: _open(WorkspaceDialog(services.work_place, window)))
         actions["keys"].triggered.connect(lambda: _open(KeysDialog(actions, window)))

@@ -4,7 +4,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from busi_gui.paths import weights_dir
 from busi_gui.services.versions import Versions
+from models.versions import VersionStore
 from tests.models.version_folders import make_store
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -26,6 +28,11 @@ except NetworkError as error:
     sys.exit(1)
 """
 # The program's own command, on a store in another place.
+
+
+def shipped_only(folder):
+    """Return the service on a store that holds nothing but the shipped networks."""
+    return Versions(VersionStore(weights_dir(), folder), [], "anna on desk")
 
 
 class VersionRoom:

@@ -18,6 +18,7 @@ from busi_gui.services.work_place import WorkPlace
 from busi_gui.store.workspace import Workspace
 from busi_gui.views.main_window import MainWindow
 from tests.domain.readings import box
+from tests.services.version_room import shipped_only
 from tests.views.fake_session import FakeSession, make_case, make_scan
 
 SHAPE = (40, 50)
@@ -38,7 +39,7 @@ def key_of(path):
 def desk(qtbot, tmp_path):
     """A window over a folder of two scans, one of them corrected."""
     session, workspace, settings = FakeSession(), Workspace(tmp_path / "work.db"), Settings(tmp_path / "settings.ini")
-    services = Services(session, CaseBook(workspace), Exporting(workspace), WorkPlace(workspace, tmp_path / "data"))
+    services = Services(session, CaseBook(workspace), Exporting(workspace), WorkPlace(workspace, tmp_path / "data"), shipped_only(tmp_path))
     files = (png(tmp_path / "scans" / "a.png", 1), png(tmp_path / "scans" / "b.png", 2))
     from busi_gui.domain.reading import Reading
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pytestqt.qtbot import QtBot
 
-from busi_gui.paths import data_dir
+from busi_gui.paths import data_dir, versions_dir
 from busi_gui.services.case_book import CaseBook
 from busi_gui.services.exporting import Exporting
 from busi_gui.services.services import Services
@@ -12,13 +12,14 @@ from busi_gui.services.settings import Settings
 from busi_gui.services.work_place import WorkPlace
 from busi_gui.store.workspace import Workspace
 from busi_gui.views.main_window import MainWindow
+from tests.services.version_room import shipped_only
 from tests.views.fake_session import FakeSession
 
 
 def shown_window(qtbot: QtBot, session: FakeSession, settings: Settings) -> MainWindow:
     """Return an active window, closed when the test ends."""
     workspace = Workspace()
-    services = Services(session, CaseBook(workspace), Exporting(workspace), WorkPlace(workspace, data_dir()))
+    services = Services(session, CaseBook(workspace), Exporting(workspace), WorkPlace(workspace, data_dir()), shipped_only(versions_dir()))
     window = MainWindow(services, settings)
 
     def end(_: object) -> None:
