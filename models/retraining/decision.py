@@ -194,8 +194,9 @@ def _without_base(evidence: Evidence, limits: Limits) -> Iterator[_Reason]:
         return
     is_far = near.dice < limits.least_agreement or near.changed_findings > limits.most_changed_findings
     yield _Reason(
-        f"On {near.cases} of your scans old and new networks agree by a Dice of {near.dice:.2f}, and {100 * near.changed_findings:.0f} % of the findings "
-        f"change; without other clinics at least {limits.least_agreement:.2f} and at most {100 * limits.most_changed_findings:.0f} % are asked for.",
+        f"On {near.cases} of your scans old and new networks agree by a Dice of {near.dice:.2f}, and {100 * near.changed_findings:.0f} % of the "
+        f"findings change; without other clinics at least {limits.least_agreement:.2f} and at most {100 * limits.most_changed_findings:.0f} % are "
+        "asked for.",
         is_far,
     )
 

@@ -1,4 +1,4 @@
-"""Old and new networks over the same cases: what each came to. Whether the new ones may be adopted is for `decision` to say.
+"""Old and new networks over the same cases: what each came to, and whether the new ones may be adopted.
 
 What is compared is whole pipelines, as a reader would meet them: outlines, missed and made-up lesions, probabilities and verdicts, not losses.
 """
@@ -19,6 +19,7 @@ from models.measuring.resampling import Floats, Places, group_draws, with_interv
 from models.pipeline import Pipeline, Report
 from models.preprocessing import Mask
 from models.retraining.clinic import ClinicExample
+from models.retraining.decision import Decision, Limits, decide
 from models.retraining.evidence import (
     AUC,
     DICE,
@@ -32,6 +33,8 @@ from models.retraining.evidence import (
     SetEvidence,
     shown_small,
 )
+
+__all__ = ["Decision", "Evidence", "Limits", "compare", "decide"]
 
 _GALLERY = 5
 

@@ -173,8 +173,8 @@ def _sizes(cases: Sequence[Signs], outlined: Sequence[Signs]) -> Iterator[Suspic
             len(wrong) >= STOPPING_SHARE * len(outlined),
             tuple(wrong),
             {"large": len(large), "small": len(small), "of": len(outlined)},
-            f"The outlines of {len(wrong)} of {len(outlined)} cases are of no lesion's size: {len(large)} cover nearly the whole picture, {len(small)} are "
-            "a handful of pixels.",
+            f"The outlines of {len(wrong)} of {len(outlined)} cases are of no lesion's size: {len(large)} cover nearly the whole picture, "
+            f"{len(small)} are a handful of pixels.",
         )
 
 
@@ -281,8 +281,8 @@ def _leak(cases: Sequence[Signs]) -> Iterator[Suspicion]:
             False,
             _keys(leaking),
             {"cases": len(leaking), "of": len(learned)},
-            f"{len(leaking)} of {len(learned)} cases to learn from look like held-out ones of another patient. They are left out: else the comparison would "
-            "flatter.",
+            f"{len(leaking)} of {len(learned)} cases to learn from look like held-out ones of another patient. They are left out: else the "
+            "comparison would flatter.",
         )
 
 
