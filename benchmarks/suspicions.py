@@ -151,7 +151,7 @@ def spoils(foreign: Sequence[Signs]) -> dict[str, tuple[Kind, Sequence[int], Spo
 
     def shifted(shifts: Sequence[float], share: float = 1.0) -> Spoil:
         def spoil(clinic: Clinic, rng: np.random.Generator) -> list[Signs]:
-            way = shifts[rng.integers(len(shifts))], int(rng.integers(len(DIRECTIONS)))
+            way = shifts[int(rng.integers(len(shifts)))], int(rng.integers(len(DIRECTIONS)))
             return [scan.shifted.get(way, scan.honest) if number < share * len(clinic) else scan.honest for number, scan in enumerate(clinic)]
 
         return spoil

@@ -16,7 +16,7 @@ from models.datasets import Example
 from models.measuring.figures import MISSED_BELOW, auc
 from models.measuring.records import overlap
 from models.measuring.resampling import Floats, Places, group_draws, with_interval
-from models.pipeline import Pipeline, Report
+from models.pipeline import Report
 from models.preprocessing import Mask
 from models.retraining.clinic import ClinicExample
 from models.retraining.decision import Decision, Limits, decide
@@ -33,6 +33,7 @@ from models.retraining.evidence import (
     SetEvidence,
     shown_small,
 )
+from models.retraining.signs import Analyst
 
 __all__ = ["Decision", "Evidence", "Limits", "compare", "decide"]
 
@@ -64,8 +65,8 @@ class _Pair:
 
 
 def compare(
-    old: Pipeline,
-    new: Pipeline,
+    old: Analyst,
+    new: Analyst,
     clinic_held_out: Sequence[ClinicExample],
     base_hold_out: Sequence[Example],
     report: Report,
@@ -78,7 +79,7 @@ def compare(
     Parameters
     ----------
     old, new
-        The networks in use and the proposed ones; only ``analyse`` is asked.
+        The networks in use and the proposed ones.
     clinic_held_out
         What the clinic has approved and the new networks have not learned from.
     base_hold_out
@@ -111,7 +112,7 @@ def compare(
     )
 
 
-def _pair_of(old: Pipeline, new: Pipeline, example: Example) -> _Pair:
+def _pair_of(old: Analyst, new: Analyst, example: Example) -> _Pair:
     pixels, truth = example.read_pixels(), example.read_mask()
     answers = (_answer(pipeline.analyse(pixels), truth) for pipeline in (old, new))
     return _Pair(example.key, example.group, example.label, shown_small(truth), *answers)

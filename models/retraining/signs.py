@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import cv2
 import numpy as np
@@ -19,6 +20,14 @@ _LEAST_ALIKE = 1 / 3
 """A found lesion of less than this share of an outline's area, or the other way round, is not the one that was outlined."""
 _RIM = 0.2
 """Width of the rims inside and outside an outline whose greys are compared, as a share of its diameter."""
+
+
+class Analyst(Protocol):
+    """What analyses scans: a `Pipeline`, or whatever answers like one."""
+
+    def analyse(self, pixels: Pixels, /) -> Analysis:
+        """Find and diagnose the lesions of a scan, uint8 (rows, columns)."""
+        ...
 
 
 @dataclass(frozen=True, eq=False)

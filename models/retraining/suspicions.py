@@ -17,9 +17,9 @@ import numpy.typing as npt
 
 from models.datasets import are_alike
 from models.measuring.figures import auc
-from models.pipeline import Pipeline, Report
+from models.pipeline import Report
 from models.retraining.clinic import ClinicExample
-from models.retraining.signs import Signs, signs_of
+from models.retraining.signs import Analyst, Signs, signs_of
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -27,9 +27,9 @@ Bools = npt.NDArray[np.bool_]
 STOPPING_SHARE = 0.2
 """From this share of the cases on, single wrong ones are a sign that others are wrong as well."""
 
-LEAST_SHIFTED = 4
+LEAST_SHIFTED = 3
 """Outlines with a found lesion of their size below which nothing is said of a shift."""
-SHIFT, SHIFT_OF_FEW = 0.045, 0.06
+SHIFT, SHIFT_OF_FEW = 0.045, 0.05
 """A middle offset beyond SHIFT + SHIFT_OF_FEW / sqrt(outlines), in diameters, is one; networks and readers differ by 0.05 to 0.07 in a case."""
 
 INVERTED_SHARE, INVERTED_BORDER = 0.5, 0.5
@@ -37,7 +37,7 @@ INVERTED_SHARE, INVERTED_BORDER = 0.5, 0.5
 WHOLE_SHARE, LARGEST_SHARE, SMALLEST_PX = 0.998, 0.75, 6.0
 """The whole picture; the largest share of it that a lesion covers; its smallest diameter on the network grid, 1 mm on a scan 4 cm high."""
 
-LEAST_EMPTY, EMPTY_SHARE = 3, 0.5
+LEAST_EMPTY, EMPTY_SHARE = 3, 2 / 3
 """So many empty cases, and such a share of them, in which a lesion is found."""
 LEAST_COPIES, COPIES_SHARE = 8, 1 / 3
 """From so many pictures of one look on all but one are left out; from such a share of the cases on they stop."""
@@ -100,7 +100,7 @@ class Suspicion:
         return cls(Kind(values["kind"]), bool(values["stops"]), tuple(values["keys"]), dict(values["figures"]), values["sentence"])
 
 
-def examine(cases: Sequence[ClinicExample], pipeline: Pipeline, report: Report) -> tuple[Suspicion, ...]:
+def examine(cases: Sequence[ClinicExample], pipeline: Analyst, report: Report) -> tuple[Suspicion, ...]:
     """Return what looks wrong with approved cases, what stops the retraining first; empty where nothing does.
 
     Parameters
@@ -108,7 +108,7 @@ def examine(cases: Sequence[ClinicExample], pipeline: Pipeline, report: Report) 
     cases
         All of them, held out or not, in any order.
     pipeline
-        The shipped networks; only ``analyse`` is asked.
+        The shipped networks.
     report
         Told "examining" and a fraction in [0, 1] before each case; what it raises ends the work.
     """
