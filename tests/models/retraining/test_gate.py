@@ -165,7 +165,7 @@ def test_other_clinics_may_lose_up_to_a_limit(name, within, beyond):
 
 
 def test_without_a_rise_nothing_is_adopted():
-    assert not decide(evidence_of(change=0.0, base={}), ()).may_adopt
+    assert not decide(evidence_of(change=0.0, spread=0.0, base={}), ()).may_adopt
     assert not decide(evidence_of(change=-0.02, base={}), ()).may_adopt
 
 
