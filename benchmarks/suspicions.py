@@ -187,7 +187,7 @@ def spoils(foreign: Sequence[Signs]) -> dict[str, tuple[Kind, Sequence[int], Spo
         "half of something else": (Kind.FOREIGN, SIZES, of_something_else(0.5)),
         "one picture of something else": (Kind.FOREIGN, SIZES, of_something_else(0.0)),
         "outcomes swapped": (Kind.CONTRADICTED, [size for size in SIZES if size >= LEAST_OUTCOMES], lambda clinic, _: [swapped(s) for s in clinic]),
-        "a held-out case learned from": (Kind.LEAK, SIZES, leaking),
+        "a held-out case learned from": (Kind.LEAK, SIZES[1:], leaking),
     }
 
 

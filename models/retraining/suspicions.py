@@ -29,7 +29,7 @@ STOPPING_SHARE = 0.2
 
 LEAST_SHIFTED = 3
 """Outlines with a found lesion of their size below which nothing is said of a shift."""
-SHIFT, SHIFT_OF_FEW = 0.045, 0.05
+SHIFT, SHIFT_OF_FEW = 0.045, 0.08
 """A middle offset beyond SHIFT + SHIFT_OF_FEW / sqrt(outlines), in diameters, is one; networks and readers differ by 0.05 to 0.07 in a case."""
 
 INVERTED_SHARE, INVERTED_BORDER = 0.5, 0.5
@@ -37,7 +37,7 @@ INVERTED_SHARE, INVERTED_BORDER = 0.5, 0.5
 WHOLE_SHARE, LARGEST_SHARE, SMALLEST_PX = 0.998, 0.75, 6.0
 """The whole picture; the largest share of it that a lesion covers; its smallest diameter on the network grid, 1 mm on a scan 4 cm high."""
 
-LEAST_EMPTY, EMPTY_SHARE = 3, 2 / 3
+LEAST_EMPTY, EMPTY_SHARE = 3, 0.6
 """So many empty cases, and such a share of them, in which a lesion is found."""
 LEAST_COPIES, COPIES_SHARE = 8, 1 / 3
 """From so many pictures of one look on all but one are left out; from such a share of the cases on they stop."""
@@ -45,7 +45,7 @@ LEAST_FOREIGN, FOREIGN_SHARE = 2, 0.1
 """So many pictures, and such a share, that look like something else: of true scans one in 250 does."""
 VERY_STRANGE = 2.0
 """Strangeness from which on a single one is enough: no true scan of 700 has it."""
-LEAST_OUTCOMES, CHANCE = 8, 0.01
+LEAST_OUTCOMES, CHANCE = 8, 0.05
 """So many patients with an outcome, and how improbable by chance it is that the networks are as wrong about them."""
 _SHUFFLES = 9999
 
@@ -130,7 +130,9 @@ def suspicions_of(signs: Sequence[Signs]) -> tuple[Suspicion, ...]:
     outlined = [each for each in ordered if each.size_px is not None]
     whole = [each for each in outlined if each.share >= WHOLE_SHARE]
     inverted = [each for each in outlined if _is_inverted(each)]
-    sane = [each for each in outlined if each not in whole and each not in inverted and not each.picture.is_foreign]
+    copies = [*_copies(ordered)]
+    surplus = {key for each in copies for key in each.keys}
+    sane = [e for e in outlined if e not in whole and e not in inverted and e.key not in surplus and not e.picture.is_foreign]
     found = [
         *_inverted(inverted, outlined),
         *_shifted(sane),
@@ -138,8 +140,8 @@ def suspicions_of(signs: Sequence[Signs]) -> tuple[Suspicion, ...]:
         *_sizes([each for each in outlined if each not in inverted], outlined),
         *_foreign(ordered),
         *_contradicted(ordered),
-        *_copies(ordered),
-        *_leak(ordered),
+        *copies,
+        *_leak([each for each in ordered if not each.picture.is_foreign]),
     ]
     return tuple(sorted(found, key=lambda suspicion: not suspicion.stops))
 
