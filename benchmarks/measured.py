@@ -36,9 +36,9 @@ class Measuring:
         The scans of the split, without those that the data sets' audit objects to.
     """
 
-    def __init__(self, name: str, parser: argparse.ArgumentParser) -> None:
+    def __init__(self, name: str, parser: argparse.ArgumentParser, splits: Sequence[str] = ("validation", "held-out")) -> None:
         parser.add_argument("datasets", nargs="+", type=Path, metavar="DATASET", help="BUSI and BUS-BRA, or a folder that holds them")
-        parser.add_argument("--split", choices=("validation", "held-out"), default="validation")
+        parser.add_argument("--split", choices=splits, default="validation")
         parser.add_argument("--networks", type=Path, default=paths.weights_dir(), metavar="DIR", help="folder of a version of the networks")
         parser.add_argument("--seed", type=int, default=0)
         parser.add_argument("--resamples", type=int, default=1000, help="draws of groups behind each interval")
