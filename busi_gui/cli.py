@@ -24,7 +24,21 @@ if TYPE_CHECKING:
     from busi_gui.io.results import Result
     from models.pipeline import Pipeline
 
-COMMANDS = ("analyze", "info", "export", "import", "evaluate", "report", "train", "compare", "replay-pack", "versions", "convert", "decode")
+COMMANDS = (
+    "analyze",
+    "info",
+    "export",
+    "import",
+    "evaluate",
+    "report",
+    "train",
+    "compare",
+    "retrain",
+    "replay-pack",
+    "versions",
+    "convert",
+    "decode",
+)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -62,6 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     report.add_report(commands)
     training.add_train(commands)
     compare.add_compare(commands)
+    retraining.add_retrain(commands)
     retraining.add_replay_pack(commands)
     versions.add_versions(commands)
     convert = commands.add_parser("convert", help="prepare the networks for this computer (once for each version)")

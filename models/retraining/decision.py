@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from models.retraining.evidence import AUC, DICE, FALSE_LESIONS, MISSED, SENSITIVITY, Compared, Evidence, SetEvidence
 from models.retraining.suspicions import Suspicion
@@ -71,19 +70,28 @@ class Limits:
 
 @dataclass(frozen=True)
 class Decision:
-    """Whether adopting is offered, and why: sentences for the reader, those against it first."""
+    """Whether adopting is offered, and why: sentences for the reader.
 
-    may_adopt: bool
-    reasons: tuple[str, ...]
+    Attributes
+    ----------
+    objections
+        What speaks against it; a single one is enough.
+    remarks
+        What else there is to know.
+    """
 
-    def as_json(self) -> dict[str, Any]:
-        """Return it as plain values."""
-        return {"may_adopt": self.may_adopt, "reasons": list(self.reasons)}
+    objections: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
 
-    @classmethod
-    def from_json(cls, values: dict[str, Any]) -> Decision:
-        """Return what ``as_json`` told of."""
-        return cls(bool(values["may_adopt"]), tuple(values["reasons"]))
+    @property
+    def may_adopt(self) -> bool:
+        """Whether nothing speaks against it."""
+        return not self.objections
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """All sentences, those against it first."""
+        return self.objections + self.remarks
 
 
 @dataclass(frozen=True)
@@ -105,8 +113,8 @@ def decide(evidence: Evidence, suspicions: Sequence[Suspicion], limits: Limits |
         reasons += _of_base(evidence.base, limits)
     if evidence.base is None or evidence.base.groups < limits.least_base_groups:
         reasons += _without_base(evidence, limits)
-    ordered = sorted(reasons, key=lambda reason: not reason.is_against)
-    return Decision(not any(reason.is_against for reason in reasons), tuple(reason.sentence for reason in ordered))
+    objections, remarks = (tuple(each.sentence for each in reasons if each.is_against is which) for which in (True, False))
+    return Decision(objections, remarks)
 
 
 def _of_clinic(clinic: SetEvidence, limits: Limits) -> Iterator[_Reason]:

@@ -106,5 +106,42 @@ class Done(Event):
     shares: Mapping[str, float]
 
 
+@dataclass(frozen=True)
+class Examined(Event):
+    """The approved cases were examined before anything is fitted.
+
+    Attributes
+    ----------
+    cases, usable
+        How many are approved, and how many of them are learned from or compared on.
+    suspicions
+        What looks wrong, as ``Suspicion.as_json`` tells it.
+    """
+
+    name: ClassVar[str] = "examined"
+    cases: int
+    usable: int
+    suspicions: tuple[Mapping[str, object], ...]
+
+
+@dataclass(frozen=True)
+class Judged(Event):
+    """Whether the proposal may be adopted, what speaks against it, what else there is to know, and all that was compared, None where nothing was."""
+
+    name: ClassVar[str] = "judged"
+    may_adopt: bool
+    objections: tuple[str, ...]
+    remarks: tuple[str, ...]
+    comparison: Mapping[str, object] | None
+
+
+@dataclass(frozen=True)
+class Kept(Event):
+    """The proposal is kept with the other versions, under this name."""
+
+    name: ClassVar[str] = "kept"
+    version: str
+
+
 Tell = Callable[[Event], None]
 """Told every event; what it raises ends the work, and the last checkpoint stays."""

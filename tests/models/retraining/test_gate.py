@@ -149,7 +149,7 @@ def test_a_proposal_that_is_better_here_and_no_worse_elsewhere_may_be_adopted():
 
 def test_networks_that_outline_better_everywhere_may_be_adopted():
     decision = decide(compare(networks(9), networks(2), CASES, BASE, silent), (), LIMITS)
-    assert decision == Decision(True, decision.reasons)
+    assert decision == Decision(remarks=decision.reasons)
 
 
 @pytest.mark.parametrize(
