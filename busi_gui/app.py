@@ -18,6 +18,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from busi_gui import __version__, paths
+from busi_gui.services.approving import Approving
 from busi_gui.services.case_book import CaseBook
 from busi_gui.services.exporting import Exporting
 from busi_gui.services.garbage import Garbage
@@ -86,7 +87,9 @@ def build_services() -> Services:
     session = Session(ModelService(_load_pipeline, [*paths.own_command(), "convert"]), workspace=workspace)
     book = CaseBook(workspace)
     session.noted.connect(book.note)
-    return Services(session, book, Exporting(workspace, _load_pipeline), WorkPlace(workspace, paths.data_dir()), problem)
+    approving = Approving(session, workspace)
+    approving.approved_changed.connect(book.note_approvals)
+    return Services(session, book, Exporting(workspace, _load_pipeline), WorkPlace(workspace, paths.data_dir()), approving, problem)
 
 
 def _open_workspace() -> tuple[Workspace, str]:

@@ -49,6 +49,11 @@ class Beside(QObject):
         self._analysing.failed.connect(self.failed)
 
     @property
+    def pane(self) -> Pane:
+        """Where it is shown."""
+        return self._pane
+
+    @property
     def file(self) -> OpenFile | None:
         """The second file."""
         return self._pane.file

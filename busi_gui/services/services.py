@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from busi_gui.services.approving import Approving
 from busi_gui.services.case_book import CaseBook
 from busi_gui.services.exporting import Exporting
 from busi_gui.services.session import Session
@@ -24,9 +25,10 @@ class Services:
     book: CaseBook
     exporting: Exporting
     work_place: WorkPlace
+    approving: Approving
     problem: str = ""
 
     def shut_down(self) -> bool:
         """End every thread, and return whether all ended in time."""
-        have_ended = [part.shut_down() for part in (self.exporting, self.work_place, self.book, self.session)]
+        have_ended = [part.shut_down() for part in (self.approving, self.exporting, self.work_place, self.book, self.session)]
         return all(have_ended)
