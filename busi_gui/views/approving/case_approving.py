@@ -6,12 +6,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QProgressBar, QToolButton, QVBoxLayout, QWidget
 
 from busi_gui.services.approving import Approving, ApprovingSummary
 from busi_gui.services.session import Session
 from busi_gui.views.actions import Actions
 from busi_gui.views.exporting.exchange_dialog import counted, problems_text
+from busi_gui.views.icons import icon
 from busi_gui.views.labels import ElidedLabel, Role, dress
 
 _APPROVE_TIP = "Lets the networks learn from what readers have set down on these scans, as the Workspace holds it"
@@ -39,17 +40,19 @@ class CaseApproving(QWidget):
         self._bar.setTextVisible(False)
         self._bar.setFixedHeight(max(3, self.fontMetrics().height() // 5))
         self._bar.setAccessibleName("Approving")
-        self.stop_button = QPushButton("Stop")
+        self.stop_button = QToolButton()
+        self.stop_button.setIcon(icon("stop"))
+        self.stop_button.setToolTip("Stop before the next scan; what is done stays")
         self.stop_button.setAccessibleName("Stop approving")
         self.stop_button.clicked.connect(approving.stop)
-        column = QVBoxLayout()
+        row = QHBoxLayout()
+        row.addWidget(self._bar, 1)
+        row.addWidget(self.stop_button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(6, 0, 6, 6)
         column.setSpacing(3)
         column.addWidget(self._label)
-        column.addWidget(self._bar)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(6, 0, 6, 6)
-        row.addLayout(column, 1)
-        row.addWidget(self.stop_button)
+        column.addLayout(row)
         approving.progressed.connect(self._on_progressed)
         approving.finished.connect(self._on_finished)
         self.hide()
