@@ -8,6 +8,7 @@ from busi_gui.domain.case import Case
 from busi_gui.domain.reading import MaskSource
 from busi_gui.domain.scan import Identity
 from busi_gui.services.approving import ACCEPTING, Approving
+from busi_gui.services.history import FrameKey
 from busi_gui.services.states import ApprovalState
 from busi_gui.store.workspace import Workspace, WorkspaceError
 from models.analysis import Concern
@@ -182,6 +183,7 @@ def test_the_outlines_are_taken_over_although_the_reader_has_gone_on(desk):
     desk.qtbot.waitUntil(lambda: desk.session.case.scan.path == second)
     desk.qtbot.waitUntil(lambda: 0 in desk.workspace.readings(key))
     assert desk.workspace.readings(key)[0].packed.bare.is_touched
+    assert not desk.session.histories.is_looked_at(FrameKey(key, 0)), "its history may be laid aside"
     desk.qtbot.waitUntil(lambda: any(path == first and len(notes) == 1 for path, notes in desk.told))
     desk.wait_for(ApprovalState.NOT_APPROVED)
 
