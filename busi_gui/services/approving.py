@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -253,6 +253,7 @@ class Approving(QObject):
         history, frame = decision.history, decision.frame
         if not decision.is_withdrawing and not history.is_touched and history.reading is frame.reading:
             history.step(ACCEPTING, frame.reading.accepted())
+            frame = replace(frame, reading=history.reading)
         # The list of cases is told by what the Workspace then holds, also where the reader has gone on to another file.
         self._thread.submit(partial(_looked_at, self._workspace, frame), is_urgent=True)
 
@@ -262,6 +263,7 @@ class Approving(QObject):
             if job == watched.job:
                 watched.job = None
             if look.frame.is_same(watched.frame):
+                watched.timer.stop()
                 self._announce(watched, look.approval)
             elif look.frame.is_of(watched.frame):
                 watched.timer.start()
