@@ -18,6 +18,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from busi_gui import __version__, paths
+from busi_gui.services.approving import Approving
 from busi_gui.services.case_book import CaseBook
 from busi_gui.services.exporting import Exporting
 from busi_gui.services.garbage import Garbage
@@ -89,11 +90,14 @@ def build_services() -> Services:
     session = Session(models, workspace=workspace)
     book = CaseBook(workspace)
     session.noted.connect(book.note)
+    approving = Approving(session, workspace)
+    approving.approved_changed.connect(book.note_approvals)
     store = _version_store()
     versions = Versions(store, [*paths.own_command(), "versions", "import", "--json"], workspace.reader)
     versions.follow(models)
     problems = " ".join(filter(None, (problem, store.in_use().problem)))
-    return Services(session, book, Exporting(workspace, _load_pipeline), WorkPlace(workspace, paths.data_dir()), versions, problems)
+    exporting, work_place = Exporting(workspace, _load_pipeline), WorkPlace(workspace, paths.data_dir())
+    return Services(session, book, exporting, work_place, approving, versions, problems)
 
 
 def _open_workspace() -> tuple[Workspace, str]:

@@ -10,6 +10,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from busi_gui import app, paths
+from busi_gui.services.approving import Approving
 from busi_gui.services.case_book import CaseBook
 from busi_gui.services.exporting import Exporting
 from busi_gui.services.services import Services
@@ -38,6 +39,7 @@ import functools, time
 from pathlib import Path
 from PySide6.QtCore import QTimer
 from busi_gui import app
+from busi_gui.services.approving import Approving
 from busi_gui.services.case_book import CaseBook
 from busi_gui.services.exporting import Exporting
 from busi_gui.services.model_service import ModelService
@@ -52,7 +54,8 @@ session = Session(ModelService(lambda: None, ["false"]), lambda path: time.sleep
 session.shut_down = functools.partial(session.shut_down, limit_s=0.2)
 workspace = Workspace()
 versions = Versions(VersionStore(Path(), Path()), [], "")
-app.build_services = lambda: Services(session, CaseBook(workspace), Exporting(workspace), WorkPlace(workspace, Path()), versions)
+approving = Approving(session, workspace)
+app.build_services = lambda: Services(session, CaseBook(workspace), Exporting(workspace), WorkPlace(workspace, Path()), approving, versions)
 application, window, session = app.start(Path("scan.png"))
 QTimer.singleShot(300, application.quit)
 application.exec()
@@ -115,7 +118,8 @@ def test_the_hook_is_there_before_the_window_is_built(tmp_path):
 def test_settings_are_saved_and_a_thread_that_hangs_is_left_behind(qapp, monkeypatch, tmp_path, has_ended):
     session, settings, exits = FakeSession(), Settings(tmp_path / "settings.ini"), []
     workspace = Workspace()
-    services = Services(session, CaseBook(workspace), Exporting(workspace), WorkPlace(workspace, tmp_path), shipped_only(tmp_path))
+    approving = Approving(session, workspace)
+    services = Services(session, CaseBook(workspace), Exporting(workspace), WorkPlace(workspace, tmp_path), approving, shipped_only(tmp_path))
     settings.colour_map = "magma"
 
     def leave(code):

@@ -232,6 +232,10 @@ class Reading:
         """Return the reading with exactly these callipers; whose the outlines are stays as it is."""
         return replace(self, callipers=tuple(callipers))
 
+    def accepted(self) -> Reading:
+        """Return the reading with its outlines as the reader's own, as they are: where they come from stays, also that there is none."""
+        return self._with(self.outlines)
+
     def _known(self, number: int) -> Outline:
         outline = self.outline(number)
         if outline is None:

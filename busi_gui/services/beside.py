@@ -51,6 +51,11 @@ class Beside(QObject):
         Renewing(models, pane, self._analysing, self).forgotten.connect(self._on_forgotten)
 
     @property
+    def pane(self) -> Pane:
+        """Where it is shown."""
+        return self._pane
+
+    @property
     def file(self) -> OpenFile | None:
         """The second file."""
         return self._pane.file

@@ -17,7 +17,7 @@ from PySide6.QtGui import QImage
 from busi_gui.services.jobs import SHUT_DOWN_S, JobThread, Report
 from busi_gui.services.states import CaseEntry
 from busi_gui.services.thumbnails import Look, look_at
-from busi_gui.store.workspace import Note, Workspace, WorkspaceError
+from busi_gui.store.workspace import ApprovalNote, Note, Workspace, WorkspaceError
 
 THUMBNAIL_BYTES = 64 * 2**20
 """What all thumbnails together may take; those not drawn for longest go first, and are made again when they come in sight."""
@@ -29,10 +29,11 @@ _BATCH_S = 0.05
 
 @dataclass(frozen=True)
 class _Batch:
-    """What one job brings back: as many looks as there was time for, what is remembered of those scans, and what went wrong."""
+    """What one job brings back: as many looks as there was time for, what is remembered and approved of those scans, and what went wrong."""
 
     looks: tuple[Look, ...]
     notes: dict[str, Note]
+    approvals: dict[str, tuple[ApprovalNote, ...]]
     problem: str
     bugs: tuple[Exception, ...]
 
@@ -80,7 +81,9 @@ class CaseBook(QObject):
         self._pending: dict[Path, None] = {}  # an ordered set
         self._in_sight: tuple[Path, ...] = ()
         self._images: LRUCache[Path, QImage] = LRUCache(thumbnail_bytes, QImage.sizeInBytes)
-        self._noted: dict[Path, Note] = {}  # in this sitting: newer than what a batch that was under way found in the workspace
+        # in this sitting: newer than what a batch that was under way found in the workspace
+        self._noted: dict[Path, Note] = {}
+        self._approved: dict[Path, tuple[ApprovalNote, ...]] = {}
         self._has_problem = False
         self._job: int | None = None
         self._thread = JobThread("thumbnails", (), self, QThread.Priority.LowPriority)
@@ -128,6 +131,7 @@ class CaseBook(QObject):
         """Look at every file again, for somebody else has set down something about some of them; their thumbnails stay until then."""
         self._stop()
         self._noted.clear()
+        self._approved.clear()
         self._pending = dict.fromkeys(self._paths)
         self.progressed.emit(*self.progress)
         self._go_on()
@@ -136,6 +140,12 @@ class CaseBook(QObject):
         """Take over what was just remembered of a file."""
         self._noted[path] = note
         self._entries[path] = _noted(self.entry(path), note)
+        self.entries_changed.emit((path,))
+
+    def note_approvals(self, path: Path, approvals: tuple[ApprovalNote, ...]) -> None:
+        """Take over what of a file is approved now."""
+        self._approved[path] = approvals
+        self._entries[path] = replace(self.entry(path), approvals=approvals)
         self.entries_changed.emit((path,))
 
     def shut_down(self, limit_s: float = SHUT_DOWN_S) -> bool:
@@ -168,7 +178,7 @@ class CaseBook(QObject):
             return
         self._job = None
         for look in batch.looks:
-            self._take(look, batch.notes.get(look.key, Note()))
+            self._take(look, batch.notes.get(look.key, Note()), batch.approvals.get(look.key, ()))
         for error in batch.bugs:
             sys.excepthook(type(error), error, error.__traceback__)
         if batch.problem and not self._has_problem:
@@ -178,11 +188,12 @@ class CaseBook(QObject):
         self.progressed.emit(*self.progress)
         self._go_on()
 
-    def _take(self, look: Look, note: Note) -> None:
+    def _take(self, look: Look, note: Note, approvals: tuple[ApprovalNote, ...]) -> None:
         self._pending.pop(look.path, None)
         if look.image is not None:
             self._images[look.path] = look.image
         entry = CaseEntry(look.path, is_read=True, frame_count=look.frame_count, modified=look.modified, error=look.error)
+        entry = replace(entry, approvals=self._approved.get(look.path, approvals))
         self._entries[look.path] = _noted(entry, self._noted.get(look.path, note))
 
     def _on_broke(self, job: int, error: BaseException) -> None:
@@ -212,7 +223,8 @@ def _look_at_all(paths: Sequence[Path], look: Callable[[Path], Look], workspace:
             looks.append(Look(path, error=f"{path.name} cannot be looked at: the program made a mistake with it."))
         if time.monotonic() > end:
             break
+    keys = [look.key for look in looks if look.key]
     try:
-        return _Batch(tuple(looks), workspace.notes([look.key for look in looks if look.key]), "", tuple(bugs))
+        return _Batch(tuple(looks), workspace.notes(keys), workspace.approval_notes(keys), "", tuple(bugs))
     except WorkspaceError as error:
-        return _Batch(tuple(looks), {}, str(error), tuple(bugs))
+        return _Batch(tuple(looks), {}, {}, str(error), tuple(bugs))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from busi_gui.services.approving import Approving
 from busi_gui.services.case_book import CaseBook
 from busi_gui.services.exporting import Exporting
 from busi_gui.services.session import Session
@@ -26,10 +27,12 @@ class Services:
     book: CaseBook
     exporting: Exporting
     work_place: WorkPlace
+    approving: Approving
     versions: Versions
     problem: str = ""
 
     def shut_down(self) -> bool:
         """End every thread, and return whether all ended in time."""
-        have_ended = [part.shut_down() for part in (self.versions, self.exporting, self.work_place, self.book, self.session)]
+        parts = (self.versions, self.approving, self.exporting, self.work_place, self.book, self.session)
+        have_ended = [part.shut_down() for part in parts]
         return all(have_ended)

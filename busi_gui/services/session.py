@@ -169,6 +169,11 @@ class Session(QObject):
         return self._beside.case
 
     @property
+    def panes(self) -> tuple[Pane, Pane]:
+        """The frame on screen and the one beside it."""
+        return self._pane, self._beside.pane
+
+    @property
     def editing(self) -> Editing:
         """What the reader sets down on the frame on screen."""
         return self._pane.editing
@@ -198,16 +203,12 @@ class Session(QObject):
         """Open the file ``offset`` places further in the folder; nothing beyond its ends. See `Walk`."""
         path = self._walk.step(self.case.scan.path if self.case is not None else None, offset)
         if path is not None:
-            # Within the folder as it was listed: on a slow drive listing takes longer than reading a scan. Whoever opens a file by name, from the
-            # list or by a drop gets the folder as it is then, with what was added to it.
+            # Within the folder as it was listed: on a slow drive listing takes longer than reading a scan. Every other way of opening lists it anew.
             self._opening.open_listed(path, self._walk.folder)
             self._announce_activity()
 
     def show_frame(self, frame: int) -> None:
-        """Show another frame of the cine, from 0; what plays stops. A frame beyond the ends is the nearest.
-
-        One that is known to be unreadable is passed over, in the direction of travel.
-        """
+        """Show another frame of the cine, from 0, unreadable ones passed over; beyond the ends the nearest. What plays stops."""
         self._cine.show(frame)
 
     def play(self, is_playing: bool) -> None:
@@ -287,8 +288,7 @@ class Session(QObject):
         self._findings_timer.stop()
         self._cine.use(None)
         self._all_frames.stop()
-        has_reader_ended = self._reader.shut_down(limit_s)
-        have_both_ended = self._models.shut_down(limit_s) and has_reader_ended
+        have_both_ended = all([self._reader.shut_down(limit_s), self._models.shut_down(limit_s)])
         if have_both_ended and self._own_workspace is not None:
             self._own_workspace.close()
         return have_both_ended

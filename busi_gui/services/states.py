@@ -9,10 +9,22 @@ from pathlib import Path
 
 from busi_gui.domain.case import CaseStatus
 from busi_gui.domain.cine import FrameFinding
+from busi_gui.store.workspace import ApprovalNote
 from busi_gui.store.workspace import WorkspaceError as KeepingError
 from models.analysis import NetworkInfo
 
-__all__ = ["Activity", "CaseEntry", "CineState", "FrameFinding", "KeepingError", "NetworkState", "NetworkStatus"]
+__all__ = [
+    "Activity",
+    "ApprovalNote",
+    "ApprovalState",
+    "CaseEntry",
+    "CineState",
+    "FrameApproval",
+    "FrameFinding",
+    "KeepingError",
+    "NetworkState",
+    "NetworkStatus",
+]
 
 
 class NetworkStatus(Enum):
@@ -75,6 +87,32 @@ class CineState:
     key_frame: int | None = None
 
 
+class ApprovalState(Enum):
+    """Whether the networks may learn from a frame."""
+
+    UNKNOWN = "unknown"
+    NOT_APPROVED = "not approved"
+    APPROVED = "approved"
+    CHANGED = "changed"  # it was approved, and is another now
+
+
+@dataclass(frozen=True)
+class FrameApproval:
+    """What there is to say of a frame's approval.
+
+    Attributes
+    ----------
+    note
+        The approval that the Workspace holds; None where it holds none.
+    problem
+        Why it is not known whether the frame is approved: a sentence for the reader, empty where all is well.
+    """
+
+    state: ApprovalState = ApprovalState.UNKNOWN
+    note: ApprovalNote | None = None
+    problem: str = ""
+
+
 @dataclass(frozen=True)
 class CaseEntry:
     """What the list of cases knows of one file.
@@ -99,6 +137,8 @@ class CaseEntry:
         Why the file cannot be read, a sentence for the reader; empty where it can.
     p_low, p_high, opinions, networks
         What tells whether the verdict is doubtful, and which networks gave it; as in a ``Note``.
+    approvals
+        Of its frames, without thumbnails; empty where none is approved.
     """
 
     path: Path
@@ -114,3 +154,4 @@ class CaseEntry:
     p_high: float | None = None
     opinions: tuple[float, ...] = ()
     networks: str = ""
+    approvals: tuple[ApprovalNote, ...] = ()

@@ -55,6 +55,13 @@ ACTIONS = (
     ActionSpec("close_beside", "Close the scan beside", "Ctrl+Shift+B"),
     ActionSpec("link_zoom", "Link zoom", "Z", "Zoom and move both scans as one; in millimetres where both are calibrated", "link", is_checkable=True),
     ActionSpec("reviewed", "Reviewed", "M", "You are done with this scan: marks it in the list of cases", is_checkable=True),
+    ActionSpec(
+        "approve",
+        "Approve for learning",
+        "Ctrl+Return; Ctrl+Enter",
+        "Let the networks learn from this frame on this computer, or no longer",
+        "approve",
+    ),
     ActionSpec("hand", "Hand", "V", "Drag moves the scan", "hand", is_checkable=True),
     ActionSpec("window", "Window", "W", "Drag changes contrast and brightness", "window", is_checkable=True),
     ActionSpec("distance", "Callipers", "C", "Drag, or click twice, to measure a distance", "distance", is_checkable=True),

@@ -11,9 +11,13 @@ from PySide6.QtGui import QActionGroup, QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from busi_gui.domain.case import Case
+from busi_gui.services.approving import Approving
 from busi_gui.services.services import Services
 from busi_gui.services.settings import Settings
 from busi_gui.views.actions import Actions
+from busi_gui.views.approving.approval_row import ApprovalRow
+from busi_gui.views.approving.case_approving import CaseApproving
+from busi_gui.views.approving.controls import ApprovingControls
 from busi_gui.views.cases.case_list import CaseList
 from busi_gui.views.choosing import Choosing
 from busi_gui.views.cine.cine_box import CineBox
@@ -91,7 +95,7 @@ class MainWindow(QMainWindow):
         self.enabling = Enabling(session, self.commands, self)
         self._shown_case: Case | None = None
         self.panels = Panels(self, self._middle)
-        self._lay_out()
+        self._lay_out(services.approving)
         self._connect_actions()
         self._connect_session()
         self._restore()
@@ -103,8 +107,14 @@ class MainWindow(QMainWindow):
 
     # building -------------------------------------------------------------------------------------------------------------------------------------
 
-    def _lay_out(self) -> None:
+    def _lay_out(self, approving: Approving) -> None:
         self.setWindowIcon(app_icon())
+        self.approval_row = ApprovalRow(self._session, approving, self.commands)
+        self.panel.add_above_card(self.approval_row)
+        self.case_approving = CaseApproving(self._session, approving, self.commands)
+        self.case_list.add_below(self.case_approving)
+        self.case_list.menu_built.connect(self.case_approving.extend)
+        self.approving = ApprovingControls(approving, self.comparison, self.commands, self)
         self.reading = _column(self.comparison, self.cine_box, filling=self.comparison)
         self.stack = QStackedWidget()
         self.stack.addWidget(self.empty_state)
@@ -183,9 +193,9 @@ class MainWindow(QMainWindow):
         self.panel.saliency.picture.clicked.connect(self.commands["saliency"].toggle)
         self.panel.saliency.set_colour_map(self._settings.colour_map)
         self.layers.colour_map_chosen.connect(self.panel.saliency.set_colour_map)
-        for part in (self.keeping, self.lesion_list):
+        for part in (self.keeping, self.lesion_list, self.case_approving):
             part.said.connect(self.message_bar.show_message)
-        for speaker in (self.measuring, self.editor, self.points):
+        for speaker in (self.measuring, self.editor, self.points, self.approving):
             speaker.said.connect(self.saying.say)
         self.commands.keys_changed.connect(self._on_keys_changed)
         self._on_keys_changed()

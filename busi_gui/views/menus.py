@@ -102,7 +102,7 @@ def fill_menu_bar(window: QMainWindow, actions: Actions, layers: LayerControls, 
     file = bar.addMenu("&File")
     _add(file, actions, FILE)
     file.addMenu(recent)
-    _add(file, actions, (SEPARATOR, "previous", "next", "reviewed", SEPARATOR, "export", "import_masks", "workspace", SEPARATOR, "quit"))
+    _add(file, actions, (SEPARATOR, "previous", "next", "reviewed", "approve", SEPARATOR, "export", "import_masks", "workspace", SEPARATOR, "quit"))
     _add(bar.addMenu("&Edit"), actions, EDIT)
     view = bar.addMenu("&View")
     _add(view, actions, (*VIEW_TOP, *VIEW_LAYERS))

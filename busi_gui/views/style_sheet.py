@@ -73,6 +73,9 @@ QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { background: transpa
 QAbstractSpinBox::up-button:hover, QAbstractSpinBox::down-button:hover { background: $pressed; }
 QAbstractSpinBox::up-arrow { image: url("$icons/chevron-up.svg"); width: ${u2}px; height: ${u2}px; }
 QAbstractSpinBox::down-arrow { image: url("$icons/chevron-down.svg"); width: ${u2}px; height: ${u2}px; }
+QDateEdit { background: $raised; min-height: ${u4}px; max-height: ${u4}px; }
+QDateEdit::drop-down { border: 0; width: ${u5}px; }
+QDateEdit::down-arrow { image: url("$icons/chevron-down.svg"); width: ${u3}px; height: ${u3}px; }
 QComboBox QAbstractItemView { background: $raised; border: 1px solid $border; selection-background-color: $accent_dim; }
 
 QAbstractItemView { background: $panel; border: 0; selection-background-color: $accent_dim; selection-color: $text; }

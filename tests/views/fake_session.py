@@ -18,7 +18,7 @@ from busi_gui.services.pane import Pane
 from busi_gui.services.rediagnosing import Rediagnosing
 from busi_gui.services.session import Session
 from busi_gui.services.states import Activity, CineState, NetworkState, NetworkStatus
-from busi_gui.store.workspace import StoredReading, Workspace
+from busi_gui.store.workspace import Note, StoredReading, Workspace
 from models.analysis import Analysis, Diagnosis, FoundLesion, NetworkInfo, OperatingPoint
 
 POINT = OperatingPoint("sensitive", 0.31, 0.95, 0.62, "BUSI, locked test part")
@@ -106,6 +106,10 @@ class FakeSession(Session):
     @property
     def beside(self) -> Case | None:
         return self._fake_pane_beside.case
+
+    @property
+    def panes(self) -> tuple[Pane, Pane]:
+        return self._fake_pane, self._fake_pane_beside
 
     @property
     def editing(self) -> Editing:
@@ -216,13 +220,16 @@ class _FakeFile:
     """As much of an open file as its readings need."""
 
     key: str
+    path: Path
     frame: int
+    frame_count: int
     readings: dict[int, StoredReading]
+    note: Note = field(default_factory=Note)
     asides: dict[int, StoredReading] = field(default_factory=dict)
 
 
 def _show(pane: Pane, case: Case | None) -> None:
-    file = None if case is None else _FakeFile(f"{case.scan.path} {case.scan.shape}", case.scan.frame, {})
+    file = None if case is None else _FakeFile(f"{case.scan.path} {case.scan.shape}", case.scan.path, case.scan.frame, case.scan.frame_count, {})
     pane.show(file, case)  # type: ignore[arg-type]
 
 

@@ -10,6 +10,7 @@ from PIL import Image
 from busi_gui.domain.case import CaseStatus
 from busi_gui.domain.scan import file_key
 from busi_gui.io.scans import open_scan
+from busi_gui.services.approving import Approving
 from busi_gui.services.case_book import CaseBook
 from busi_gui.services.exporting import ExportFormat, Exporting
 from busi_gui.services.services import Services
@@ -39,7 +40,8 @@ def key_of(path):
 def desk(qtbot, tmp_path):
     """A window over a folder of two scans, one of them corrected."""
     session, workspace, settings = FakeSession(), Workspace(tmp_path / "work.db"), Settings(tmp_path / "settings.ini")
-    services = Services(session, CaseBook(workspace), Exporting(workspace), WorkPlace(workspace, tmp_path / "data"), shipped_only(tmp_path))
+    approving, work_place = Approving(session, workspace), WorkPlace(workspace, tmp_path / "data")
+    services = Services(session, CaseBook(workspace), Exporting(workspace), work_place, approving, shipped_only(tmp_path))
     files = (png(tmp_path / "scans" / "a.png", 1), png(tmp_path / "scans" / "b.png", 2))
     from busi_gui.domain.reading import Reading
 
@@ -52,6 +54,7 @@ def desk(qtbot, tmp_path):
     session.set_case(make_case(scan=make_scan(files[0])))
     qtbot.waitUntil(lambda: services.book.progress == (2, 2))
     yield SimpleNamespace(session=session, workspace=workspace, services=services, window=window, files=files)
+    services.approving.shut_down()
     services.exporting.shut_down()
     services.book.shut_down()
     workspace.close()

@@ -12,7 +12,7 @@ from busi_gui.views.icons import app_icon, icon, pixmap
 
 NAMES = (
     *"open folder previous next hand window fit one-to-one outline fill probability saliency hide analyse stop about keys identity".split(),  # noqa: SIM905
-    *("beside", "swap", "link"),
+    *("beside", "swap", "link", "approve", "approved", "approval-changed"),
     *"lock unlock show delete merge split new-lesion network-outline copy-next fill-holes smooth keep-largest widen narrow".split(),  # noqa: SIM905
     *"play pause first-frame previous-frame next-frame last-frame loop key-frame cine-plot".split(),  # noqa: SIM905
 )

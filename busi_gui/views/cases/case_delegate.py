@@ -73,7 +73,7 @@ class CaseDelegate(QStyledItemDelegate):
         line = QRect(room.left(), top, room.width(), self._height)
         painter.setFont(theme.scaled_font(bold=row.is_current))
         painter.setPen(QColor(theme.TEXT))
-        _write(painter, line, row.name, Qt.TextElideMode.ElideMiddle)
+        _write(painter, self._before_approval(painter, line, row), row.name, Qt.TextElideMode.ElideMiddle)
         painter.setFont(theme.scaled_font(theme.SMALL))
         line = QRect(room.left(), line.bottom() + 1, room.width(), self._small_height)
         if row.entry.error:
@@ -91,6 +91,20 @@ class CaseDelegate(QStyledItemDelegate):
             rest.setLeft(_write(painter, rest, row.status.value) + self._gap)
         if rest.width() >= painter.fontMetrics().horizontalAdvance(row.frames):  # half a number would be a wrong one
             painter.drawText(rest, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, row.frames)
+
+    def _before_approval(self, painter: QPainter, line: QRect, row: Row) -> QRect:
+        """Draw a bookmark at the end of the line where a frame is approved, and return what is left of the line."""
+        if not row.is_approved:
+            return line
+        high = round(self._height * 0.66)
+        mark = QRectF(line.right() - high * 0.7, line.top() + (line.height() - high) / 2, high * 0.7, high)
+        pen = painter.pen()
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(theme.ACCENT))
+        painter.drawPolygon(_points(mark, (0, 0), (1, 0), (1, 1), (0.5, 0.68), (0, 1)))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(pen)
+        return line.adjusted(0, 0, -round(high * 0.7) - self._gap, 0)
 
     def _draw_doubt(self, painter: QPainter, rest: QRect, row: Row) -> None:
         """Draw the sign of danger, and the word where there is room, for an uncertain verdict."""

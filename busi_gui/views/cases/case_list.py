@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QPoint, Qt, QTimer
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLineEdit, QListView, QMenu, QProgressBar, QStyle, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QBoxLayout, QHBoxLayout, QLineEdit, QListView, QMenu, QProgressBar, QStyle, QVBoxLayout, QWidget
 
 from busi_gui.domain.case import Case, CaseStatus
 from busi_gui.domain.provenance import full_text
@@ -28,6 +28,8 @@ _SIGHT_MS = 40
 """How often it is looked which rows are in sight: whoever flies through thousands waits for none of them."""
 _ARRANGE_MS = 400
 """How often files move to where they belong while more and more becomes known of them."""
+_CHOOSING = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+"""Held while several rows are chosen."""
 
 
 class CaseList(QWidget):
@@ -39,7 +41,14 @@ class CaseList(QWidget):
         Knows what is shown of each file.
     actions
         ``previous``, ``next`` and ``reviewed`` of the table are the list's: it enables and carries them out.
+
+    Signals
+    -------
+    menu_built(QMenu, list[Path])
+        What can be done with these files is about to be shown: more can be added to it.
     """
+
+    menu_built = Signal(object, object)
 
     def __init__(self, session: Session, book: CaseBook, actions: Actions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -101,7 +110,7 @@ class CaseList(QWidget):
         self.clear.setStyleSheet(self.clear.styleSheet() + "QPushButton { margin-left: 10px; }")
         self.view = self._built_view()
         self.setFocusProxy(self.view)
-        column = QVBoxLayout(self)
+        column = self._column = QVBoxLayout(self)
         column.setContentsMargins(6, 6, 6, 0)
         column.setSpacing(6)
         column.addWidget(self._tools)
@@ -118,6 +127,7 @@ class CaseList(QWidget):
         view.setUniformItemSizes(True)
         view.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        view.setSelectionMode(QListView.SelectionMode.ExtendedSelection)
         view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         view.setAccessibleName("Cases")
         view.viewport().installEventFilter(self)
@@ -174,6 +184,8 @@ class CaseList(QWidget):
             self._on_activated(index)
 
     def _on_activated(self, index: Index) -> None:
+        if QApplication.keyboardModifiers() & _CHOOSING:
+            return  # rows are being chosen, to do something with all of them
         self._open(self.model.path(index.row()))
 
     def _on_wish_changed(self) -> None:
@@ -194,8 +206,17 @@ class CaseList(QWidget):
             menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
             menu.popup(self.view.viewport().mapToGlobal(place))
 
+    @property
+    def chosen(self) -> list[Path]:
+        """The files whose rows are chosen, in the order of the list."""
+        return [self.model.path(row) for row in sorted(index.row() for index in self.view.selectedIndexes())]
+
+    def add_below(self, part: QWidget) -> None:
+        """Give a part that shows itself where there is something to say its place below the list."""
+        self._column.addWidget(part)
+
     def menu_of(self, path: Path) -> QMenu:
-        """Return what can be done with a file of the list."""
+        """Return what can be done with a file of the list; where it is one of several that are chosen, with all of them as well."""
         menu = QMenu(self)
         menu.addAction("Open").triggered.connect(lambda: self._open(path))
         beside = menu.addAction("Open beside")
@@ -204,6 +225,7 @@ class CaseList(QWidget):
         if path == self._current:
             menu.addSeparator()
             menu.addAction(self._actions["reviewed"])
+        self.menu_built.emit(menu, self.chosen if path in self.chosen else [path])
         return menu
 
     # the session ----------------------------------------------------------------------------------------------------------------------------------

@@ -23,6 +23,8 @@ class Sieve(Enum):
     ANALYSED = "Analysed"
     CORRECTED = "Corrected"
     REVIEWED = "Reviewed"
+    APPROVED = "Approved"
+    NOT_APPROVED = "Not approved"
     ABOVE = "Above point"
     UNCERTAIN = "Uncertain"
 
@@ -135,6 +137,8 @@ def _passes(entry: CaseEntry, sieve: Sieve, point: OperatingPoint | None, networ
     # Of a file that was not looked at yet nobody knows whether it is new.
     if entry.error or not (entry.is_read or entry.is_analysed or entry.status is not CaseStatus.NEW):
         return False
+    if sieve in (Sieve.APPROVED, Sieve.NOT_APPROVED):
+        return entry.is_read and bool(entry.approvals) is (sieve is Sieve.APPROVED)
     if sieve is Sieve.UNCERTAIN:
         return is_uncertain(entry, point, networks)
     return is_above(entry, point) if sieve is Sieve.ABOVE else entry.status is _STATUS_OF[sieve]

@@ -12,6 +12,7 @@ from PySide6.QtGui import QImage
 from busi_gui.domain.case import CaseStatus
 from busi_gui.services.case_book import CaseBook
 from busi_gui.services.states import CaseEntry
+from busi_gui.views.approving.words import approvals_text
 from busi_gui.views.cases.case_order import Wish, arranged, is_above, is_uncertain, shown_names
 from busi_gui.views.wording import frames_text, probability_text
 from models.analysis import OperatingPoint
@@ -78,6 +79,11 @@ class Row:
         return entry.status if is_known and not entry.error else None
 
     @property
+    def is_approved(self) -> bool:
+        """Whether the networks may learn from a frame of it."""
+        return bool(self.entry.approvals) and not self.entry.error
+
+    @property
     def frames(self) -> str:
         """How many frames a cine has; empty for a single picture."""
         return frames_text(self.entry.frame_count)
@@ -92,7 +98,8 @@ class Row:
             found = f"{found}, {'above' if self.is_above else 'below'} the {self.point.name} point ({probability_text(self.point.threshold)})"
         doubt = "uncertain" if self.is_uncertain else ""
         status = self.status.value if self.status is not None else "not looked at yet"
-        return [fact for fact in (found, doubt, status, self.frames, "on screen" if self.is_current else "") if fact]
+        approved = approvals_text(self.entry.approvals)
+        return [fact for fact in (found, doubt, status, approved, self.frames, "on screen" if self.is_current else "") if fact]
 
 
 class CaseModel(QAbstractListModel):

@@ -52,7 +52,8 @@ class TextLine(QLineEdit):
         """Keep Enter and Esc from the window while there is something to end; commit before another key's command is done."""
         if event.type() != QEvent.Type.ShortcutOverride or not isinstance(event, QKeyEvent):
             return super().event(event)
-        if event.key() in (Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        is_plain = not event.modifiers() & Qt.KeyboardModifier.ControlModifier
+        if is_plain and event.key() in (Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter):
             event.accept()
             return True
         result = super().event(event)

@@ -1,0 +1,1 @@
+"""Approving frames to be learned from, and what there is to say of it."""
