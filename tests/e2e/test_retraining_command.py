@@ -14,7 +14,7 @@ from busi_gui.domain.reading import Reading
 from busi_gui.domain.scan import file_key
 from busi_gui.store.workspace import Workspace
 from models.pipeline import Pipeline
-from models.retraining import fitting
+from models.retraining.steps import Plan
 from models.weights import read_manifest
 from tests.builders import make_scan
 
@@ -57,8 +57,7 @@ def events_of(text):
 @pytest.mark.timeout(900)
 def test_approved_cases_become_a_proposal_with_its_evidence_beside_the_networks_in_use(place, outlined, monkeypatch, capsys):
     approve(place, outlined)
-    monkeypatch.setattr(fitting, "segmenter_plan", lambda cases, seed: fitting.Plan("segmenter", 3, 3, seed))
-    monkeypatch.setattr("models.retraining.run.segmenter_plan", fitting.segmenter_plan)
+    monkeypatch.setattr("models.retraining.run.segmenter_plan", lambda cases, seed: Plan("segmenter", 3, 3, seed))
     code = cli.main(["retrain", str(place), "--json"])
     told = events_of(capsys.readouterr().out)
     names = [event["event"] for event in told]
@@ -98,6 +97,8 @@ def test_a_run_ends_when_its_input_is_closed_and_leaves_no_version(place, outlin
     approve(place, outlined)
     command = [*paths.own_command(), "retrain", str(place), "--json", "--stop-with-input"]
     with subprocess.Popen(command, env=os.environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as run:
+        assert run.stdout is not None
+        assert run.stdin is not None
         assert json.loads(run.stdout.readline())["event"] == "doing"
         run.stdin.close()
         assert run.wait(timeout=60) == 3

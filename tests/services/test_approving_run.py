@@ -16,7 +16,8 @@ from busi_gui.services.approving_run import UNREAD, UNTAKEN, approve_files, with
 from busi_gui.store.workspace import Workspace, WorkspaceError
 from models.analysis import AnalysisStopped
 from tests.builders import make_pixels, write_dicom
-from tests.services.exchange import MASKS, SHAPE, key_of, reading_of, set_down, write_scan
+from tests.io.exports.export_cases import SHAPE
+from tests.services.exchange import MASKS, key_of, reading_of, set_down, write_scan
 from tests.views.fake_session import FakeSession
 
 
@@ -121,12 +122,12 @@ def test_many_are_approved_in_a_thread_of_its_own_that_can_be_stopped_before_the
     approving.progressed.connect(lambda *how: told.append(how))
     approving.approved_changed.connect(lambda path, notes: told_files.append((path, len(notes))))
     approving.approve_files(files)
-    assert approving.is_busy
+    busy = [approving.is_busy]
     qtbot.waitUntil(is_opening.is_set)
     with qtbot.waitSignal(approving.finished) as finished:
         approving.stop()
         gate.set()
-    assert not approving.is_busy
+    assert [*busy, approving.is_busy] == [True, False]
     assert (finished.args[0].approved, finished.args[0].is_stopped) == (1, True)
     assert told == [(0, 4, "0.png")]
     assert told_files == [(files[0], 1)]

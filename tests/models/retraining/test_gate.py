@@ -234,11 +234,6 @@ def test_what_was_learned_from_tells_how_far_the_networks_moved():
     assert 0.8 < (near.dice or 0) < 1
 
 
-def test_a_decision_survives_json():
-    decision = decide(GOOD, ())
-    assert Decision.from_json(json.loads(json.dumps(decision.as_json()))) == decision
-
-
 @settings(max_examples=15, deadline=None)
 @given(worse=st.integers(1, 25), better=st.integers(0, 6), number=st.integers(0, 12), has_base=st.booleans())
 def test_a_proposal_that_is_worse_everywhere_is_never_adopted(worse, better, number, has_base):
