@@ -1,8 +1,8 @@
 """What looks wrong with a clinic's approved cases, before anything is learned from them.
 
 Each rule looks at all cases together: a network may be wrong about one, and that is what it is to learn; it is not wrong about most of them in the
-same direction. The limits were chosen on training scans with their annotated masks, which are no suspicion; what they find, and how often they are
-wrong on other scans, is measured by ``benchmarks/suspicions.py``.
+same direction. How often annotated masks, which are no suspicion, are called one, and what is found, is measured by ``benchmarks/suspicions.py``,
+which says too on which scans the limits were chosen.
 """
 
 from __future__ import annotations
@@ -141,7 +141,7 @@ def suspicions_of(signs: Sequence[Signs]) -> tuple[Suspicion, ...]:
         *_foreign(ordered),
         *_contradicted(ordered),
         *copies,
-        *_leak([each for each in ordered if not each.picture.is_foreign]),
+        *_leak(ordered),
     ]
     return tuple(sorted(found, key=lambda suspicion: not suspicion.stops))
 
