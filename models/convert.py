@@ -27,11 +27,14 @@ def convert_version(version: Path, cache: Path, report: Callable[[str, float], N
     if files.are_there:
         return files.paths
     cache.mkdir(parents=True, exist_ok=True)
-    report("converting the segmenter", 0.1)
-    segmenter = build_segmenter(**manifest.segmenter.options)
-    load_small(segmenter, checked_weights(version, manifest.segmenter))
-    _write(files.segmenter, to_flatbuffer(with_probability(segmenter)))
+    if not files.segmenter.is_file():
+        report("converting the segmenter", 0.1)
+        segmenter = build_segmenter(**manifest.segmenter.options)
+        load_small(segmenter, checked_weights(version, manifest.segmenter))
+        _write(files.segmenter, to_flatbuffer(with_probability(segmenter)))
     for number, (network, derived) in enumerate(zip(manifest.classifiers, files.classifiers, strict=True)):
+        if derived.network.is_file() and derived.head.is_file():  # another version with the same weights was prepared
+            continue
         report(f"converting the classifier of the {network.view}", 0.4 + 0.6 * number / len(manifest.classifiers))
         classifier = build_classifier(**network.options)
         load_small(classifier, checked_weights(version, network))

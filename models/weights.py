@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import tempfile
+import warnings
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -205,7 +206,7 @@ def save_small(network: keras.Model, path: Path) -> str:
     """Write a network's weights and return the file's SHA-256; ``load_small`` reads them.
 
     Large kernels become int8, value = scale * int8 with one scale for each output channel; other kernels float16. Biases and normalisation
-    statistics stay float32: they are few, and a small variance would vanish.
+    statistics stay float32: they are few, and a small variance would vanish. What an optimizer remembers is no part of a network, and left out.
     """
     import h5py  # training only
 
@@ -214,6 +215,8 @@ def save_small(network: keras.Model, path: Path) -> str:
     with h5py.File(full, "r") as source, h5py.File(path, "w") as target:
 
         def copy(name: str, item: h5py.Dataset | h5py.Group) -> None:
+            if name.split("/")[0] == "optimizer":
+                return
             if isinstance(item, h5py.Group):
                 target.require_group(name).attrs.update(item.attrs)
                 return
@@ -258,4 +261,6 @@ def load_small(network: keras.Model, path: Path) -> None:
 
             target.attrs.update(source.attrs)
             source.visititems(copy)
-        network.load_weights(full)
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Skipping variable loading for optimizer")  # of a network that was being fitted; it keeps its own
+            network.load_weights(full)

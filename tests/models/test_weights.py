@@ -62,6 +62,16 @@ def test_a_missing_manifest_is_named(tmp_path):
         read_manifest(tmp_path)
 
 
+def test_what_an_optimizer_remembers_is_not_stored(tmp_path):
+    network = build_segmenter(input_size=64)
+    save_small(network, tmp_path / "before.weights.h5")
+    network.compile(optimizer="adam", loss="mse")
+    network.optimizer.build(network.trainable_variables)
+    save_small(network, tmp_path / "fitted.weights.h5")
+    assert (tmp_path / "fitted.weights.h5").stat().st_size < 1.01 * (tmp_path / "before.weights.h5").stat().st_size
+    load_small(network, tmp_path / "fitted.weights.h5")  # a warning would fail
+
+
 def test_kernels_are_stored_small_and_load_to_nearly_the_same_answers(tmp_path):
     network = build_segmenter(input_size=64)
     path = tmp_path / "network.weights.h5"
