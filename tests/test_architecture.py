@@ -26,6 +26,7 @@ KERAS_MODULES = {
     "models/convert.py",
     "models/crossfit.py",
     "models/losses.py",
+    *(f"models/retraining/{name}.py" for name in ("fitting", "outcomes", "outlining", "proposal", "run", "steps")),
     "models/segmenter.py",
     "models/training.py",
 }

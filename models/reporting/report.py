@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from models.reporting import checks, compared, failing, plots, sections
+from models.reporting import checks, compared, failing, learning, plots, sections
 from models.reporting.blocks import filled, without_marks
 from models.reporting.sources import ReportError, Sources, read_sources
 
@@ -31,6 +31,7 @@ _BLOCKS: Mapping[str, Callable[[Sources], str]] = {
     "saliency": checks.saliency,
     "signs-of-doubt": checks.signs_of_doubt,
     "comparison": compared.comparison,
+    "suspicions": learning.suspicions,
     "plots": plots.plots,
 }
 

@@ -115,6 +115,24 @@ def test_a_made_up_version_fills_every_block_and_then_the_check_holds(places):
     assert "other weights" not in card
 
 
+def test_suspicions_are_shown_by_what_was_wrong_and_by_how_many_cases_there_were(places):
+    rows = [
+        {"clinics": "honest", "from": "all", "size": 5, "suspected": 0.0067},
+        {"clinics": "honest", "from": "a machine", "size": 5, "suspected": 0.5},
+        {"clinics": "inverted", "from": "all", "size": 20, "suspected": 1.0},
+    ]
+    data = {"clinics": 300, "scans": 250, "split": "validation"}
+    write(places.documents / "measures" / "suspicions.json", {"command": "python b.py", "networks": {"hashes": {}}, "data": data, "rows": rows})
+    document = places.documents / "validation.md"
+    document.write_text("<!-- figures: suspicions -->\n<!-- /figures -->\n")
+    write_report(places)
+    said = document.read_text()
+    assert "`python b.py`: 300 simulated clinics each, drawn from 250 validation scans." in said
+    assert "| what was approved | 5 | 20 |" in said
+    assert "| honest | 0.7 | – |" in said
+    assert "| inverted | – | 100.0 |" in said
+
+
 def test_a_figure_that_changed_is_found_and_so_is_a_document_changed_by_hand(places):
     write_report(places)
     manifest = json.loads((places.version / "manifest.json").read_text())
