@@ -118,7 +118,7 @@ class Approving(QObject):
         self, session: Session, workspace: Workspace, open_file: Callable[[Path], ScanFile] = open_scan, parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
-        self._workspace, self._open_file, self._histories = workspace, open_file, session.histories
+        self._session, self._workspace, self._open_file, self._histories = session, workspace, open_file, session.histories
         self._decisions: dict[int, _Decision] = {}
         self._run: int | None = None
         self._total = 0
@@ -252,6 +252,9 @@ class Approving(QObject):
     def _carry_out(self, decision: _Decision) -> None:
         history, frame = decision.history, decision.frame
         if not decision.is_withdrawing and not history.is_touched and history.reading is frame.reading:
+            case = self._session.case
+            if case is not None and case.scan.path == frame.path and case.scan.frame_count == 1:
+                self._session.set_reviewed(True)  # the reader is done with it, and has corrected nothing
             history.step(ACCEPTING, frame.reading.accepted())
             frame = replace(frame, reading=history.reading)
         # The list of cases is told by what the Workspace then holds, also where the reader has gone on to another file.

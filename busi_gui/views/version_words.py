@@ -48,7 +48,7 @@ def cautions(entry: VersionEntry) -> list[str]:
 
 def origin_text(entry: VersionEntry) -> str:
     """Return what a version was made from, when, by whom, and how it came here: a sentence."""
-    stranger = "" if entry.is_parent_here else ", which is not on this computer"
+    stranger = "" if entry.is_parent_here or entry.is_shipped else ", which is not on this computer"
     parts = (("on", entry.created), ("by", entry.who), ("from", entry.parent + stranger if entry.parent else ""))
     made = " ".join(f"{word} {what}" for word, what in parts if what)
     how = "came with the program" if entry.is_shipped else entry.origin

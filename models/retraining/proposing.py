@@ -13,7 +13,7 @@ from models.pipeline import Pipeline
 from models.retraining.clinic import ClinicExample
 from models.retraining.decision import HELD_OUT_EVERY, Limits
 from models.retraining.events import Doing, Examined, Judged, Tell
-from models.retraining.evidence import DICE, Compared, Evidence
+from models.retraining.evidence import AUC, DICE, FALSE_LESIONS, MISSED, SENSITIVITY, Compared, Evidence
 from models.retraining.gate import Decision, compare, decide
 from models.retraining.replay import Pack
 from models.retraining.run import retrain
@@ -23,6 +23,8 @@ from models.weights import flatbuffers, read_manifest
 
 LEAST_LEARNED = 5
 """Approved cases that are learned from, below which no fit is begun: what fewer say is the drawing of one lesion, not the ways of a clinic."""
+
+_NAMES = {DICE: "Dice", MISSED: "missed lesions", FALSE_LESIONS: "false lesions", AUC: "AUC", SENSITIVITY: "sensitivity"}
 
 
 @dataclass(frozen=True)
@@ -129,4 +131,4 @@ def _write_evidence(version: Path, evidence: Evidence, decision: Decision, suspi
 
 def _figures(where: str, figures: Mapping[str, Compared]) -> list[dict[str, Any]]:
     ordered = sorted(figures.items(), key=lambda each: each[0] != DICE)
-    return [{"name": f"{name}, {where}", "before": each.old, "after": each.new} for name, each in ordered if each.difference is not None]
+    return [{"name": f"{_NAMES[name]}, {where}", "before": each.old, "after": each.new} for name, each in ordered if each.difference is not None]

@@ -73,7 +73,7 @@ def test_approved_cases_become_a_proposal_with_its_evidence_beside_the_networks_
     assert read_manifest(folder).parent == shipped
     evidence = json.loads((folder / "evidence.json").read_text())
     assert evidence["objections"] == judged["objections"]
-    assert evidence["figures"][0]["name"].endswith("this clinic")
+    assert evidence["figures"][0]["name"] == "Dice, this clinic"
     assert not list((paths.data_dir() / "retraining").iterdir()), "what a finished run leaves behind"
     assert cli.main(["versions", "list", "--json"]) == 0
     listed = {entry["name"]: entry for entry in events_of(capsys.readouterr().out)}

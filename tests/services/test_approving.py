@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from busi_gui.domain.approving import ApprovalKind
-from busi_gui.domain.case import Case
+from busi_gui.domain.case import Case, CaseStatus
 from busi_gui.domain.reading import MaskSource
 from busi_gui.domain.scan import Identity
 from busi_gui.services.approving import ACCEPTING, Approving
@@ -110,6 +110,7 @@ def test_untouched_outlines_of_the_network_become_the_readers_as_they_are_in_one
     stored = desk.workspace.readings(approval.key)[0].packed.unpacked()
     assert stored.is_touched
     assert stored.outlines[0].source is MaskSource.NETWORK
+    assert desk.session.status is CaseStatus.REVIEWED, "nothing was corrected"
     assert desk.session.editing.undo_name == ACCEPTING
     desk.session.editing.undo()
     assert not desk.reading.is_touched
