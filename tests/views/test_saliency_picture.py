@@ -45,7 +45,7 @@ def test_the_map_of_the_chosen_class_is_drawn(picture):
 
 
 def test_its_tooltip_names_no_key_for_keys_can_be_changed(picture):
-    assert picture.toolTip() == "Lay the map over the scan"
+    assert picture.toolTip().endswith("Click to lay it over the scan.")
 
 
 def test_without_a_lesion_there_is_nothing(picture):

@@ -31,7 +31,7 @@ class SaliencyPicture(QAbstractButton):
         self._outline: list[Polygon] = []
         self._other_outline: list[Polygon] = []
         self._colour = theme.TEXT
-        self.setToolTip("Where the networks looked. The maps of both classes are much alike: it tells little of which class.\nClick to lay it over the scan.")
+        self.setToolTip("Where the networks looked; of which class it tells little: the maps of both are much alike.\nClick to lay it over the scan.")
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
