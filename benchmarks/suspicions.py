@@ -32,7 +32,7 @@ from models.datasets import Example
 from models.pipeline import Pipeline
 from models.preprocessing import Letterbox, Mask, Pixels
 from models.retraining.clinic import ClinicExample, ClinicLesion, clinic_example
-from models.retraining.decision import HELD_OUT_EVERY
+from models.retraining.needs import HELD_OUT_EVERY
 from models.retraining.signs import Signs, picture_signs, signs_of
 from models.retraining.suspicions import Kind, suspicions_of
 from tests.models import not_scans

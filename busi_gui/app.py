@@ -23,12 +23,14 @@ from busi_gui.services.case_book import CaseBook
 from busi_gui.services.exporting import Exporting
 from busi_gui.services.garbage import Garbage
 from busi_gui.services.model_service import ModelService
+from busi_gui.services.retraining import Retraining
 from busi_gui.services.services import Services
 from busi_gui.services.session import Session
 from busi_gui.services.settings import Settings
 from busi_gui.services.versions import Versions
 from busi_gui.services.work_place import WorkPlace
 from busi_gui.store.choice import own_place, place_in_use
+from busi_gui.store.place import names_password
 from busi_gui.store.workspace import Workspace, WorkspaceError
 from busi_gui.views.main_window import MainWindow
 from busi_gui.views.messages import show_bug
@@ -85,7 +87,7 @@ def start(scan: Path | None) -> tuple[QApplication, MainWindow, Session]:
 
 def build_services() -> Services:
     """Return a session on the shipped networks and the list of its cases; nothing is loaded before the session's ``start``."""
-    workspace, problem = _open_workspace()
+    workspace, place, problem = _open_workspace()
     models = ModelService(_load_pipeline, [*paths.own_command(), "convert"])
     session = Session(models, workspace=workspace)
     book = CaseBook(workspace)
@@ -97,11 +99,27 @@ def build_services() -> Services:
     versions.follow(models)
     problems = " ".join(filter(None, (problem, store.in_use().problem)))
     exporting, work_place = Exporting(workspace, _load_pipeline), WorkPlace(workspace, paths.data_dir())
-    return Services(session, book, exporting, work_place, approving, versions, problems)
+    retraining = Retraining(workspace, _retrain_command(place))
+    retraining.kept.connect(versions.refresh)
+    return Services(session, book, exporting, work_place, approving, versions, retraining, problems)
 
 
-def _open_workspace() -> tuple[Workspace, str]:
-    """Open the place that the reader has chosen, or else the program's own, or else one that goes with the system's temporary files."""
+def _retrain_command(place: str) -> list[str]:
+    """Return what retrains from the Workspace in a place; nothing where that is in memory alone."""
+    if not place:
+        return []
+    where = [] if names_password(place) else [place]  # whoever lists processes would see it; without a place the command takes the chosen one
+    return [*paths.own_command(), "retrain", "--json", "--stop-with-input", *where]
+
+
+def _open_workspace() -> tuple[Workspace, str, str]:
+    """Open the place that the reader has chosen, or else the program's own, or else one that goes with the system's temporary files.
+
+    Returns
+    -------
+    tuple
+        The Workspace, its file or address, empty where it is in memory alone, and what the reader is to be told.
+    """
     folder, problem = paths.data_dir(), ""
     for place in (place_in_use(folder), own_place(folder), own_place(Path(tempfile.gettempdir()) / "busi-gui")):
         try:
@@ -109,8 +127,8 @@ def _open_workspace() -> tuple[Workspace, str]:
         except WorkspaceError as error:
             problem = problem or str(error)
         else:
-            return workspace, f"{problem} What you do now is kept in {workspace.place}." if problem else ""
-    return Workspace(), f"{problem} What you do now is not kept at all: nothing can be written on this computer."
+            return workspace, str(place), f"{problem} What you do now is kept in {workspace.place}." if problem else ""
+    return Workspace(), "", f"{problem} What you do now is not kept at all: nothing can be written on this computer."
 
 
 def _load_pipeline() -> Pipeline:

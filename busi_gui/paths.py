@@ -50,6 +50,11 @@ def versions_dir() -> Path:
     return data_dir() / "networks"
 
 
+def replay_pack() -> Path | None:
+    """Return the scans of other clinics that retraining rehearses on: those that the reader has put with his work, or that came with the program."""
+    return next((file for folder in (data_dir(), resources_dir()) if (file := folder / "replay.pack").is_file()), None)
+
+
 def docs_dir() -> Path | None:
     """Return the folder of the documents where the program runs from source, else None."""
     folder = Path(__file__).resolve().parents[1] / "docs"

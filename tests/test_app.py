@@ -10,16 +10,11 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from busi_gui import app, paths
-from busi_gui.services.approving import Approving
-from busi_gui.services.case_book import CaseBook
-from busi_gui.services.exporting import Exporting
-from busi_gui.services.services import Services
 from busi_gui.services.settings import Settings
-from busi_gui.services.work_place import WorkPlace
 from busi_gui.store.choice import choose_place
 from busi_gui.store.workspace import Workspace
 from busi_gui.views.messages import BugDialog
-from tests.services.version_room import shipped_only
+from tests.services.all_services import services_around
 from tests.views.fake_session import FakeSession
 
 # Run in a process of its own, for there is one application for all tests; its settings go where the argument says.
@@ -43,6 +38,7 @@ from busi_gui.services.approving import Approving
 from busi_gui.services.case_book import CaseBook
 from busi_gui.services.exporting import Exporting
 from busi_gui.services.model_service import ModelService
+from busi_gui.services.retraining import Retraining
 from busi_gui.services.services import Services
 from busi_gui.services.session import Session
 from busi_gui.services.versions import Versions
@@ -55,7 +51,9 @@ session.shut_down = functools.partial(session.shut_down, limit_s=0.2)
 workspace = Workspace()
 versions = Versions(VersionStore(Path(), Path()), [], "")
 approving = Approving(session, workspace)
-app.build_services = lambda: Services(session, CaseBook(workspace), Exporting(workspace), WorkPlace(workspace, Path()), approving, versions)
+work_place, retraining = WorkPlace(workspace, Path()), Retraining(workspace, [])
+book, exporting = CaseBook(workspace), Exporting(workspace)
+app.build_services = lambda: Services(session, book, exporting, work_place, approving, versions, retraining)
 application, window, session = app.start(Path("scan.png"))
 QTimer.singleShot(300, application.quit)
 application.exec()
@@ -117,9 +115,7 @@ def test_the_hook_is_there_before_the_window_is_built(tmp_path):
 @pytest.mark.parametrize("has_ended", [True, False])
 def test_settings_are_saved_and_a_thread_that_hangs_is_left_behind(qapp, monkeypatch, tmp_path, has_ended):
     session, settings, exits = FakeSession(), Settings(tmp_path / "settings.ini"), []
-    workspace = Workspace()
-    approving = Approving(session, workspace)
-    services = Services(session, CaseBook(workspace), Exporting(workspace), WorkPlace(workspace, tmp_path), approving, shipped_only(tmp_path))
+    services = services_around(session, Workspace(), tmp_path)
     settings.colour_map = "magma"
 
     def leave(code):
@@ -141,7 +137,7 @@ def test_the_program_ends_although_a_drive_does_not_answer(tmp_path):
 
 def test_the_work_is_kept_where_the_reader_chose(data_folder, tmp_path):
     choose_place(data_folder, str(tmp_path / "chosen.db"))
-    workspace, problem = app._open_workspace()
+    workspace, _, problem = app._open_workspace()
     assert (workspace.place, problem) == (str(tmp_path / "chosen.db"), "")
     workspace.close()
 
@@ -149,7 +145,7 @@ def test_the_work_is_kept_where_the_reader_chose(data_folder, tmp_path):
 @pytest.mark.parametrize("chosen", ["postgresql://reader@127.0.0.1:1/breast", "/proc/no/such/place.db"])
 def test_where_that_is_gone_the_work_is_kept_on_this_computer_and_the_reader_is_told(data_folder, chosen):
     choose_place(data_folder, chosen)
-    workspace, problem = app._open_workspace()
+    workspace, _, problem = app._open_workspace()
     assert workspace.place == str(data_folder / "workspace.db")
     assert problem.endswith(f"What you do now is kept in {data_folder / 'workspace.db'}.")
     workspace.close()

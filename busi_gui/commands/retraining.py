@@ -48,7 +48,12 @@ def add_retrain(commands: Commands[argparse.ArgumentParser]) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("workspace", nargs="?", metavar="WORKSPACE", help="a file or PostgreSQL address (default: the one in use)")
-    parser.add_argument("--pack", type=Path, metavar="FILE", help="replay pack to rehearse on and compare on")
+    parser.add_argument(
+        "--pack",
+        type=Path,
+        metavar="FILE",
+        help="replay pack to rehearse on and compare on (default: replay.pack with the user's data, or with the program)",
+    )
     parser.add_argument("--json", action="store_true", help="one JSON line an event on standard output, and nothing else there")
     parser.add_argument("--stop-with-input", action="store_true", help="end at once when standard input is closed")
     parser.set_defaults(run_command=_retrain)
@@ -82,11 +87,13 @@ def _make(options: argparse.Namespace) -> int:
 def _retrain(options: argparse.Namespace) -> int:
     need_libraries()
     if options.stop_with_input:
+        _stand_back()
         threading.Thread(target=_end_with_input, daemon=True).start()
     from models.retraining.replay import read_pack
 
     cases = _cases(options.workspace)
-    pack = None if options.pack is None else read_pack(options.pack)
+    file = options.pack or paths.replay_pack()
+    pack = None if file is None else read_pack(file)
     return _propose(cases, pack, _as_json if options.json else _in_words)
 
 
@@ -146,6 +153,17 @@ def _free_name(versions: VersionStore) -> str:
     shipped = read_manifest(paths.weights_dir()).version
     taken = {entry.name for entry in versions.versions()}
     return next(name for number in range(1, len(taken) + 2) if (name := f"{shipped}+clinic.{number}") not in taken)
+
+
+def _stand_back() -> None:
+    """Let whoever reads scans on this computer go first."""
+    if sys.platform == "win32":
+        import ctypes
+
+        below_normal = 0x4000
+        ctypes.windll.kernel32.SetPriorityClass(ctypes.windll.kernel32.GetCurrentProcess(), below_normal)
+    else:
+        os.nice(10)
 
 
 def _end_with_input() -> None:

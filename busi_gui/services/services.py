@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from busi_gui.services.approving import Approving
 from busi_gui.services.case_book import CaseBook
 from busi_gui.services.exporting import Exporting
+from busi_gui.services.retraining import Retraining
 from busi_gui.services.session import Session
 from busi_gui.services.versions import Versions
 from busi_gui.services.work_place import WorkPlace
@@ -29,10 +30,11 @@ class Services:
     work_place: WorkPlace
     approving: Approving
     versions: Versions
+    retraining: Retraining
     problem: str = ""
 
     def shut_down(self) -> bool:
         """End every thread, and return whether all ended in time."""
-        parts = (self.versions, self.approving, self.exporting, self.work_place, self.book, self.session)
+        parts = (self.retraining, self.versions, self.approving, self.exporting, self.work_place, self.book, self.session)
         have_ended = [part.shut_down() for part in parts]
         return all(have_ended)

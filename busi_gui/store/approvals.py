@@ -21,11 +21,10 @@ from busi_gui.store.frames import Frame
 from busi_gui.store.records import ApprovalNote, WorkspaceError
 from busi_gui.store.rows import LONG_AGO, Row, Values, mask_of, outcome_of, storable, values_of_mask, values_of_outcome
 from busi_gui.store.schema import approvals, approved_lesions, grouped_files, groups, secrets
+from models.retraining.needs import HELD_OUT_EVERY
 
 THUMBNAIL_PX = 96
 """Longer side of a thumbnail, at most."""
-HELD_OUT_EVERY = 5
-"""Of so many groups the last is held out."""
 _PATIENTS = "patients"
 _KEY_BYTES = 32
 _LESION = "lesion_"

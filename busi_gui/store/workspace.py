@@ -209,6 +209,11 @@ class Workspace:
 
         return self._database.run(work, is_reading=True)
 
+    def approval(self, key: str, frame: int) -> Approval | None:
+        """Return what is approved of a frame, with its pixels; None where nothing is, or it is damaged."""
+        found = self._database.run(partial(approvals.approval_of_frame, frame=Frame(key, frame)), is_reading=True)
+        return found if isinstance(found, Approval) else None
+
     def approved(self, on_damaged: Callable[[str], object] = lambda _why: None) -> Iterator[Approval]:
         """Yield what is approved with its pixels, in the order of approval; one frame is in memory at a time.
 

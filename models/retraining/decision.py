@@ -16,10 +16,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from models.retraining.evidence import AUC, DICE, FALSE_LESIONS, MISSED, SENSITIVITY, Compared, Evidence, SetEvidence
+from models.retraining.needs import HELD_OUT_EVERY, LEAST_COMPARED
 from models.retraining.suspicions import Suspicion
-
-HELD_OUT_EVERY = 5
-"""Every so-manieth patient is held out."""
 
 _NAMES = {
     DICE: "agreement of the outlines (Dice)",
@@ -54,7 +52,7 @@ class Limits:
         Without other clinics: mean Dice of old and new networks, the share of findings that change, and on how many scans that must be known.
     """
 
-    least_cases: int = 3
+    least_cases: int = LEAST_COMPARED
     least_groups: int = 8
     lowest: float = -0.005
     worst_loss: float = 0.1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 @dataclass(frozen=True)
@@ -145,3 +145,15 @@ class Kept(Event):
 
 Tell = Callable[[Event], None]
 """Told every event; what it raises ends the work, and the last checkpoint stays."""
+
+
+def event_of(values: Mapping[str, Any]) -> Event:
+    """Return the event that ``as_json`` told of; ValueError where it is none."""
+    kind = next((each for each in Event.__subclasses__() if each.name == values.get("event")), None)
+    if kind is None:
+        raise ValueError(f"no event: {values.get('event')!r}")
+    told = {name: tuple(value) if isinstance(value, list) else value for name, value in values.items() if name != "event"}
+    try:
+        return kind(**told)
+    except TypeError as error:
+        raise ValueError(f"not all is told of {kind.name}: {error}") from error

@@ -11,18 +11,15 @@ from typing import Any
 from models.convert import convert_version
 from models.pipeline import Pipeline
 from models.retraining.clinic import ClinicExample
-from models.retraining.decision import HELD_OUT_EVERY, Limits
 from models.retraining.events import Doing, Examined, Judged, Tell
 from models.retraining.evidence import AUC, DICE, FALSE_LESIONS, MISSED, SENSITIVITY, Compared, Evidence
 from models.retraining.gate import Decision, compare, decide
+from models.retraining.needs import lacking
 from models.retraining.replay import Pack
 from models.retraining.run import retrain
 from models.retraining.suspicions import Suspicion, examine, left_out
 from models.version_files import EVIDENCE_FILE
 from models.weights import flatbuffers, read_manifest
-
-LEAST_LEARNED = 5
-"""Approved cases that are learned from, below which no fit is begun: what fewer say is the drawing of one lesion, not the ways of a clinic."""
 
 _NAMES = {DICE: "Dice", MISSED: "missed lesions", FALSE_LESIONS: "false lesions", AUC: "AUC", SENSITIVITY: "sensitivity"}
 
@@ -89,19 +86,8 @@ def propose(cases: Sequence[ClinicExample], pack: Pack | None, version: str, pla
 
 
 def _lacking(usable: Sequence[ClinicExample]) -> list[str]:
-    """Return what is missing before a fit could come to anything, in words."""
     learned = sum(not case.is_held_out for case in usable)
-    compared = sum(case.is_held_out and bool(case.lesions) for case in usable)
-    least = Limits().least_cases
-    found = []
-    if learned < LEAST_LEARNED:
-        found.append(f"There are {learned} approved cases to learn from; {LEAST_LEARNED} are the least that says anything of a clinic.")
-    if compared < least:
-        found.append(
-            f"There are {compared} held-out cases with a lesion to compare on; without {least} nobody could say whether the networks became better. "
-            f"Every fifth patient is held out: approve about {HELD_OUT_EVERY * (least - compared)} more cases of other patients."
-        )
-    return found
+    return lacking(learned, sum(case.is_held_out and bool(case.lesions) for case in usable))
 
 
 def _pipeline(version: Path, cache: Path, tell: Tell) -> Pipeline:

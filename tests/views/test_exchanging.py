@@ -10,16 +10,12 @@ from PIL import Image
 from busi_gui.domain.case import CaseStatus
 from busi_gui.domain.scan import file_key
 from busi_gui.io.scans import open_scan
-from busi_gui.services.approving import Approving
-from busi_gui.services.case_book import CaseBook
-from busi_gui.services.exporting import ExportFormat, Exporting
-from busi_gui.services.services import Services
+from busi_gui.services.exporting import ExportFormat
 from busi_gui.services.settings import Settings
-from busi_gui.services.work_place import WorkPlace
 from busi_gui.store.workspace import Workspace
 from busi_gui.views.main_window import MainWindow
 from tests.domain.readings import box
-from tests.services.version_room import shipped_only
+from tests.services.all_services import services_around
 from tests.views.fake_session import FakeSession, make_case, make_scan
 
 SHAPE = (40, 50)
@@ -40,8 +36,7 @@ def key_of(path):
 def desk(qtbot, tmp_path):
     """A window over a folder of two scans, one of them corrected."""
     session, workspace, settings = FakeSession(), Workspace(tmp_path / "work.db"), Settings(tmp_path / "settings.ini")
-    approving, work_place = Approving(session, workspace), WorkPlace(workspace, tmp_path / "data")
-    services = Services(session, CaseBook(workspace), Exporting(workspace), work_place, approving, shipped_only(tmp_path))
+    services = services_around(session, workspace, tmp_path / "data")
     files = (png(tmp_path / "scans" / "a.png", 1), png(tmp_path / "scans" / "b.png", 2))
     from busi_gui.domain.reading import Reading
 
