@@ -42,3 +42,12 @@ def test_measures_lie_with_the_documents_from_source_and_with_the_readers_work_i
     monkeypatch.setattr(sys, "frozen", True, raising=False)
     assert paths.measures_dir() == tmp_path / "data" / "measures"
     assert paths.docs_dir() is None
+
+
+def test_a_replay_pack_of_the_reader_comes_before_that_of_the_program(data_folder, monkeypatch, tmp_path):
+    monkeypatch.setattr(paths, "resources_dir", lambda: tmp_path / "program")
+    assert paths.replay_pack() is None
+    for folder in (tmp_path / "program", data_folder):
+        folder.mkdir(exist_ok=True)
+        (folder / "replay.pack").touch()
+        assert paths.replay_pack() == folder / "replay.pack"
