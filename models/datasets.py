@@ -23,6 +23,8 @@ LABELS = ("benign", "malignant", "normal")
 SPLITS = ("training", "validation", "held-out")
 _IMAGE_SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff"}
 _MASK_NAME = re.compile(r"^(?P<stem>.+)_mask(_\d+)?$")
+_BUS_BRA, _FOLDS = "bus_data.csv", "5-fold-cv.csv"
+"""Tables of BUS-BRA as it is published."""
 
 
 class DatasetError(Exception):
@@ -67,8 +69,8 @@ class Example:
 
     @property
     def key(self) -> str:
-        """A name that is stable across machines: data set, class folder, file name without suffix."""
-        return f"{self.dataset}/{self.path.parent.name}/{self.path.stem}"
+        """A name that is stable across machines and layouts: data set, class, file name without suffix."""
+        return f"{self.dataset}/{self.label}/{self.path.stem}"
 
     def read_pixels(self) -> Pixels:
         """Return the scan, uint8 (rows, columns); DatasetError when the file cannot be decoded."""
@@ -92,7 +94,7 @@ def read_datasets(roots: Iterable[Path]) -> list[Example]:
     Raises
     ------
     DatasetError
-        A folder is missing, or neither it nor a folder in it holds ``benign``, ``malignant`` or ``normal``.
+        A folder is missing, or neither it nor a folder in it holds ``benign``, ``malignant`` or ``normal``, or BUS-BRA as it is published.
     """
     examples: list[Example] = []
     for root in roots:
@@ -100,7 +102,7 @@ def read_datasets(roots: Iterable[Path]) -> list[Example]:
             raise DatasetError(f"{root} is not a folder")
         found = [folder for folder in (root, *sorted(root.iterdir())) if _is_dataset(folder)]
         if not found:
-            raise DatasetError(f"{root} holds no folder named benign, malignant or normal, nor does a folder in it")
+            raise DatasetError(f"{root} holds no folder named benign, malignant or normal and no {_BUS_BRA}, nor does a folder in it")
         for folder in found:
             examples += _read_dataset(folder)
     examples.sort(key=lambda example: example.key)
@@ -182,14 +184,22 @@ def group_by_likeness(images: Sequence[Pixels]) -> list[int]:
 
 
 def _is_dataset(folder: Path) -> bool:
-    return folder.is_dir() and any((folder / label).is_dir() for label in LABELS)
+    return folder.is_dir() and (_is_bus_bra(folder) or any((folder / label).is_dir() for label in LABELS))
+
+
+def _is_bus_bra(folder: Path) -> bool:
+    return (folder / _BUS_BRA).is_file() and (folder / "Images").is_dir()
 
 
 def _read_dataset(root: Path) -> list[Example]:
+    if _is_bus_bra(root):
+        return _published_bus_bra(root)
     if (root / "patients.csv").is_file():
         return _with_table(root, root / "patients.csv", "bus-bra", "patient")
     if (root / "groups.csv").is_file():
         return _with_table(root, root / "groups.csv", "busi", "group")
+    if (root / "sources.csv").is_file():
+        return _exported(root)
     found = _scan_files(root)
     numbers = group_by_likeness([_read_gray(path) for path, _ in found])
     name = "busi" if "busi" in root.name.lower() else root.name
@@ -201,6 +211,50 @@ def _read_dataset(root: Path) -> list[Example]:
     return [
         Example(path, masks, path.parent.name, group, name, is_grouped_by_likeness=True) for (path, masks), group in zip(found, groups, strict=True)
     ]
+
+
+def _published_bus_bra(root: Path) -> list[Example]:
+    """Read BUS-BRA as it is published: Images/bus_0001-l.png, Masks/mask_0001-l.png, a row for each, and the official folds where they are there.
+
+    Patients get the names by which the other layout knows them, so that the splits are the same.
+    """
+    folds = {row["ID"]: int(row["kFold"]) for row in _rows(root / _FOLDS, ("ID", "kFold"))} if (root / _FOLDS).is_file() else {}
+    examples = []
+    for row in _rows(root / _BUS_BRA, ("ID", "Case", "Pathology")):
+        name, label = row["ID"], row["Pathology"].strip().lower()
+        scan, mask = root / "Images" / f"{name}.png", root / "Masks" / f"{name.replace('bus_', 'mask_', 1)}.png"
+        missing = next((path for path in (scan, mask) if not path.is_file()), None)
+        if missing is not None:
+            raise DatasetError(f"{root / _BUS_BRA} has a row for {name}, but {missing} is missing")
+        if label not in LABELS:
+            raise DatasetError(f"{root / _BUS_BRA} says of {name} that it is {label!r}: known are {', '.join(LABELS)}")
+        group = f"bus-bra:busbra_{int(row['Case']):04d}"
+        histology, birads, device = (row.get(column) or "" for column in ("Histology", "BIRADS", "Device"))
+        examples.append(Example(scan, (mask,), label, group, "bus-bra", folds.get(name), histology=histology.lower(), birads=birads, device=device))
+    return examples
+
+
+def _exported(root: Path) -> list[Example]:
+    """Read what this program has exported: its table says which scans are of one patient."""
+    groups = {row["scan"]: row["group"] for row in _rows(root / "sources.csv", ("scan", "group"))}
+    found = _scan_files(root)
+    unknown = next((path for path, _ in found if path.relative_to(root).as_posix() not in groups), None)
+    if unknown is not None:
+        raise DatasetError(f"{root / 'sources.csv'} cannot be used: it has no row for {unknown.relative_to(root).as_posix()}")
+    return [Example(path, masks, path.parent.name, f"{root.name}:{groups[path.relative_to(root).as_posix()]}", root.name) for path, masks in found]
+
+
+def _rows(table: Path, columns: Sequence[str]) -> list[dict[str, str]]:
+    """Return the rows of a table; DatasetError where it lacks a column or cannot be read."""
+    try:
+        with table.open(newline="", encoding="utf-8-sig") as lines:
+            rows = list(csv.DictReader(lines))
+    except (OSError, ValueError, csv.Error) as error:
+        raise DatasetError(f"{table} cannot be used: {error}") from error
+    for column in columns:
+        if any(row.get(column) in (None, "") for row in rows):
+            raise DatasetError(f"{table} cannot be used: in a row the column {column} is missing or empty")
+    return rows
 
 
 def _with_table(root: Path, table: Path, dataset: str, group_column: str) -> list[Example]:

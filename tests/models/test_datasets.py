@@ -117,3 +117,73 @@ def test_scans_that_a_version_has_seen_are_left_out_where_no_table_tells(tmp_pat
     left = without_seen(examples_, likeness_codes([smaller]))
     assert {e.path.stem for e in examples_} - {e.path.stem for e in left} == {"benign (2)"}
     assert len(without_seen(examples_, likeness_codes([]))) == len(examples_)
+
+
+def write_bus_bra(root, folds=True):
+    """Write two patients of two scans each in the layout of the published download, the second one malignant and in fold 5."""
+    busi = write_busi(root / "made", suffix=".png", labels=("benign",), number=4)
+    for name in ("Images", "Masks"):
+        (root / "BUSBRA" / name).mkdir(parents=True)
+    names = ("0001-l", "0001-r", "0002-l", "0002-s")
+    for number, name in enumerate(names, start=1):
+        (busi / "benign" / f"benign ({number}).png").rename(root / "BUSBRA" / "Images" / f"bus_{name}.png")
+        (busi / "benign" / f"benign ({number})_mask.png").rename(root / "BUSBRA" / "Masks" / f"mask_{name}.png")
+    table = [("ID", "Case", "Histology", "Pathology", "BIRADS", "Device", "Width", "Height", "Side", "BBOX")]
+    for name in names:
+        case, pathology, histology = (1, "benign", "Fibroadenoma") if name < "0002" else (2, "malignant", "Invasive ductal carcinoma")
+        table.append((f"bus_{name}", case, histology, pathology, 4, "GE Logiq 7 @10-14MHz", 128, 96, "left", "[1, 2, 3, 4]"))
+    with (root / "BUSBRA" / "bus_data.csv").open("w", newline="") as file:
+        csv.writer(file).writerows(table)
+    if folds:
+        with (root / "BUSBRA" / "5-fold-cv.csv").open("w", newline="") as file:
+            csv.writer(file).writerows([("ID", "Pathology", "kFold"), *((f"bus_{name}", "", 1 if name < "0002" else 5) for name in names)])
+    return root / "BUSBRA"
+
+
+def test_bus_bra_is_read_as_it_is_published_with_patients_and_official_folds(tmp_path):
+    root = write_bus_bra(tmp_path)
+    examples = read_datasets([root])
+    assert [e.key for e in examples] == [
+        *("bus-bra/benign/bus_0001-l", "bus-bra/benign/bus_0001-r", "bus-bra/malignant/bus_0002-l", "bus-bra/malignant/bus_0002-s")
+    ]
+    assert [e.group for e in examples] == ["bus-bra:busbra_0001"] * 2 + ["bus-bra:busbra_0002"] * 2
+    assert [split_of(e) for e in examples] == ["training"] * 2 + ["held-out"] * 2
+    assert (examples[0].histology, examples[0].birads, examples[0].device) == ("fibroadenoma", "4", "GE Logiq 7 @10-14MHz")
+    assert examples[2].read_mask()[50, 60]
+    assert not examples[2].read_mask()[5, 5]
+
+
+def test_without_its_folds_bus_bra_is_split_by_patient_all_the_same(tmp_path):
+    examples = read_datasets([write_bus_bra(tmp_path, folds=False)])
+    assert {e.fold for e in examples} == {None}
+    assert len({split_of(e) for e in examples[:2]}) == 1
+
+
+@pytest.mark.parametrize(
+    ("damage", "complaint"),
+    [
+        (lambda root: (root / "Masks" / "mask_0001-r.png").unlink(), "mask_0001-r.png is missing"),
+        (lambda root: (root / "bus_data.csv").write_text("ID,Case\nbus_0001-l,1\n"), "column Pathology is missing"),
+        (lambda root: (root / "bus_data.csv").write_text("ID,Case,Pathology\nbus_0001-l,1,odd\n"), "'odd'"),
+        (lambda root: (root / "bus_data.csv").write_bytes(b"ID\xff,Case\n"), "cannot be used"),
+    ],
+)
+def test_a_damaged_download_of_bus_bra_is_refused_in_words(tmp_path, damage, complaint):
+    root = write_bus_bra(tmp_path)
+    damage(root)
+    with pytest.raises(DatasetError, match=complaint):
+        read_datasets([root])
+
+
+def test_what_the_program_has_exported_keeps_its_patients_together(tmp_path):
+    root = write_busi(tmp_path / "export", suffix=".png")
+    scans = [f"{c}/{c} ({n}).png" for c in ("benign", "malignant", "normal") for n in (1, 2, 3)]
+    with (root / "sources.csv").open("w", newline="") as file:
+        csv.writer(file).writerows([("file", "scan", "group"), *((f"{scan}_mask", scan, number // 2) for number, scan in enumerate(scans))])
+    groups = {e.path.relative_to(root).as_posix(): e.group for e in read_datasets([root])}
+    assert groups["benign/benign (1).png"] == groups["benign/benign (2).png"] == "export:0"
+    assert groups["benign/benign (3).png"] == groups["malignant/malignant (1).png"]
+    assert len(set(groups.values())) == 5
+    (root / "sources.csv").write_text("file,scan,group\n")
+    with pytest.raises(DatasetError, match=r"no row for benign/benign \(1\)\.png"):
+        read_datasets([root])
