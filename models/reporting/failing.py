@@ -26,11 +26,14 @@ def failures(sources: Sources) -> str:
         return NOT_MEASURED
     point = evaluation["operating_points"][0]["name"]
     said = f"{scans_of(evaluation)} Sensitivity and specificity are those of the {point} point."
-    parts = [f"**{title}**\n\n{_groups(name, evaluation['by'][name], point)}" for name, title in _ATTRIBUTES.items() if evaluation["by"].get(name)]
+    parts = [
+        f"**{title}**\n\n{groups_table(name, evaluation['by'][name], point)}" for name, title in _ATTRIBUTES.items() if evaluation["by"].get(name)
+    ]
     return paragraphs(said, *parts)
 
 
-def _groups(attribute: str, groups: Sequence[Json], point: str) -> str:
+def groups_table(attribute: str, groups: Sequence[Json], point: str) -> str:
+    """Return a row for each group of scans that an attribute tells apart; verdicts are those at the named operating point."""
     has_normals = any(group["counts"]["normal"] for group in groups)
     header = ["", "benign", "malignant", *(["normal"] if has_normals else []), "lesions or patients"]
     header += ["Dice", "missed", *(["false lesion"] if has_normals else []), "sensitivity", "specificity", "AUC"]

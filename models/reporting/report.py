@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from models.reporting import checks, compared, failing, learning, plots, sections
+from models.reporting import checks, compared, elsewhere, failing, learning, plots, sections
 from models.reporting.blocks import filled, without_marks
 from models.reporting.sources import ReportError, Sources, read_sources
 
@@ -27,6 +27,7 @@ _BLOCKS: Mapping[str, Callable[[Sources], str]] = {
     "doubt": sections.doubt,
     "looks": sections.looks,
     "failures": failing.failures,
+    "other-clinic": elsewhere.other_clinic,
     "robustness": checks.robustness,
     "saliency": checks.saliency,
     "signs-of-doubt": checks.signs_of_doubt,

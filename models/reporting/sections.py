@@ -36,7 +36,7 @@ def summary(sources: Sources) -> str:
     """Return the figures of the manifest that say most, by data set."""
     names = ("dice", "missed", "false_lesions_on_normals", "auc", "specificity_at_sensitivity_95", "brier", "ece", "ece_if_calibrated")
     metrics = sources.manifest["metrics"].get("held-out", {}).get("metrics")
-    return _by_dataset(metrics, names) if metrics else NOT_MEASURED
+    return by_dataset(metrics, names) if metrics else NOT_MEASURED
 
 
 def held_out(sources: Sources) -> str:
@@ -47,7 +47,7 @@ def held_out(sources: Sources) -> str:
     first = sources.manifest["operating_points"][0]
     said = ", ".join(AT_THE_POINT[:-1]) + f" and {AT_THE_POINT[-1]}"
     return paragraphs(
-        _by_dataset(metrics, FIGURES),
+        by_dataset(metrics, FIGURES),
         f"{said.capitalize()} are those of the *{first['name']}* point, probability {first['threshold']:.3f}.",
     )
 
@@ -57,14 +57,14 @@ def with_objections(sources: Sources) -> str:
     split = sources.manifest["metrics"].get("held-out", {})
     changed = {name: figures for name, figures in split.get("metrics_with_objections", {}).items() if figures != split["metrics"].get(name)}
     names = ("dice", "missed", "false_lesions_on_normals", "auc", "sensitivity", "specificity")
-    return _by_dataset(changed, names) if changed else NOT_MEASURED
+    return by_dataset(changed, names) if changed else NOT_MEASURED
 
 
 def on_validation(sources: Sources) -> str:
     """Return the same on the validation scans, where everything was chosen."""
     metrics = sources.manifest["metrics"].get("validation", {}).get("metrics")
     return (
-        _by_dataset(metrics, ("dice", "missed", "false_lesions_on_normals", "auc", "sensitivity", "specificity", "ece")) if metrics else NOT_MEASURED
+        by_dataset(metrics, ("dice", "missed", "false_lesions_on_normals", "auc", "sensitivity", "specificity", "ece")) if metrics else NOT_MEASURED
     )
 
 
@@ -98,7 +98,7 @@ def calibration(sources: Sources) -> str:
     ]
     return paragraphs(
         f"{scans_of(evaluation)} {_calibration_in_words(pooled)}",
-        _by_dataset(evaluation["metrics"], ("brier", "ece", "ece_if_calibrated")),
+        by_dataset(evaluation["metrics"], ("brier", "ece", "ece_if_calibrated")),
         table(["probability", "found lesions", "mean probability", "share that is malignant"], rows),
     )
 
@@ -136,7 +136,8 @@ def scans_of(evaluation: Json) -> str:
     return f"On {scans} of all splits, most of which the networks learned from: what is measured there says little."
 
 
-def _by_dataset(metrics: Mapping[str, Json], names: Sequence[str] | Mapping[str, Any]) -> str:
+def by_dataset(metrics: Mapping[str, Json], names: Sequence[str] | Mapping[str, Any]) -> str:
+    """Return figures by their names, a column for each data set; what is known of none is left out."""
     datasets = list(metrics)
     rows = [[FIGURES[name], *(shown(metrics[d].get(name)) for d in datasets)] for name in names]
     counts = ["scans with a lesion", *(str(metrics[d]["dice"]["scans"]) for d in datasets)]

@@ -18,7 +18,7 @@ from models.reporting import checks, compared, failing, plots, sections
 from models.reporting.blocks import filled, without_marks
 from models.reporting.report import DOCUMENTS, Places, check_report, write_report
 from models.reporting.sources import ReportError, read_sources
-from models.reporting.words import shown, table
+from models.reporting.words import NOT_MEASURED, shown, table
 from tests.models.made_up import picture
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -113,6 +113,23 @@ def test_a_made_up_version_fills_every_block_and_then_the_check_holds(places):
     assert "1 look at held-out scans" in card
     assert "| of the surest 80 % |" in card
     assert "other weights" not in card
+
+
+def test_networks_at_a_clinic_that_they_have_never_seen_are_shown_at_the_points_that_were_chosen_at_home(places):
+    document = places.documents / "validation.md"
+    document.write_text("<!-- figures: other-clinic -->\n<!-- /figures -->\n")
+    write_report(places)
+    assert NOT_MEASURED in document.read_text()
+    records = [replace(record, dataset="bus-bra", device="GE") for record in made_up_records() if record.label != "normal"]
+    examples = [Example(picture(n), (), "benign", f"g{n}", "bus-bra") for n in range(60)]
+    info = NetworkInfo("2.0-busi", "seg", "cls", "BUSI", POINT, (POINT,), {"s.h5": "99"})
+    write(places.documents / "measures" / "other-clinic.json", measured("evaluate X --split all", records, [POINT], info, examples, "all", 30))
+    write_report(places)
+    said = document.read_text()
+    assert "Version 2.0-busi, `evaluate X --split all`: 60 scans, none of which it has learned or been chosen from." in said
+    assert "|  | BUS-BRA |" in said
+    assert "| sensitive, from 0.300 | 0." in said
+    assert "| GE | 40 | 20 |" in said
 
 
 def test_suspicions_are_shown_by_what_was_wrong_and_by_how_many_cases_there_were(places):
