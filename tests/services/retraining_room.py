@@ -73,7 +73,7 @@ def approve(workspace, number, shape=(48, 60), group="", frame=0):
     pixels, mask = synthetic_scan(number, kind, shape)
     evidence = OutcomeEvidence(OutcomeMethod.BIOPSY, "2026-02-28") if number % 2 else OutcomeEvidence()
     reading = Reading().found([mask])
-    if number % 7 == 3:
+    if number % 7 == 2:
         reading = Reading(is_touched=True)
     elif number % 7 == 4:
         reading = Reading().added(mask, MaskSource.DRAWN)

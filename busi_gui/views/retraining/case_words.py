@@ -112,6 +112,8 @@ def case_lines(entry: CaseEntry) -> list[str]:
     if note.problem:
         return [first, note.problem]
     done = "Held out: it is never learned from, only compared on." if note.is_held_out else "The networks learn from it."
+    if entry.suspicions:
+        done = f"{'Held out to compare on' if note.is_held_out else 'Approved to learn from'}; when last examined something looked wrong."
     lines = [first, done]
     if note.lacks_outcome:
         many = "one of its lesions" if outcome else "its lesions" if len(note.outcomes) > 1 else "its lesion"

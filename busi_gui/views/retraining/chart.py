@@ -61,6 +61,7 @@ class Chart(QWidget):
         self._view = pg.GraphicsView(background=theme.PANEL)
         self._view.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._view.setMinimumSize(QSize(em * 8, em * 6))
+        self._view.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)  # else it asks for what it had before
         for widget in (self._view, self._view.viewport()):
             widget.setAcceptDrops(False)  # a graphics view takes every drop for itself, and does nothing with it
             widget.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)  # the wheel scrolls the page
@@ -116,8 +117,8 @@ class Chart(QWidget):
 
     def fit(self, last_step: float, low: float, high: float, description: str) -> None:
         """Show the steps up to the last, and values between two."""
-        self._plot.setXRange(0, max(last_step, 1.0), padding=0.01)
-        self._plot.setYRange(low, high, padding=0)
+        last = max(last_step, 1.0)
+        self._plot.setRange(xRange=(-0.01 * last, 1.01 * last), yRange=(low, high), padding=0)
         self.setAccessibleDescription(description)
 
     def clear(self) -> None:
@@ -143,7 +144,9 @@ class Chart(QWidget):
         plot.setMouseEnabled(False, False)
         plot.disableAutoRange()
         font = theme.scaled_font(theme.SMALL)
-        size = f"{QFontMetricsF(font).height() * 0.75:.0f}px"
+        line = QFontMetricsF(font).height()
+        plot.layout.setContentsMargins(0, line / 2, line, 0)  # else the last number of an axis is cut
+        size = f"{line * 0.75:.0f}px"
         for name, text in (("left", self._value_name), ("bottom", STEPS_NAME)):
             axis = plot.getAxis(name)
             axis.enableAutoSIPrefix(False)
@@ -191,8 +194,8 @@ def drawn_points(steps: Sequence[float] | Values, values: Sequence[float] | Valu
     if len(y) <= most:
         return x, y
     size = -(-2 * len(y) // most)
-    starts = np.arange(0, len(y), size)
-    lows = [start + int(np.argmin(y[start : start + size])) for start in starts]
-    highs = [start + int(np.argmax(y[start : start + size])) for start in starts]
-    places = np.unique(np.concatenate([lows, highs, [len(y) - 1]]))
+    starts = np.arange(0, len(y) - len(y) % size, size)
+    stretches = y[: len(starts) * size].reshape(-1, size)
+    rest = np.arange(len(starts) * size, len(y))
+    places = np.unique(np.concatenate([starts + stretches.argmin(axis=1), starts + stretches.argmax(axis=1), rest, [len(y) - 1]]))
     return x[places], y[places]

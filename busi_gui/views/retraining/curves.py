@@ -25,7 +25,7 @@ from busi_gui.views.retraining.words import (
 from models.retraining.events import Measured
 
 MEDIAN_OF = 25
-"""Steps whose median makes a point of the thick line: those up to it, so that what is drawn stays as it is."""
+"""Steps whose median makes a point of the thick line: it, and as many before as after it, so that the line does not lag behind."""
 _MOST_POINTS = 600
 _LINES = (
     (theme.LESIONS[0], Qt.PenStyle.SolidLine),
@@ -51,8 +51,8 @@ class _Smoothed:
             return False
         new = np.asarray(points[known:], np.float64)
         self.steps, self.losses = np.append(self.steps, new[:, 0]), np.append(self.losses, new[:, 1])
-        medians = [np.median(self.losses[max(0, end - MEDIAN_OF) : end]) for end in range(known + 1, len(self.losses) + 1)]
-        self.medians = np.append(self.medians, medians)
+        first = max(0, known - MEDIAN_OF // 2)  # those before have all of theirs
+        self.medians = np.append(self.medians[:first], running_median(self.losses, first))
         return True
 
 
@@ -117,6 +117,17 @@ class DiceChart(Chart):
         if steps[0] == 0:  # nothing was fitted yet
             self.draw(before, np.array([0.0, last]), np.array([values[0], values[0]]))
         return values
+
+
+def running_median(values: Values, first: int = 0) -> Values:
+    """Return the medians of ``MEDIAN_OF`` values around each, from the ``first`` on; of fewer at the ends."""
+    half = MEDIAN_OF // 2
+    padded = np.concatenate([np.full(half, np.nan), values, np.full(half, np.nan)])[first:]
+    windows = np.sort(np.lib.stride_tricks.sliding_window_view(padded, MEDIAN_OF), axis=1)  # what is missing comes last
+    count = np.isfinite(windows).sum(axis=1)
+    rows = np.arange(len(windows))
+    medians: Values = (windows[rows, (count - 1) // 2] + windows[rows, count // 2]) / 2
+    return medians
 
 
 def loss_lines(network: str, place: int) -> tuple[Line, Line]:

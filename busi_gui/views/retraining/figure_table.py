@@ -10,6 +10,9 @@ from busi_gui.views import theme
 from busi_gui.views.retraining.words import FIGURE_COLUMNS, base_text, clinic_text, figure_cells
 from models.retraining.evidence import Evidence, SetEvidence
 
+_NAME_EM = 12
+"""So wide is a figure's name to be."""
+
 
 class FigureTable(QTableWidget):
     """The figures of the clinic's held-out cases, then those of other clinics, each part with a heading."""
@@ -18,8 +21,6 @@ class FigureTable(QTableWidget):
         super().__init__(0, len(FIGURE_COLUMNS), parent)
         self.setHorizontalHeaderLabels(FIGURE_COLUMNS)
         header = self.horizontalHeader()
-        for column in range(1, len(FIGURE_COLUMNS)):
-            header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         header.setMinimumSectionSize(self.fontMetrics().height() * 2)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
@@ -49,6 +50,10 @@ class FigureTable(QTableWidget):
         super().resizeEvent(event)
         self._fit()
 
+    def _items(self, column: int) -> list[QTableWidgetItem]:
+        found = (self.item(row, column) for row in range(self.rowCount()))
+        return [item for item in found if item is not None]
+
     def _add(self, title: str, part: SetEvidence) -> None:
         row = self.rowCount()
         self.insertRow(row)
@@ -66,6 +71,16 @@ class FigureTable(QTableWidget):
                 self.setItem(row, column, item)
 
     def _fit(self) -> None:
+        columns = range(1, len(FIGURE_COLUMNS))
+        header, metrics = self.horizontalHeader(), self.fontMetrics()
+        natural = [max(self.sizeHintForColumn(column), header.sectionSizeHint(column)) for column in columns]
+        if self.viewport().width() - sum(natural) < _NAME_EM * metrics.height():  # cells go on in a second line
+            padding = metrics.horizontalAdvance("00")
+            words = [[word for item in self._items(column) for word in item.text().split()] for column in columns]
+            longest = [max(map(metrics.horizontalAdvance, each), default=0) + padding for each in words]
+            natural = [max(one, header.sectionSizeHint(column)) for column, one in zip(columns, longest, strict=True)]
+        for column, width in zip(columns, natural, strict=True):
+            self.setColumnWidth(column, width)
         self.resizeRowsToContents()
         bar = self.horizontalScrollBar()
         high = self.horizontalHeader().height() + self.verticalHeader().length() + 2 * self.frameWidth()

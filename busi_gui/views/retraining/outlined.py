@@ -188,8 +188,8 @@ def _draw(painter: QPainter, room: QRectF, hand: Hand, path: QPainterPath, shape
     painter.translate(room.topLeft())
     painter.scale(room.width() / shape[1], room.height() / shape[0])
     for colour, width, dash in ((QColor(0, 0, 0, 110), _LINE_PX + 2, Qt.PenStyle.SolidLine), (QColor(hand.colour), _LINE_PX, hand.dash)):
-        pen = QPen(colour, width, dash, Qt.PenCapStyle.FlatCap, Qt.PenJoinStyle.RoundJoin)
-        pen.setCosmetic(True)
+        pen = QPen(colour, width * painter.device().devicePixelRatioF(), dash, Qt.PenCapStyle.FlatCap, Qt.PenJoinStyle.RoundJoin)
+        pen.setCosmetic(True)  # then it counts device pixels
         painter.setPen(pen)
         painter.drawPath(path)
     painter.restore()

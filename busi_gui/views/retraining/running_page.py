@@ -53,6 +53,7 @@ class RunningPage(Page):
         self._doing, self._left, self._lines = Words("", Role.TITLE), Words("", Role.SECONDARY), Words()
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
+        self.bar.setFixedHeight(self.fontMetrics().height() // 2)
         self.bar.setAccessibleName("Progress")
         self.loss, self.dice = LossChart(), DiceChart()
         self.pictures: dict[str, OutlinedPicture] = {}
