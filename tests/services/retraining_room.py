@@ -120,12 +120,8 @@ def stepped(network, last, start=1, seconds_left=None, seed=0):
 
 
 STEPS = {"segmenter": 400, "classifier-scan": 200}
-LEAK = {
-    "kind": "look-alikes",
-    "stops": False,
-    "keys": [case_name(2)],
-    "sentence": "1 of 12 cases to learn from looks like a held-out one. It is left out.",
-}
+LOOKS_ALIKE = "1 of 12 cases to learn from looks like a held-out one. It is left out."
+LEAK = {"kind": "look-alikes", "stops": False, "keys": [case_name(2)], "sentence": LOOKS_ALIKE}
 BEGINNING = (
     Doing("examining the approved cases", 0.4),
     Examined(15, 14, (LEAK,)),

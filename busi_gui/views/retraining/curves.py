@@ -43,13 +43,15 @@ class _Smoothed:
 
     def __init__(self) -> None:
         self.steps, self.losses, self.medians = np.zeros(0), np.zeros(0), np.zeros(0)
+        self._taken = 0
 
     def take(self, points: Sequence[tuple[int, float]]) -> bool:
         """Take what has come, and return whether there was anything."""
-        known = len(self.steps)
-        if len(points) <= known:
+        new = np.asarray(points[self._taken :], np.float64).reshape(-1, 2)
+        new = new[np.isfinite(new[:, 1])]  # of a fit that diverges
+        known, self._taken = len(self.steps), len(points)
+        if not len(new):
             return False
-        new = np.asarray(points[known:], np.float64)
         self.steps, self.losses = np.append(self.steps, new[:, 0]), np.append(self.losses, new[:, 1])
         first = max(0, known - MEDIAN_OF // 2)  # those before have all of theirs
         self.medians = np.append(self.medians[:first], running_median(self.losses, first))
@@ -74,7 +76,7 @@ class LossChart(Chart):
                 self.draw(thin, *drawn_points(smoothed.steps, smoothed.losses, _MOST_POINTS))
                 self.draw(thick, *_thinned(smoothed.steps, smoothed.medians))
         if changed:
-            every = self._smoothed.values()
+            every = [each for each in self._smoothed.values() if len(each.steps)]
             high = max(max(float(np.percentile(each.losses, 98)), float(each.medians.max())) for each in every)
             self.fit(max(each.steps[-1] for each in every), 0.0, high * 1.1 or 1.0, curves_description(progress.losses, ())[0])
 

@@ -79,7 +79,6 @@ class RetrainDialog(QDialog):
             self._list()
         self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
         self.show()
-        self.raise_()
         self.activateWindow()
 
     def showEvent(self, event: QShowEvent) -> None:

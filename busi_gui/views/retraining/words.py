@@ -29,7 +29,7 @@ CLINIC_NAME, BASE_NAME, BEFORE_NAME = "your held-out cases", "other clinics", "b
 READER_NAME, OLD_NAME, NEW_NAME = "yours", "networks in use", "proposal"
 FIGURE_COLUMNS = ("Figure", "In use", "Proposal", "Difference", "95 % interval", "Cases")
 _HIGHER_IS_BETTER = frozenset({DICE, AUC, SENSITIVITY})
-_MINUTE_S, _HOUR_S = 60, 3600
+_MINUTE_S = 60
 
 # while it runs ------------------------------------------------------------------------------------------------------------------------------------
 
@@ -40,9 +40,9 @@ def left_text(seconds: float | None) -> str:
         return "time left is being measured"
     if seconds < _MINUTE_S:
         return "less than a minute left"
-    if seconds < _HOUR_S:
-        return f"about {counted(round(seconds / _MINUTE_S), 'minute', 'minutes')} left"
     hours, minutes = divmod(round(seconds / _MINUTE_S), 60)
+    if not hours:
+        return f"about {counted(minutes, 'minute', 'minutes')} left"
     return f"about {counted(hours, 'hour', 'hours')}{f' {minutes} min' if minutes else ''} left"
 
 
