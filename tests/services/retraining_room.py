@@ -150,7 +150,7 @@ def evidence(improved=(5, 10), worsened=(15,), shape=(48, 60), base=True):
     }
     others = {**figures, DICE: figure(0.83, 0.826, 120, 0.004), AUC: figure(0.91, 0.908, 110), SENSITIVITY: figure(0.95, 0.95, 60)}
     galleries = (
-        tuple(GalleryCase(case_name(n), 0.71, 0.84, lesion(n, shape), lesion(n, shape, -6), lesion(n, shape, 2)) for n in improved),
+        tuple(GalleryCase(case_name(n), 0.71, 0.84, lesion(n, shape), lesion(n, shape, -1), lesion(n, shape, 2)) for n in improved),
         tuple(GalleryCase(case_name(n), 0.8, 0.74, lesion(n, shape), lesion(n, shape, 1), lesion(n, shape, 5)) for n in worsened),
     )
     clinic = SetEvidence(14, 12, figures, (-0.06, 0.02, 0.13))

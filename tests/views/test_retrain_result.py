@@ -1,6 +1,7 @@
 """The page of what came of a retraining: why, figures, cases, and the ways from there."""
 
 import pytest
+from PySide6.QtCore import Qt
 
 from busi_gui.services.retraining import NO_DRIVE, Retraining
 from busi_gui.views.retraining.dialog import RetrainDialog
@@ -68,6 +69,16 @@ def test_all_rows_are_seen_and_none_wider_than_the_window(desk, page, qtbot):
         last = page.table.visualItemRect(page.table.item(11, 0))
         assert last.bottom() <= page.table.viewport().height()
         assert page.table.horizontalHeader().length() <= page.table.viewport().width()
+
+
+def test_in_a_narrow_window_no_word_of_a_figure_is_cut(desk, page):
+    desk.run(*PROPOSED)
+    desk.dialog.resize(560, 760)
+    desk.wait(lambda: page.table.verticalScrollBar().maximum() == 0)
+    item, metrics = page.table.item(3, 0), page.table.fontMetrics()
+    room = page.table.columnWidth(0) - metrics.horizontalAdvance("00")
+    assert room < metrics.horizontalAdvance(item.text())
+    assert metrics.boundingRect(0, 0, room, 1000, Qt.TextFlag.TextWordWrap, item.text()).height() < page.table.rowHeight(3)
 
 
 def test_cases_that_change_most_are_shown_with_three_outlines(desk, page):

@@ -8,7 +8,6 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelInde
 from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPen, QPixmap, QPixmapCache
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from busi_gui.store.approvals import THUMBNAIL_PX
 from busi_gui.views import theme
 from busi_gui.views.approving.words import KIND_WORDS
 from busi_gui.views.retraining.case_words import CaseEntry, badge_text, case_tip, outcome_text
@@ -17,6 +16,8 @@ Index = QModelIndex | QPersistentModelIndex
 
 _ENTRY = Qt.ItemDataRole.UserRole
 _NO_INDEX = QModelIndex()
+_THUMBNAIL_PX = 96
+"""Longer side of the pictures of approved cases."""
 
 
 class CaseModel(QAbstractListModel):
@@ -106,7 +107,7 @@ class _CaseDelegate(QStyledItemDelegate):
         self._small = QFontMetrics(theme.scaled_font(theme.SMALL))
         self._gap = max(4, self._small.height() // 3)
         longest = max(self._small.horizontalAdvance(text) for text in (*KIND_WORDS.values(), "held out, suspicious"))
-        self._picture = QSize(max(THUMBNAIL_PX, longest + 2 * self._gap), THUMBNAIL_PX)
+        self._picture = QSize(max(_THUMBNAIL_PX, longest + 2 * self._gap), _THUMBNAIL_PX)
         self.cell = QSize(self._picture.width() + 2 * self._gap, self._picture.height() + 2 * self._small.height() + 3 * self._gap)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
 from busi_gui.views import theme
 from busi_gui.views.retraining.words import FIGURE_COLUMNS, base_text, clinic_text, figure_cells
 from models.retraining.evidence import Evidence, SetEvidence
 
-_NAME_EM = 12
-"""So wide is a figure's name to be."""
+_NAME_EM, _LEAST_EM = 12, 4
+"""So wide is a figure's name to be, and so wide is it at least."""
 
 
 class FigureTable(QTableWidget):
@@ -21,7 +21,7 @@ class FigureTable(QTableWidget):
         super().__init__(0, len(FIGURE_COLUMNS), parent)
         self.setHorizontalHeaderLabels(FIGURE_COLUMNS)
         header = self.horizontalHeader()
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header.setMinimumSectionSize(self.fontMetrics().height() * 2)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
         header.setHighlightSections(False)
@@ -51,8 +51,10 @@ class FigureTable(QTableWidget):
         self._fit()
 
     def _items(self, column: int) -> list[QTableWidgetItem]:
-        found = (self.item(row, column) for row in range(self.rowCount()))
-        return [item for item in found if item is not None]
+        return [item for row in range(self.rowCount()) if (item := self.item(row, column)) is not None]
+
+    def _cells(self, row: int) -> list[QTableWidgetItem]:
+        return [item for column in range(self.columnCount()) if (item := self.item(row, column)) is not None]
 
     def _add(self, title: str, part: SetEvidence) -> None:
         row = self.rowCount()
@@ -71,17 +73,29 @@ class FigureTable(QTableWidget):
                 self.setItem(row, column, item)
 
     def _fit(self) -> None:
+        header, em, padding = self.horizontalHeader(), self.fontMetrics().height(), self._padding
+        advance = self.fontMetrics().horizontalAdvance
         columns = range(1, len(FIGURE_COLUMNS))
-        header, metrics = self.horizontalHeader(), self.fontMetrics()
-        natural = [max(self.sizeHintForColumn(column), header.sectionSizeHint(column)) for column in columns]
-        if self.viewport().width() - sum(natural) < _NAME_EM * metrics.height():  # cells go on in a second line
-            padding = metrics.horizontalAdvance("00")
-            words = [[word for item in self._items(column) for word in item.text().split()] for column in columns]
-            longest = [max(map(metrics.horizontalAdvance, each), default=0) + padding for each in words]
-            natural = [max(one, header.sectionSizeHint(column)) for column, one in zip(columns, longest, strict=True)]
-        for column, width in zip(columns, natural, strict=True):
-            self.setColumnWidth(column, width)
-        self.resizeRowsToContents()
+        texts = [[item.text() for item in self._items(column)] for column in columns]
+        widths = [max(map(advance, each), default=0) + padding for each in texts]
+        if self.viewport().width() - sum(widths) < _NAME_EM * em:  # cells go on in a second line
+            widths = [max((advance(word) for text in each for word in text.split()), default=0) + padding for each in texts]
+        for column, width in zip(columns, widths, strict=True):
+            self.setColumnWidth(column, max(width, header.sectionSizeHint(column)))
+        self.setColumnWidth(0, max(self.viewport().width() - sum(map(self.columnWidth, columns)), em * _LEAST_EM))
+        for row in range(self.rowCount()):
+            self.setRowHeight(row, max(map(self._height_of, self._cells(row))) + em // 2)
         bar = self.horizontalScrollBar()
-        high = self.horizontalHeader().height() + self.verticalHeader().length() + 2 * self.frameWidth()
+        high = header.height() + self.verticalHeader().length() + 2 * self.frameWidth()
         self.setFixedHeight(high + (bar.sizeHint().height() if bar.maximum() > 0 else 0))
+
+    @property
+    def _padding(self) -> int:
+        """What a cell has beside its words. Qt's own heights of rows know nothing of what a style sheet adds."""
+        return self.fontMetrics().horizontalAdvance("00")
+
+    def _height_of(self, item: QTableWidgetItem) -> int:
+        is_heading = self.columnSpan(item.row(), item.column()) > 1
+        room = self.viewport().width() if is_heading else self.columnWidth(item.column()) - self._padding
+        box = QFontMetrics(item.font()).boundingRect(QRect(0, 0, room, 10_000), Qt.TextFlag.TextWordWrap, item.text())
+        return box.height()
