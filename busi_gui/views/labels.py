@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from enum import Enum
 
 from PySide6.QtCore import QRectF, QSize, Qt
@@ -57,6 +58,13 @@ class Words(QLabel):
     def text(self) -> str:
         """Return what it says."""
         return self._said
+
+
+def say(words: Words, text: str) -> None:
+    """Say this; nothing is not shown."""
+    if text != words.text():
+        words.setText(text)
+    words.setVisible(bool(text))
 
 
 class ElidedLabel(QLabel):
@@ -117,6 +125,15 @@ class Link(QPushButton):
             f"QPushButton {{ border: 1px solid transparent; background: transparent; color: {theme.ACCENT}; padding: 2px; }}"
             f"QPushButton:hover {{ text-decoration: underline; }} QPushButton:focus {{ border: 1px solid {theme.ACCENT}; }}"
         )
+
+
+def plain_button(text: str, tooltip: str, do: Callable[[], object]) -> QPushButton:
+    """Return a button of a dialog that Enter presses only where it has the focus."""
+    button = QPushButton(text)
+    button.setToolTip(tooltip)
+    button.setAutoDefault(False)
+    button.clicked.connect(do)
+    return button
 
 
 class Dot(QWidget):

@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QProgressBar,
-    QPushButton,
     QScrollArea,
     QTableWidget,
     QTableWidgetItem,
@@ -26,7 +25,7 @@ from PySide6.QtWidgets import (
 from busi_gui.services.versions import SUFFIX, VersionEntry, VersionList, Versions
 from busi_gui.views import theme
 from busi_gui.views.choice_bar import ChoiceBar
-from busi_gui.views.labels import ElidedLabel, Role, Words
+from busi_gui.views.labels import ElidedLabel, Role, Words, plain_button, say
 from busi_gui.views.version_words import (
     ONLY_SHIPPED,
     cautions,
@@ -40,6 +39,7 @@ from busi_gui.views.version_words import (
 _FILES = f"Networks (*{SUFFIX})"
 _COLUMNS = ("Version", "Status", "Made", "By", "Before → after", "Learned from")
 _STRETCHED = 5
+_DELETE_TIP = "Delete networks that were never in use; all others are kept, for results rest on them"
 _IMPORT_TIP = "Take in networks from a file. Whether it is whole is found out, who made it is not: take files from people whom you trust"
 
 
@@ -68,15 +68,15 @@ class NetworksDialog(QDialog):
         self._empty = Words(ONLY_SHIPPED, Role.SECONDARY)
         self._told, self._cautions, self._hashes = Words(), Words("", Role.CAUTION), Words("", Role.SECONDARY)
         self.question = ChoiceBar("networks_question")
-        self.use = _button("&Use…", "Have these networks answer from now on; you are asked first", self._on_use)
-        self.back = _button("&Back", "Have the networks answer that were in use before these", versions.back)
-        self.export = _button("&Export…", "Write these networks into one file, for another computer", self._on_export)
-        self.import_ = _button(
+        self.use = plain_button("&Use…", "Have these networks answer from now on; you are asked first", self._on_use)
+        self.back = plain_button("&Back", "Have the networks answer that were in use before these", versions.back)
+        self.export = plain_button("&Export…", "Write these networks into one file, for another computer", self._on_export)
+        self.import_ = plain_button(
             "&Import…",
             _IMPORT_TIP,
             self._on_import,
         )
-        self.delete = _button("&Delete…", "Delete networks that were never in use; all others are kept, for results rest on them", self._on_delete)
+        self.delete = plain_button("&Delete…", _DELETE_TIP, self._on_delete)
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
         self._bar.setAccessibleName("Working")
@@ -126,7 +126,7 @@ class NetworksDialog(QDialog):
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setAccessibleName("What is known of the chosen networks")
-        close = _button("Close", "", self.reject)
+        close = plain_button("Close", "", self.reject)
         row = QHBoxLayout()
         for button in (self.use, self.back, self.export, self.import_, self.delete):
             row.addWidget(button)
@@ -175,7 +175,7 @@ class NetworksDialog(QDialog):
         listed, entry, is_busy = self._listed, self.chosen, self._versions.is_busy
         in_use = listed.in_use if listed is not None else None
         self._heading.setText(f"{in_use.name} is in use" if in_use is not None else "Looking for networks …")
-        _say(self._problem, in_use.problem if in_use is not None else "")
+        say(self._problem, in_use.problem if in_use is not None else "")
         self._empty.setVisible(listed is not None and len(listed.entries) == 1)
         before = in_use.before if in_use is not None else ""
         self.back.setText(f"&Back to {before.replace('&', '&&')}" if before else "&Back")
@@ -192,9 +192,9 @@ class NetworksDialog(QDialog):
         entry, listed = self.chosen, self._listed
         self.question.clear()
         if entry is not None and listed is not None:
-            _say(self._cautions, "\n".join(cautions(entry)))
-            _say(self._told, "\n\n".join(told_lines(entry, listed)))
-            _say(self._hashes, "\n".join(f"{name} sha256:{digest}" for name, digest in entry.hashes.items()))
+            say(self._cautions, "\n".join(cautions(entry)))
+            say(self._told, "\n\n".join(told_lines(entry, listed)))
+            say(self._hashes, "\n".join(f"{name} sha256:{digest}" for name, digest in entry.hashes.items()))
         self._refresh()
 
     def _on_busy(self, is_busy: bool) -> None:
@@ -280,16 +280,3 @@ def _table() -> QTableWidget:
     table.setTabKeyNavigation(False)  # Tab goes on to the buttons
     table.setAccessibleName("Versions of the networks")
     return table
-
-
-def _button(text: str, tooltip: str, do: Callable[[], object]) -> QPushButton:
-    button = QPushButton(text)
-    button.setToolTip(tooltip)
-    button.setAutoDefault(False)  # Enter in the table must not press one
-    button.clicked.connect(do)
-    return button
-
-
-def _say(words: Words, text: str) -> None:
-    words.setText(text)
-    words.setVisible(bool(text))

@@ -7,6 +7,11 @@ from busi_gui.views.wording import signed_text
 from models.analysis import ComparedFigure
 
 ONLY_SHIPPED = "Only the shipped networks: retrain to get others, or import them."
+STAYS = (
+    "What is on screen is analysed again: outlines of the networks that you have not touched are replaced by theirs, yours stay. What is stored of "
+    "other scans keeps the name of the networks that said it."
+)
+"""What using other networks does to what is there."""
 NO_EVIDENCE = "Nothing on this computer says whether they are better."
 
 
@@ -73,10 +78,7 @@ def told_lines(entry: VersionEntry, listed: VersionList) -> list[str]:
 def use_question(entry: VersionEntry, listed: VersionList) -> str:
     """Return what the reader is asked before other networks are put in use."""
     evidence = "" if entry.is_shipped or entry.evidence is not None else f" {NO_EVIDENCE}"
-    return (
-        f"Use {entry.name} from now on, in place of {listed.in_use.name}?{evidence} What is on screen is analysed again: outlines of the networks "
-        "that you have not touched are replaced by theirs, yours stay. What is stored of other scans keeps the name of the networks that said it."
-    )
+    return f"Use {entry.name} from now on, in place of {listed.in_use.name}?{evidence} {STAYS}"
 
 
 def delete_question(entry: VersionEntry) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QSize
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 
@@ -55,6 +55,11 @@ class WrapRow(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Lay the parts out anew."""
         super().resizeEvent(event)
+        self._lay_out()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Lay out anew what has changed while it could not be seen: of that Qt says nothing."""
+        super().showEvent(event)
         self._lay_out()
 
     def event(self, event: QEvent) -> bool:

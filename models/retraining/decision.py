@@ -15,17 +15,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from models.retraining.evidence import AUC, DICE, FALSE_LESIONS, MISSED, SENSITIVITY, Compared, Evidence, SetEvidence
+from models.retraining.evidence import AUC, DICE, FALSE_LESIONS, FIGURE_NAMES, MISSED, SENSITIVITY, Compared, Evidence, SetEvidence
 from models.retraining.needs import HELD_OUT_EVERY, LEAST_COMPARED
 from models.retraining.suspicions import Suspicion
-
-_NAMES = {
-    DICE: "agreement of the outlines (Dice)",
-    MISSED: "share of missed lesions",
-    FALSE_LESIONS: "share of empty scans with a false lesion",
-    AUC: "telling malignant from benign (AUC)",
-    SENSITIVITY: "share of malignant lesions that are called so",
-}
 
 
 @dataclass(frozen=True)
@@ -179,7 +171,7 @@ def _of_base(base: SetEvidence, limits: Limits) -> Iterator[_Reason]:
     for name, limit in limits.most_change.items():
         figure = base.figures[name]
         if figure.difference is None:
-            yield _Reason(f"{where} this could not be measured: {_NAMES[name]}.")
+            yield _Reason(f"{where} this could not be measured: {FIGURE_NAMES[name]}.")
             continue
         sign = 1 if limit > 0 else -1
         is_beyond = sign * figure.difference > abs(limit)
@@ -208,7 +200,7 @@ def _without_base(evidence: Evidence, limits: Limits) -> Iterator[_Reason]:
 
 
 def _told(name: str, figure: Compared) -> str:
-    return f"{_NAMES[name]} {figure.new:.3f} instead of {figure.old:.3f} ({_signed(figure.difference)})"
+    return f"{FIGURE_NAMES[name]} {figure.new:.3f} instead of {figure.old:.3f} ({_signed(figure.difference)})"
 
 
 def _counted(number: int, name: str) -> str:

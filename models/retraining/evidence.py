@@ -18,6 +18,15 @@ DICE, MISSED, FALSE_LESIONS, AUC, SENSITIVITY = "dice", "missed", "false_lesions
 """Names of the figures: mean Dice; share of lesions with a Dice below 0.1; share of empty frames with a lesion; of known outcomes the area under the
 ROC curve, and the share of malignant lesions that are called so at the operating point in use."""
 
+FIGURE_NAMES = {
+    DICE: "agreement of the outlines (Dice)",
+    MISSED: "share of missed lesions",
+    FALSE_LESIONS: "share of empty scans with a false lesion",
+    AUC: "telling malignant from benign (AUC)",
+    SENSITIVITY: "share of malignant lesions that are called so",
+}
+"""Of each figure what it is, for the reader."""
+
 GALLERY_PX = 160
 """Longer side of the masks that are shown."""
 

@@ -74,3 +74,10 @@ def test_a_part_that_is_hidden_takes_no_room(row, parts, qtbot):
 def test_a_part_that_grows_pushes_the_others_on(row, parts, qtbot):
     parts[0].setFixedWidth(150)
     qtbot.waitUntil(lambda: parts[1].x() == 160)
+
+
+def test_what_has_changed_while_it_was_hidden_is_laid_out_anew(row, parts, qtbot):
+    row.hide()
+    parts[0].setFixedWidth(150)
+    row.show()
+    assert parts[1].x() == 160

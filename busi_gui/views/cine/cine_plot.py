@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from busi_gui.services.session import Session
 from busi_gui.services.states import CineState
 from busi_gui.views.cine.cine_chart import AREA_COLOUR, AREA_DASH, POINT_COLOUR, POINT_DASH, PROBABILITY_COLOUR, PROBABILITY_DASH, CineChart
 from busi_gui.views.cine.cine_words import finding_text, has_areas_in_mm
 from busi_gui.views.labels import Role, Words, dress
+from busi_gui.views.line_sample import LineSample
 from busi_gui.views.wording import by_hand, probability_text
 from busi_gui.views.wrap_row import WrapRow
 
@@ -104,7 +104,7 @@ class CinePlot(QWidget):
             row.setContentsMargins(0, 0, 0, 0)
             row.setSpacing(em // 3)
             dress(name, Role.SECONDARY)
-            row.addWidget(_Sample(colour, dash))
+            row.addWidget(LineSample(colour, dash))
             row.addWidget(name)
             self._parts.append(part)
         return WrapRow([*self._parts, self.readout], end=1, gap=em)
@@ -150,25 +150,3 @@ class CinePlot(QWidget):
         self._hovered = frame
         if self._session.cine is not None:
             self._read_out(self._session.cine)
-
-
-class _Sample(QWidget):
-    """A short piece of a line, as in the chart."""
-
-    def __init__(self, colour: str, dash: Qt.PenStyle) -> None:
-        super().__init__()
-        self._pen = QPen(QColor(colour), 2, dash)
-        self._pen.setCapStyle(Qt.PenCapStyle.FlatCap)
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-
-    def sizeHint(self) -> QSize:
-        """Return room for three dashes."""
-        em = self.fontMetrics().height()
-        return QSize(round(em * 1.6), em)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw it."""
-        painter = QPainter(self)
-        painter.setPen(self._pen)
-        painter.drawLine(0, self.height() // 2, self.width(), self.height() // 2)
-        painter.end()

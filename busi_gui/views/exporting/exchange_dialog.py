@@ -136,7 +136,7 @@ class ExchangeDialog(QDialog):
         column.addWidget(self.result_button, 0, Qt.AlignmentFlag.AlignLeft)
         column.addStretch(1)
         for page in (self.form, result):
-            self._pages.addWidget(_scrolling(page))
+            self._pages.addWidget(scrolling(page))
         progress = QHBoxLayout()
         progress.addWidget(self._bar, 1)
         progress.addWidget(self.stop_button)
@@ -198,7 +198,8 @@ class ExchangeDialog(QDialog):
         self.start_button.setFocus()
 
 
-def _scrolling(page: QWidget) -> QScrollArea:
+def scrolling(page: QWidget) -> QScrollArea:
+    """Return an area that a page scrolls in, up and down only, and that is as wide as it."""
     area = QScrollArea()
     area.setWidget(page)
     area.setWidgetResizable(True)

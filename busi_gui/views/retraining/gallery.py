@@ -1,0 +1,83 @@
+"""Gallery: the held-out cases that change most, each with the reader's outline and those of both networks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from busi_gui.views.labels import Role, Words
+from busi_gui.views.retraining.outlined import NEW, OLD, READER, CasePictures, HandLegend, OutlinedPicture
+from busi_gui.views.retraining.words import gallery_text
+from busi_gui.views.wrap_row import WrapRow
+from models.retraining.evidence import GalleryCase
+
+LEAST_PX = 200
+"""Side of a picture: in a smaller one three lines cannot be told apart."""
+_PICTURE_EM = 12
+
+
+class Gallery(QWidget):
+    """The most improved cases, then the most worsened.
+
+    Attributes
+    ----------
+    pictures
+        Those that are shown, in the order in which they are read.
+    """
+
+    def __init__(self, cases: CasePictures, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._cases = cases
+        self._content: QWidget | None = None
+        self._named: list[tuple[str, OutlinedPicture]] = []
+        self._outer = QVBoxLayout(self)
+        self._outer.setContentsMargins(0, 0, 0, 0)
+        cases.came.connect(self._on_came)
+
+    @property
+    def pictures(self) -> list[OutlinedPicture]:
+        """See the class."""
+        return [picture for _, picture in self._named]
+
+    def show_cases(self, improved: Sequence[GalleryCase], worsened: Sequence[GalleryCase]) -> None:
+        """Show these cases."""
+        self._named = []
+        if self._content is not None:
+            self._outer.removeWidget(self._content)
+            self._content.hide()
+            self._content.deleteLater()
+        em = self.fontMetrics().height()
+        self._content = QWidget()
+        column = QVBoxLayout(self._content)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(em // 2)
+        if improved or worsened:
+            column.addWidget(HandLegend((READER, OLD, NEW), em))
+        for title, cases in (("Most improved held-out cases", improved), ("Most worsened held-out cases", worsened)):
+            if cases:
+                column.addWidget(Words(title, Role.HEADING))
+                column.addWidget(WrapRow([self._card(case) for case in cases], end=0, gap=em))
+        self._outer.addWidget(self._content)
+        self.setVisible(bool(self._named))
+
+    def _card(self, case: GalleryCase) -> QWidget:
+        side = max(LEAST_PX, self.fontMetrics().height() * _PICTURE_EM)
+        picture = OutlinedPicture(side, f"A held-out case. {gallery_text(case)}")
+        picture.show_pixels(self._cases.of(case.key))
+        picture.show_outlines([(READER, case.reader), (OLD, case.old), (NEW, case.new)])
+        self._named.append((case.key, picture))
+        caption = Words(gallery_text(case), Role.SECONDARY)
+        caption.setWordWrap(False)
+        card = QWidget()
+        column = QVBoxLayout(card)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        column.addWidget(picture)
+        column.addWidget(caption)
+        return card
+
+    def _on_came(self, name: str) -> None:
+        for key, picture in self._named:
+            if key == name:
+                picture.show_pixels(self._cases.of(name))
