@@ -137,6 +137,9 @@ ACTIONS = (
     ActionSpec("switch_point", "Switch operating point", "Shift+O", "Take another probability from which a lesion counts as malignant"),
     ActionSpec("stop", "Stop", "Esc", "Stop what is being done for this scan", "stop"),
     ActionSpec("about_networks", "About the networks"),
+    ActionSpec(
+        "retrain", "Retrain…", "Ctrl+T", "Let the networks learn from the approved cases, while you go on reading; nothing changes before you say so"
+    ),
     ActionSpec("networks", "Networks…", "", "Every version of the networks on this computer: use another one, go back, export, import"),
     ActionSpec("model_card", "Model card", "", "What the networks were made of and for, how well they do, and where they fail"),
     ActionSpec("keys", "Keys", "F1", "Every key and mouse gesture; keys can be changed", "keys"),

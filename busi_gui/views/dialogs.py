@@ -25,11 +25,16 @@ class Dialogs(QObject):
         session = services.session
         self._window = window
         actions["about_networks"].triggered.connect(lambda: _open(about.networks_dialog(session.network, window, self.open_model_card)))
-        actions["networks"].triggered.connect(lambda: _open(NetworksDialog(services.versions, Path.home(), window)))
+        self._versions = services.versions
+        actions["networks"].triggered.connect(self.open_networks)
         actions["model_card"].triggered.connect(self.open_model_card)
         actions["workspace"].triggered.connect(lambda: _open(WorkspaceDialog(services.work_place, window)))
         actions["keys"].triggered.connect(lambda: _open(KeysDialog(actions, window)))
         actions["about"].triggered.connect(lambda: _open(about.about_dialog(session.network, window)))
+
+    def open_networks(self) -> None:
+        """Show every version of the networks."""
+        _open(NetworksDialog(self._versions, Path.home(), self._window))
 
     def open_model_card(self) -> ModelCardDialog:
         """Show what is written about the networks."""

@@ -11,7 +11,6 @@ from PySide6.QtGui import QActionGroup, QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from busi_gui.domain.case import Case
-from busi_gui.services.approving import Approving
 from busi_gui.services.services import Services
 from busi_gui.services.settings import Settings
 from busi_gui.views.actions import Actions
@@ -42,6 +41,7 @@ from busi_gui.views.measuring.measuring import Measuring
 from busi_gui.views.menus import RecentMenu, build_toolbar, fill_menu_bar
 from busi_gui.views.messages import MessageBar
 from busi_gui.views.panels import Panels
+from busi_gui.views.retraining.controls import RetrainingControls
 from busi_gui.views.saying import Saying
 from busi_gui.views.scan.comparison import Comparison
 from busi_gui.views.scan.layer_controls import LayerControls
@@ -95,7 +95,7 @@ class MainWindow(QMainWindow):
         self.enabling = Enabling(session, self.commands, self)
         self._shown_case: Case | None = None
         self.panels = Panels(self, self._middle)
-        self._lay_out(services.approving)
+        self._lay_out(services)
         self._connect_actions()
         self._connect_session()
         self._restore()
@@ -107,7 +107,8 @@ class MainWindow(QMainWindow):
 
     # building -------------------------------------------------------------------------------------------------------------------------------------
 
-    def _lay_out(self, approving: Approving) -> None:
+    def _lay_out(self, services: Services) -> None:
+        approving = services.approving
         self.setWindowIcon(app_icon())
         self.approval_row = ApprovalRow(self._session, approving, self.commands)
         self.panel.add_above_card(self.approval_row)
@@ -126,6 +127,9 @@ class MainWindow(QMainWindow):
         fill_menu_bar(self, self.commands, self.layers, recent, self.panels.toggle_actions())
         self.toolbar = build_toolbar(self, self.commands, self.layers)
         self.addToolBar(self.toolbar)
+        self.retraining = RetrainingControls(services, self.commands, self)
+        self.retraining.networks_wanted.connect(self.dialogs.open_networks)
+        self.status.add_before_state(self.retraining.strip)
         self.setStatusBar(self.status)
         self.drops = Drops(self)
         for widget in (self.scan_view, *self.scan_view.findChildren(QWidget)):
@@ -274,7 +278,7 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the window as it was before panels were hidden for a look; stay where work would be lost."""
         self.editor.end()
-        if not self.keeping.may_close(self.close):
+        if not (self.keeping.may_close(self.close) and self.retraining.may_close(self.close)):
             event.ignore()
             return
         self.commands["hide_panels"].setChecked(False)

@@ -44,7 +44,7 @@ CINE = (
     *("play", "loop_cine", SEPARATOR, "first_frame", "previous_frame", "next_frame", "last_frame", "key_frame", SEPARATOR),
     *("analyse_frames", "cine_plot"),
 )
-NETWORK = ("analyse", "diagnose_at_once", "show_before", "stop", SEPARATOR, "switch_point", SEPARATOR, "networks", "about_networks")
+NETWORK = ("analyse", "diagnose_at_once", "show_before", "stop", SEPARATOR, "switch_point", SEPARATOR, "retrain", "networks", "about_networks")
 HELP = ("keys", "model_card", SEPARATOR, "about")
 TOOLBAR_LEFT = (
     *("open", "previous", "next", "open_beside", SEPARATOR),

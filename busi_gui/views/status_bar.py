@@ -38,6 +38,10 @@ class StatusBar(QStatusBar):
         session.network_changed.connect(self._on_state_changed)
         self._on_state_changed()
 
+    def add_before_state(self, widget: QWidget) -> None:
+        """Put something between the notice and the state of the networks."""
+        self.insertWidget(2, widget)
+
     def show_pointer(self, view: ScanView, row: int, column: int, gray: int, lesion: int) -> None:
         """Say what is under the pointer in a view; lesion 0 is none."""
         place = place_text(view.case if view.shows_result else None, lesion)
