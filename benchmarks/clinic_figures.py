@@ -178,7 +178,7 @@ def _targets(summary: Json) -> list[Json]:
     targets.append(_target(f"Dice on the base hold-out never falls by more than {MOST_LOST}", lowest, is_kept))
     poisoned = summary["poisoned"]
     adopted = poisoned["adopted"] if poisoned["clinics"] else None
-    targets.append(_target(f"None of {poisoned['clinics']} poisoned clinics' proposals may be adopted", adopted, adopted == 0))
+    targets.append({**_target("No poisoned clinic's proposal may be adopted", adopted, adopted == 0), "of": poisoned["clinics"]})
     costs = [row for row in summary["cost"]["rows"] if row["cases"] == MEASURED_COST]
     for what, name, unit, most in (("minutes", "seconds", 60, MOST_MINUTES), ("GB", "peak_mb", 1024, MOST_GB)):
         worst = max((round(row[name] / unit, 2) for row in costs), default=None)

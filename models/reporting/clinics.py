@@ -56,7 +56,8 @@ def _data(measure: Json) -> str:
 
 def _targets(targets: Sequence[Json]) -> str:
     answers = {True: "yes", False: "**no**", None: NOTHING}
-    return table(["wished beforehand", "measured", "reached"], [[row["wish"], _number(row["value"]), answers[row["is_met"]]] for row in targets])
+    cells = [[row["wish"], _number(row["value"]) + (f" of {row['of']}" if row.get("of") else ""), answers[row["is_met"]]] for row in targets]
+    return table(["wished beforehand", "measured", "reached"], cells)
 
 
 def _number(value: float | None) -> str:
