@@ -104,17 +104,21 @@ def _together(part: str, size: int, done: Done, resamples: int) -> Json:
     row: Json = {"cases": size, "clinics": len(found), "fitted": sum(result["fitted"] for _, result in found)}
     if not found:
         return row
-    row["may_adopt"] = sum(result.get("may_adopt", True) for _, result in found)
-    old: list[Json] = []
-    new: list[Json] = []
-    adopted: list[Json] = []
-    for piece, result in found:
-        sides = [[{**line, "group": f"{piece.seed} {line['group']}"} for line in side] for side in _answers(piece, result, done)]
-        old, new = old + sides[0], new + sides[1]
-        adopted += sides[1] if result.get("may_adopt", True) else sides[0]
+    sides = [_apart(piece, _answers(piece, result, done)) for piece, result in found]
+    old, new = ([line for side in sides for line in side[which]] for which in (0, 1))
+    row |= compared(old, new, resamples)
+    if part != "naive":  # nobody judges that
+        may = [result["may_adopt"] for _, result in found]
+        adopted = [line for side, is_adopted in zip(sides, may, strict=True) for line in side[is_adopted]]
+        row["shares"] = [result["shares"] for _, result in found if result["fitted"]]
+        row |= {"may_adopt": sum(may), "dice_if_adopted": compared(old, adopted, resamples)["dice"]["change"]}
     base = [_base_change(piece, result, done) for piece, result in found]
-    lowest = {f"lowest_base_{name}": _lowest(each[name] for each in base) for name in ("dice", "auc")}
-    return row | compared(old, new, resamples) | {"dice_if_adopted": compared(old, adopted, resamples)["dice"]["change"]} | lowest
+    return row | {f"lowest_base_{name}": _lowest(each[name] for each in base) for name in ("dice", "auc")}
+
+
+def _apart(piece: Piece, answers: Sequence[Sequence[Json]]) -> list[list[Json]]:
+    """Return the answers with patients who are none of another clinic's."""
+    return [[{**line, "group": f"{piece.seed} {line['group']}"} for line in side] for side in answers]
 
 
 def _lowest(values: Iterable[float | None]) -> float | None:

@@ -91,7 +91,7 @@ class Results:
 
 def expected_seconds(piece: Piece, done: Mapping[Piece, Json]) -> float:
     """Return how long a piece takes at most, as far as those tell that are done: the longest of its kind, in proportion to its cases."""
-    like = [(other, float(result["total_seconds"])) for other, result in done.items() if other.part == piece.part]
+    like = [(other, float(result["total_seconds"])) for other, result in done.items() if (other.part, other.poison) == (piece.part, piece.poison)]
     same = [seconds for other, seconds in like if other.cases == piece.cases]
     if same:
         return max(same)

@@ -67,19 +67,42 @@ def _number(value: float | None) -> str:
 def _changes(title: str, rows: Sequence[Json]) -> str:
     if not rows:
         return f"{title}: {NOT_MEASURED}"
-    header = ["corrections", "clinics", "fitted", "may be adopted", "Dice before", "Dice", "Dice if those are adopted", "missed", "AUC before", "AUC"]
+    header = [
+        "corrections",
+        "clinics",
+        "fitted",
+        "taken over: outlines",
+        "classifiers",
+        "may be adopted",
+        "Dice before",
+        "Dice",
+        "Dice if those are adopted",
+        "missed",
+        "AUC before",
+        "AUC",
+    ]
     header += ["base hold-out, least Dice", "least AUC"]
-    cells = []
-    for row in rows:
-        may_adopt = str(row["may_adopt"]) if "dice_if_adopted" in row else NOTHING
-        cells.append(
-            [
-                *(str(row["cases"]), str(row["clinics"]), str(row["fitted"]), may_adopt, _number(row["dice"]["old"]), _change(row["dice"]["change"])),
-                *(_change(row.get("dice_if_adopted")), _change(row["missed"]["change"]), _number(row["auc"]["old"]), _change(row["auc"]["change"])),
-                *(_number(row["lowest_base_dice"]), _number(row["lowest_base_auc"])),
-            ]
-        )
-    return paragraphs(f"{title}:", table(header, cells))
+    return paragraphs(f"{title}:", table(header, [_cells(row) for row in rows]))
+
+
+def _cells(row: Json) -> list[str]:
+    counts = [str(row[name]) for name in ("cases", "clinics", "fitted")]
+    judged = [*(_shares(row.get("shares", ()), name) for name in ("segmenter", "classifier-lesion")), str(row.get("may_adopt", NOTHING))]
+    dice, area = row["dice"], row["auc"]
+    changes = [_number(dice["old"]), _change(dice["change"]), _change(row.get("dice_if_adopted")), _change(row["missed"]["change"])]
+    return [
+        *counts,
+        *judged,
+        *changes,
+        _number(area["old"]),
+        _change(area["change"]),
+        _number(row["lowest_base_dice"]),
+        _number(row["lowest_base_auc"]),
+    ]
+
+
+def _shares(shares: Sequence[Mapping[str, float]], network: str) -> str:
+    return ", ".join(f"{each.get(network, 0.0):g}" for each in shares) or NOTHING
 
 
 def _change(change: Json | None) -> str:

@@ -1,7 +1,6 @@
 """Pieces of the simulation of clinics, with tiny networks on discs that were written down as the two data sets are."""
 
 import csv
-import fcntl
 import shutil
 from dataclasses import replace
 
@@ -14,6 +13,7 @@ from models.weights import flatbuffers, read_manifest
 from tests.benchmarks.scripts import script
 from tests.models.retraining.clinic_of_shapes import disc, tiny_networks, tiny_segmenter, write_version
 
+fcntl = pytest.importorskip("fcntl", reason="pieces lock their folder as Unix does")
 runs, naive, pieces = script("clinic_runs"), script("clinic_naive"), script("clinic_pieces")
 Piece = pieces.Piece
 BEFORE = Piece("before", 0)
