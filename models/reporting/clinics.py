@@ -12,6 +12,9 @@ from models.reporting.words import NOT_MEASURED, NOTHING, counted, digits, parag
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+_CLINICS = "BUS-BRA"
+"""Data set of which the clinics are made, as a version names what it was trained on."""
+
 _LEARNED = {
     "learning": "**Outlines alone.** Change on unseen patients",
     "outcomes": "**Outlines and outcomes.** Change on unseen patients",
@@ -50,6 +53,7 @@ def _data(measure: Json) -> str:
     return (
         f"`{measure['command']}`: networks {measure['networks']['version']}, trained on {measure['trained_on']}. Clinics of "
         f"{' and '.join(machines) or 'no machine yet'}, each with {measure['unseen']} unseen patients; replay pack: {measure['pack']['about']}."
+        + (f" **The networks have learned from {_CLINICS} before: no patient of it is unseen.**" if _CLINICS in measure["trained_on"] else "")
         + (f" **Not all that was planned is done:** {missing}." if missing else "")
     )
 

@@ -201,6 +201,13 @@ def test_the_block_says_what_was_gained_wished_kept_out_and_spent_and_what_is_st
     assert "![Change of Dice on unseen patients against corrections, with 95 % intervals](figures/clinic.svg)" in said
 
 
+def test_networks_that_know_the_clinics_already_are_named():
+    measure = some_measure()
+    assert "no patient of it is unseen" not in clinic(Sources({}, {"clinic": measure}))
+    measure["trained_on"] = "9 scans of 4 lesions or patients from BUS-BRA (INCA, Rio de Janeiro) and BUSI (Baheya Hospital, Cairo)"
+    assert "**The networks have learned from BUS-BRA before: no patient of it is unseen.**" in clinic(Sources({}, {"clinic": measure}))
+
+
 def test_without_the_measure_nothing_is_said_to_be_known():
     assert clinic(Sources({}, {})) == "Not measured for this version yet."
     assert PICTURE.figures(Sources({}, {})) is None
