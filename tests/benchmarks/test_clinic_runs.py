@@ -13,6 +13,7 @@ from models.weights import flatbuffers, read_manifest
 from tests.benchmarks.scripts import script
 from tests.models.retraining.clinic_of_shapes import disc, tiny_networks, tiny_segmenter, write_version
 
+pytestmark = pytest.mark.timeout(600)
 fcntl = pytest.importorskip("fcntl", reason="pieces lock their folder as Unix does")
 runs, naive, pieces = script("clinic_runs"), script("clinic_naive"), script("clinic_pieces")
 Piece = pieces.Piece
