@@ -18,7 +18,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import cv2
 import numpy as np
@@ -61,6 +61,7 @@ class Scan:
     handful: Signs
 
 
+Approved = TypeVar("Approved", Signs, ClinicExample)
 Clinic = list[Scan]
 Spoil = Callable[[Clinic, np.random.Generator], list[Signs]]
 
@@ -117,16 +118,22 @@ def moved(mask: Mask, down: int, across: int) -> Mask:
 
 def foreign_signs(pipeline: Pipeline, seed: int) -> list[Signs]:
     """Return the signs of pictures of something else, approved with what the networks find in them."""
+    analysed = {name: (pixels, pipeline.analyse(pixels)) for name, pixels in foreign_pictures(seed).items()}
+    return [signs_of(foreign_case(name, pixels, analysis), analysis) for name, (pixels, analysis) in analysed.items()]
+
+
+def foreign_pictures(seed: int) -> dict[str, Pixels]:
+    """Return pictures of something else by their names."""
     folder = Path(skimage.__file__).parent / "data"
     pictures = {name: cv2.imread(str(folder / name), cv2.IMREAD_GRAYSCALE) for name in SKIMAGE["photograph"].split() if (folder / name).is_file()}
     for kind, make in not_scans.MADE_UP.items():
         pictures |= {f"{kind}, {name}": pixels for name, pixels in make(np.random.default_rng(seed), (400, 500)).items()}
-    return [foreign_sign(name, pixels, pipeline.analyse(pixels)) for name, pixels in pictures.items()]
+    return pictures
 
 
-def foreign_sign(name: str, pixels: Pixels, analysis: Analysis) -> Signs:
+def foreign_case(name: str, pixels: Pixels, analysis: Analysis) -> ClinicExample:
     lesions = tuple(ClinicLesion(lesion.mask) for lesion in analysis.lesions)
-    return signs_of(clinic_example(name, name, pixels, lesions, "accepted" if lesions else "empty", is_held_out=False), analysis)
+    return clinic_example(name, name, pixels, lesions, "accepted" if lesions else "empty", is_held_out=False)
 
 
 # clinics ------------------------------------------------------------------------------------------------------------------------------------------
@@ -142,7 +149,7 @@ def drawn(scans: Sequence[Scan], size: int, rng: np.random.Generator) -> Clinic:
     return chosen[:size]
 
 
-def held_out_apart(signs: Sequence[Signs]) -> list[Signs]:
+def held_out_apart(signs: Sequence[Approved]) -> list[Approved]:
     """Return the same with every fifth patient held out, in the order in which they come."""
     numbers: dict[str, int] = {}
     for each in signs:

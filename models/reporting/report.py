@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from models.reporting import checks, compared, elsewhere, failing, learning, plots, sections
+from models.reporting import checks, clinics, compared, elsewhere, failing, learning, plots, sections
 from models.reporting.blocks import filled, without_marks
+from models.reporting.drawing import Picture
 from models.reporting.sources import ReportError, Sources, read_sources
 
 CARD = "model_card.md"
@@ -33,8 +34,11 @@ _BLOCKS: Mapping[str, Callable[[Sources], str]] = {
     "signs-of-doubt": checks.signs_of_doubt,
     "comparison": compared.comparison,
     "suspicions": learning.suspicions,
+    "clinic": clinics.clinic,
     "plots": plots.plots,
 }
+
+_PICTURES: tuple[Picture, ...] = (*plots.PICTURES, clinics.PICTURE)
 
 
 @dataclass(frozen=True)
@@ -68,18 +72,20 @@ def write_report(places: Places) -> list[Path]:
     for path, text in changed.items():
         path.write_text(text, encoding="utf-8", newline="\n")
     stale = _stale_pictures(sources, places)
-    if sources.evaluation is not None:
-        plots.draw_all(sources.evaluation, places.figures)
-    else:
-        for path in stale:
+    for path, picture in stale.items():
+        figures = picture.figures(sources)
+        if figures is None:
             path.unlink()
+        else:
+            places.figures.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(picture.drawn(figures))
     return [*changed, *stale]
 
 
 def check_report(places: Places) -> list[Path]:
     """Return the documents and pictures that do not say what the files say; ReportError as in `write_report`."""
     sources = read_sources(places.version, places.documents / "measures")
-    return [path for path, text in _texts(sources, places).items() if _is_another(path, text)] + _stale_pictures(sources, places)
+    return [path for path, text in _texts(sources, places).items() if _is_another(path, text)] + [*_stale_pictures(sources, places)]
 
 
 def _texts(sources: Sources, places: Places) -> dict[Path, str]:
@@ -101,9 +107,11 @@ def _is_another(path: Path, text: str) -> bool:
     return not path.is_file() or path.read_text(encoding="utf-8") != text
 
 
-def _stale_pictures(sources: Sources, places: Places) -> list[Path]:
-    paths = [places.figures / name for name in plots.plot_names()]
-    if sources.evaluation is None:
-        return [path for path in paths if path.is_file()]
-    evaluation = sources.evaluation
-    return [path for path in paths if not plots.is_up_to_date(evaluation, path)]
+def _stale_pictures(sources: Sources, places: Places) -> dict[Path, Picture]:
+    """Return the files that are not drawn from the figures, or from figures that are no more."""
+    stale = {}
+    for picture in _PICTURES:
+        path, figures = places.figures / picture.file, picture.figures(sources)
+        if path.is_file() if figures is None else not picture.is_up_to_date(figures, path):
+            stale[path] = picture
+    return stale

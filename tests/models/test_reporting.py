@@ -168,7 +168,7 @@ def test_a_plot_of_older_figures_is_found_and_drawn_anew(places):
     evaluation = json.loads(path.read_text())
     evaluation["curves"]["busi"]["dice"]["counts"][0] += 1
     write(path, evaluation)
-    assert check_report(places) == [places.figures / name for name in plots.plot_names()]
+    assert check_report(places) == [places.figures / picture.file for picture in plots.PICTURES]
     before = (places.figures / "dice.svg").read_bytes()
     write_report(places)
     assert (places.figures / "dice.svg").read_bytes() != before
@@ -177,9 +177,10 @@ def test_a_plot_of_older_figures_is_found_and_drawn_anew(places):
 
 def test_the_same_figures_are_drawn_as_the_same_bytes_without_a_date(places):
     evaluation = json.loads((places.documents / "measures" / "held-out.json").read_text())
-    for name in ("roc", "reliability", "dice", "size"):
-        picture_bytes = plots.drawn(evaluation, name)
-        assert picture_bytes == plots.drawn(evaluation, name)
+    assert [each.name for each in plots.PICTURES] == ["roc", "reliability", "dice", "size"]
+    for each in plots.PICTURES:
+        picture_bytes = each.drawn(evaluation)
+        assert picture_bytes == each.drawn(evaluation)
         assert b"<dc:date>" not in picture_bytes
         assert len(picture_bytes) < 60_000
 
