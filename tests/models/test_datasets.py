@@ -128,7 +128,7 @@ def write_bus_bra(root, folds=True):
     for number, name in enumerate(names, start=1):
         (busi / "benign" / f"benign ({number}).png").rename(root / "BUSBRA" / "Images" / f"bus_{name}.png")
         (busi / "benign" / f"benign ({number})_mask.png").rename(root / "BUSBRA" / "Masks" / f"mask_{name}.png")
-    table = [("ID", "Case", "Histology", "Pathology", "BIRADS", "Device", "Width", "Height", "Side", "BBOX")]
+    table: list[tuple[object, ...]] = [("ID", "Case", "Histology", "Pathology", "BIRADS", "Device", "Width", "Height", "Side", "BBOX")]
     for name in names:
         case, pathology, histology = (1, "benign", "Fibroadenoma") if name < "0002" else (2, "malignant", "Invasive ductal carcinoma")
         table.append((f"bus_{name}", case, histology, pathology, 4, "GE Logiq 7 @10-14MHz", 128, 96, "left", "[1, 2, 3, 4]"))
