@@ -95,7 +95,7 @@ class DiceChart(Chart):
 
     def show_progress(self, progress: RetrainingProgress) -> None:
         """Draw what has come since."""
-        if progress.measured == self._measured:
+        if not progress.measured or progress.measured == self._measured:
             return
         self._measured = progress.measured
         steps = np.array([each.step for each in self._measured], np.float64)
