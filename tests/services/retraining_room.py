@@ -69,8 +69,7 @@ class RetrainingRoom:
 
 def approve(workspace, number, shape=(48, 60), group="", frame=0):
     """Approve a case of a patient of its own: of seven one is empty and one drawn, and of two with a lesion one has an outcome."""
-    kind = ("benign", "malignant")[number % 2]
-    pixels, mask = synthetic_scan(number, kind, shape)
+    pixels, mask = synthetic_scan(number, "malignant" if number % 2 else "benign", shape)
     evidence = OutcomeEvidence(OutcomeMethod.BIOPSY, "2026-02-28") if number % 2 else OutcomeEvidence()
     reading = Reading().found([mask])
     if number % 7 == 2:
@@ -80,15 +79,11 @@ def approve(workspace, number, shape=(48, 60), group="", frame=0):
     elif number % 7 == 5:
         reading = reading.with_mask(1, np.roll(mask, 2, axis=0))
     if reading.outlines and number % 2:
-        reading = reading.changed(1, assessment=Assessment("5", Outcome(kind), evidence=evidence))
+        reading = reading.changed(1, assessment=Assessment("5", Outcome.MALIGNANT, evidence=evidence))
     scan = Scan(path=Path(f"scan_{number}.png"), pixels=pixels, frame=frame)
-    how = {
-        "key": key_of(number),
-        "networks": "0.1.0 (4d4c9b11)",
-        "reader": "anna on us-1",
-        "when": WHEN.replace(minute=number % 60, hour=number // 60 % 24),
-    }
-    return workspace.approve(approval_of(scan, reading, group or f"file:{key_of(number)}", **how))
+    when = WHEN.replace(minute=number % 60, hour=number // 60 % 24)
+    how = {"key": key_of(number), "networks": "0.1.0 (4d4c9b11)", "reader": "anna on us-1"}
+    return workspace.approve(approval_of(scan, reading, group or f"file:{key_of(number)}", when=when, **how))
 
 
 def case_name(number):

@@ -98,12 +98,12 @@ def test_a_loss_that_is_no_number_is_not_drawn(qtbot):
 def test_many_points_are_thinned_and_no_spike_is_lost():
     values = np.zeros(3001)
     values[1234], values[3000] = 9.0, -9.0
-    steps, drawn = drawn_points(np.arange(3001), values, 600)
+    steps, drawn = drawn_points(np.arange(3001.0), values, 600)
     assert len(drawn) <= 602
     assert (drawn.max(), drawn.min()) == (9.0, -9.0)
     assert steps[drawn.argmax()] == 1234
     assert np.all(np.diff(steps) > 0)
-    assert len(drawn_points(np.arange(600), values[:600], 600)[0]) == 600
+    assert len(drawn_points(np.arange(600.0), values[:600], 600)[0]) == 600
 
 
 def test_dice_is_drawn_here_and_elsewhere_with_what_it_was_before(qtbot):
@@ -165,7 +165,12 @@ def test_curves_are_not_drawn_with_every_event(desk, page, qtbot, monkeypatch):
     desk.wait(lambda: desk.retraining.progress.planned is not None)
     drawn = []
     draw = page.draw
-    monkeypatch.setattr(page, "draw", lambda: (drawn.append(1), draw()))
+
+    def noted():
+        drawn.append(1)
+        draw()
+
+    monkeypatch.setattr(page, "draw", noted)
     progress = desk.retraining.progress
     for event in stepped("segmenter", 300):
         progress = progress.after(event)
