@@ -29,6 +29,7 @@ _BLOCKS: Mapping[str, Callable[[Sources], str]] = {
     "looks": sections.looks,
     "failures": failing.failures,
     "other-clinic": elsewhere.other_clinic,
+    "other-clinic-in-short": elsewhere.in_short,
     "robustness": checks.robustness,
     "saliency": checks.saliency,
     "signs-of-doubt": checks.signs_of_doubt,

@@ -130,6 +130,9 @@ def test_networks_at_a_clinic_that_they_have_never_seen_are_shown_at_the_points_
     assert "|  | BUS-BRA |" in said
     assert "| sensitive, from 0.300 | 0." in said
     assert "| GE | 40 | 20 |" in said
+    card = places.card.read_text()
+    assert "on BUS-BRA, which they had never seen" in card
+    assert "At the sensitive point that had been chosen at home sensitivity was 0." in card
 
 
 def test_suspicions_are_shown_by_what_was_wrong_and_by_how_many_cases_there_were(places):
