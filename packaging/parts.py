@@ -101,15 +101,16 @@ def _reached(entries: Sequence[Entry]) -> list[Entry]:
     from PyInstaller.depend.bindepend import get_imports
 
     files = [entry for entry in entries if entry[2] != "SYMLINK"]
-    libraries = {PurePosixPath(entry[0]).name: entry for entry in files if _is_library(entry)}
+    libraries: dict[str, list[Entry]] = {}  # NumPy and SciPy each bring one of the same name
+    for entry in filter(_is_library, files):
+        libraries.setdefault(PurePosixPath(entry[0]).name, []).append(entry)
     pending = [entry for entry in files if not _is_library(entry)]
     found = set(pending)
     while pending:
         for name, _ in get_imports(pending.pop()[1]):
-            entry = libraries.get(PurePosixPath(name).name)
-            if entry is not None and entry not in found:
-                found.add(entry)
-                pending.append(entry)
+            more = [entry for entry in libraries.get(PurePosixPath(name).name, ()) if entry not in found]
+            found.update(more)
+            pending += more
     return [entry for entry in entries if entry[2] == "SYMLINK" or entry in found]
 
 
