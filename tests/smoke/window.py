@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from busi_gui.domain.scan import file_key
 from busi_gui.io.scans import read_scan
@@ -160,10 +160,11 @@ class Desk:
         self._hand("mouseup", "1")
 
     def _hand(self, *arguments: str) -> str:
-        command = ["xdotool", *arguments]
-        return subprocess.run(
-            command, env={"DISPLAY": self._display, "PATH": "/usr/bin:/bin"}, capture_output=True, text=True, timeout=30, check=False
-        ).stdout
+        """Move mouse and keys, or look; nothing is seen where the screen does not answer in time."""
+        command, environment = ["xdotool", *arguments], {"DISPLAY": self._display, "PATH": "/usr/bin:/bin"}
+        with suppress(subprocess.TimeoutExpired):
+            return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=30, check=False).stdout
+        return ""
 
     def _until(self, condition: Callable[[], object]) -> bool:
         end = time.monotonic() + _LIMIT_S
