@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test lint types contracts format bench samples clean
+.PHONY: help run test lint types contracts format bench samples package package-reader clean
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -14,6 +14,8 @@ SCAN ?= resources/samples/malignant_synthetic.png
 # Handed on to the program or to pytest: make test ARGS="-n auto --dist loadfile" where there are more than a few cores.
 ARGS ?=
 OUT := out/sample
+# The program is built in an environment of its own, for its TensorFlow is another.
+BUILT_WITH := build/venv
 
 # A window needs a display; without one `make run` analyses the scan instead and says where the pictures lie.
 ifeq ($(shell uname -s),Darwin)
@@ -31,7 +33,7 @@ INSTALL = { $(PY) -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear 
 	&& $(PY) -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --requirement $(VENV)/requirements.txt
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 	@echo "  make run SCAN=path/to/scan.dcm   opens your own scan"
 
 run: ready-$(SCREEN) $(VENV)/.installed-run ## open the program with a synthetic scan; without a display, analyse it
@@ -71,6 +73,12 @@ bench: $(VENV)/.installed-dev ## measure: each benchmark prints its figures
 samples: $(VENV)/.installed-dev ## make the synthetic scans of resources/samples again
 	@$(PY) resources/samples/generate.py
 
+package: $(BUILT_WITH)/.installed ## build the program that is installed without Python, with all that retraining needs
+	@$(BUILT_WITH)/bin/python packaging/build.py full
+
+package-reader: $(BUILT_WITH)/.installed ## the same without TensorFlow: it reads, and cannot retrain
+	@$(BUILT_WITH)/bin/python packaging/build.py reader
+
 clean: ## remove caches and results; the environment and trained networks stay
 	@rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist out
 	@find . -name __pycache__ -type d -not -path './$(VENV)/*' -prune -exec rm -rf {} +
@@ -94,3 +102,10 @@ $(VENV)/.installed-dev: pyproject.toml constraints.txt packaging/requirements.py
 	@echo "== Setting up Python packages for development in $(VENV) (the first time: several hundred MB, some minutes)"
 	@$(call INSTALL,train dev)
 	@touch $(VENV)/.installed-run $@
+
+$(BUILT_WITH)/.installed: pyproject.toml constraints.txt packaging/requirements.py | ready-python
+	@echo "== Setting up Python packages in $(BUILT_WITH) (the first time: several hundred MB, some minutes)"
+	@test -e $(BUILT_WITH)/bin/python || $(PYTHON) -m venv $(BUILT_WITH)
+	@$(BUILT_WITH)/bin/python packaging/requirements.py package >$(BUILT_WITH)/requirements.txt
+	@$(BUILT_WITH)/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --requirement $(BUILT_WITH)/requirements.txt
+	@touch $@

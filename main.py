@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import sys
+
+
+def give_streams() -> None:
+    """Give a program without a console, which on Windows has no standard streams, such that lead nowhere: everything may write to them."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115 - for as long as the program runs
 
 
 def main(arguments: list[str]) -> int:
     """Return the exit code of the window, or of the command that the first argument names."""
+    give_streams()
     from busi_gui import cli
 
     if arguments and (arguments[0] in cli.COMMANDS or arguments[0] in ("-h", "--help", "--version")):

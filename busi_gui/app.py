@@ -8,16 +8,17 @@ import os
 import sys
 import tempfile
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from busi_gui import __version__, paths
+from busi_gui.logs import Logs
 from busi_gui.services.approving import Approving
 from busi_gui.services.case_book import CaseBook
 from busi_gui.services.exporting import Exporting
@@ -29,6 +30,7 @@ from busi_gui.services.session import Session
 from busi_gui.services.settings import Settings
 from busi_gui.services.versions import Versions
 from busi_gui.services.work_place import WorkPlace
+from busi_gui.single_instance import SingleInstance
 from busi_gui.store.choice import own_place, place_in_use
 from busi_gui.store.place import names_password
 from busi_gui.store.workspace import Workspace, WorkspaceError
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
+Report = Callable[[BaseException], Path | None]
 _SWITCH_S = 0.0005
 """For how long another thread may keep Python to itself; by default ten times as long, which a stroke or an undo would feel."""
 
@@ -56,17 +59,26 @@ def main(arguments: Sequence[str]) -> int:
         sys.stderr.write("There is no display to open a window on. Analyse without one: python main.py analyze SCAN --out DIR\n")
         return 2
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
-    app, _window, _session = start(options.scan)
-    return app.exec()
+    app = _application()
+    instance = SingleInstance(paths.data_dir(), app)
+    if instance.hand_over(options.scan):
+        return 0
+    logs = Logs(paths.data_dir() / "log")
+    logs.start()
+    _app, window, _session = start(options.scan, logs.report)
+    instance.asked.connect(partial(_show_again, window))
+    instance.listen()
+    try:
+        return app.exec()
+    finally:
+        instance.close()
+        logs.end()
 
 
-def start(scan: Path | None) -> tuple[QApplication, MainWindow, Session]:
-    """Build and show the program; what takes time begins once its event loop runs."""
-    app = QApplication([sys.argv[0]])
-    app.setApplicationName("busi-gui")
-    app.setOrganizationName("busi-gui")
-    app.setApplicationVersion(__version__)
-    _install_excepthook()  # before anything that can break
+def start(scan: Path | None, report: Report | None = None) -> tuple[QApplication, MainWindow, Session]:
+    """Build and show the program; what takes time begins once its event loop runs. ``report`` writes down an error that nobody expected."""
+    app = _application()
+    _install_excepthook(report)  # before anything that can break
     apply_theme(app)
     settings = Settings()
     services = build_services()
@@ -83,6 +95,25 @@ def start(scan: Path | None) -> tuple[QApplication, MainWindow, Session]:
         services.session.open(scan.absolute())
     QTimer.singleShot(0, services.session.start)  # the window paints before the networks load
     return app, window, services.session
+
+
+def _application() -> QApplication:
+    app = QApplication.instance()
+    if not isinstance(app, QApplication):
+        app = QApplication([sys.argv[0]])
+        app.setApplicationName("busi-gui")
+        app.setOrganizationName("busi-gui")
+        app.setApplicationVersion(__version__)
+    return app
+
+
+def _show_again(window: MainWindow, scan: str) -> None:
+    """Bring the window before the reader's eyes, with the scan that another start of the program was given."""
+    window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
+    window.raise_()
+    window.activateWindow()
+    if scan:
+        window.open_path(Path(scan))
 
 
 def build_services() -> Services:
@@ -156,7 +187,7 @@ def _leave(services: Services, settings: Settings) -> None:
         os._exit(0)
 
 
-def _install_excepthook() -> None:
+def _install_excepthook(report: Report | None = None) -> None:
     """Log what nobody expected and show it; the last good state stays on screen."""
 
     def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
@@ -164,6 +195,6 @@ def _install_excepthook() -> None:
             QApplication.quit()
             return
         _log.critical("unexpected error", exc_info=(kind, error, trace))
-        show_bug("".join(traceback.format_exception(kind, error, trace)))
+        show_bug("".join(traceback.format_exception(kind, error, trace)), None if report is None else report(error))
 
     sys.excepthook = hook

@@ -56,6 +56,9 @@ def main(arguments: Sequence[str]) -> int:
     try:
         versions.resolve_networks(options)
         return command(options)
+    except ModuleNotFoundError as error:
+        _complain(training.without_library(error.name or "a package"))
+        return 1
     except (NetworkError, DatasetError, ReadError, WriteError, OSError) as error:
         _complain(str(error))
         return 1
@@ -183,9 +186,9 @@ def _show(result: Result, *, as_json: bool, out: Path) -> None:
 
 
 def _convert(options: argparse.Namespace) -> int:
-    from models.weights import flatbuffers, read_manifest
+    from models.weights import derived_files, read_manifest
 
-    if flatbuffers(read_manifest(options.networks), paths.cache_dir()).are_there:
+    if derived_files(options.networks, read_manifest(options.networks), paths.cache_dir()).are_there:
         return 0
     training.need_libraries()
     from models.convert import convert_version

@@ -11,6 +11,11 @@ import platformdirs
 _APP_NAME = "busi-gui"
 
 
+def is_built() -> bool:
+    """Whether this is the built program, with a Python of its own, and not the source."""
+    return bool(getattr(sys, "frozen", False))
+
+
 def resources_dir() -> Path:
     """Return the folder of what the program ships: beside the package from source, inside the bundle when frozen."""
     bundle = getattr(sys, "_MEIPASS", None)
@@ -58,7 +63,7 @@ def replay_pack() -> Path | None:
 def docs_dir() -> Path | None:
     """Return the folder of the documents where the program runs from source, else None."""
     folder = Path(__file__).resolve().parents[1] / "docs"
-    return None if getattr(sys, "frozen", False) or not folder.is_dir() else folder
+    return None if is_built() or not folder.is_dir() else folder
 
 
 def measures_dir() -> Path:
@@ -74,7 +79,7 @@ def measures_dir() -> Path:
 
 
 def own_command() -> list[str]:
-    """Return the command that starts this program again, for a process of its own."""
-    if getattr(sys, "frozen", False):
-        return [sys.executable]
+    """Return the command that starts this program again, for a process of its own; built for Windows, the one of the two with standard output."""
+    if is_built():
+        return [str(Path(sys.executable).with_name("busi-gui-cli.exe")) if sys.platform == "win32" else sys.executable]
     return [sys.executable, str(Path(__file__).resolve().parents[1] / "main.py")]

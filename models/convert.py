@@ -11,11 +11,11 @@ import numpy as np
 
 from models.classifier import LOGIT_LAYER, build_classifier, with_activations
 from models.segmenter import build_segmenter, with_probability
-from models.weights import checked_weights, flatbuffers, load_small, read_manifest
+from models.weights import checked_weights, derived_files, load_small, read_manifest
 
 
 def convert_version(version: Path, cache: Path, report: Callable[[str, float], None]) -> list[Path]:
-    """Derive what the pipeline runs from a version's weights, unless the cache holds it; return the paths.
+    """Derive what the pipeline runs from a version's weights, unless it came with them or the cache holds it; return the paths.
 
     Raises
     ------
@@ -23,7 +23,7 @@ def convert_version(version: Path, cache: Path, report: Callable[[str, float], N
         The version is missing or damaged.
     """
     manifest = read_manifest(version)
-    files = flatbuffers(manifest, cache)
+    files = derived_files(version, manifest, cache)
     if files.are_there:
         return files.paths
     cache.mkdir(parents=True, exist_ok=True)

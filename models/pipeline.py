@@ -16,7 +16,7 @@ from models.analysis import OUTLINE_SHIFT_PX, Analysis, Diagnosis, FloatMap, Fou
 from models.committee import Flatbuffer, Member, Opinion, joint_saliency
 from models.lesions import find_lesions
 from models.preprocessing import Ellipse, Letterbox, Pixels, segmenter_input
-from models.weights import Flatbuffers, Manifest, checked_weights, flatbuffers, read_manifest
+from models.weights import Flatbuffers, Manifest, checked_weights, derived_files, read_manifest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,7 +50,7 @@ class Pipeline:
         version
             Folder with the manifest and weights; the weights' hashes are checked.
         cache
-            Where ``main.py convert`` put the flatbuffers.
+            Where ``main.py convert`` put the flatbuffers, unless they came with the version.
         threads
             Threads of each network; by default the machine's cores, at most 4.
 
@@ -64,7 +64,7 @@ class Pipeline:
         manifest = read_manifest(version)
         for network in manifest.networks:
             checked_weights(version, network)
-        files = flatbuffers(manifest, cache)
+        files = derived_files(version, manifest, cache)
         if not files.are_there:
             raise NotConverted("The networks are not prepared for this computer yet. Run: python main.py convert")
         return cls(manifest, files, threads)

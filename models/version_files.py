@@ -184,7 +184,7 @@ def _layout(path: Path) -> dict[str, tuple[Any, ...]]:
     try:
         import h5py  # where networks are trained and converted
     except ImportError as error:
-        raise NetworkError("This needs h5py, which comes with Keras and is not installed here. It is installed by: make run") from error
+        raise NetworkError("This needs h5py, which this installation comes without. Install the full variant of the program.") from error
     found: dict[str, tuple[Any, ...]] = {}
 
     def note(name: str, item: h5py.Dataset | h5py.Group) -> None:

@@ -29,6 +29,8 @@ Codes = npt.NDArray[np.bool_]
 SEGMENTER_FILE = "segmenter.weights.h5"
 SEEN_FILE = "seen.npy"
 MANIFEST_FILE = "manifest.json"
+PREPARED_DIR = "flatbuffers"
+"""In the folder of a version that was delivered together with what is derived from it."""
 FORMAT = 2
 """Of the manifest; another one cannot be understood."""
 
@@ -200,6 +202,12 @@ def flatbuffers(manifest: Manifest, cache: Path) -> Flatbuffers:
 
     classifiers = tuple(ClassifierFiles(cache / f"{stem(net)}.tflite", cache / f"{stem(net)}.head.npy") for net in manifest.classifiers)
     return Flatbuffers(cache / f"{stem(manifest.segmenter)}.tflite", classifiers)
+
+
+def derived_files(version: Path, manifest: Manifest, cache: Path) -> Flatbuffers:
+    """Return where the derived files of a version lie: in its own folder where they came with it, else in a cache, where they may not be yet."""
+    came_along = flatbuffers(manifest, version / PREPARED_DIR)
+    return came_along if came_along.are_there else flatbuffers(manifest, cache)
 
 
 def save_small(network: keras.Model, path: Path) -> str:

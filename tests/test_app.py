@@ -1,8 +1,10 @@
 """How the program starts, breaks and ends."""
 
 import os
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 
 import pytest
 from PySide6.QtCore import Qt
@@ -13,6 +15,7 @@ from busi_gui import app, paths
 from busi_gui.services.settings import Settings
 from busi_gui.store.choice import choose_place
 from busi_gui.store.workspace import Workspace
+from busi_gui.views.labels import Words
 from busi_gui.views.messages import BugDialog
 from tests.services.all_services import services_around
 from tests.views.fake_session import FakeSession
@@ -99,6 +102,16 @@ def test_bugs_are_shown_with_tracebacks_to_copy_and_none_is_lost_while_the_dialo
     assert "KeyError: 'second'" in copied
 
 
+def test_a_bug_is_reported_where_the_program_says(qtbot, hook, tmp_path):
+    reported = []
+    app._install_excepthook(lambda error: reported.append(error) or tmp_path / "report.txt")
+    raised(bug := ZeroDivisionError("once"))
+    (dialog,) = open_dialogs()
+    qtbot.addWidget(dialog)
+    assert reported == [bug]
+    assert any("report.txt" in words.text() for words in dialog.findChildren(Words))
+
+
 def test_a_keyboard_interrupt_quits(hook, monkeypatch):
     quits = []
     monkeypatch.setattr(QApplication, "quit", lambda: quits.append(1))
@@ -140,6 +153,22 @@ def test_the_work_is_kept_where_the_reader_chose(data_folder, tmp_path):
     workspace, _, problem = app._open_workspace()
     assert (workspace.place, problem) == (str(tmp_path / "chosen.db"), "")
     workspace.close()
+
+
+def test_a_workspace_of_a_newer_program_is_left_as_it_is_and_the_reader_is_told(data_folder, monkeypatch, tmp_path):
+    monkeypatch.setattr("tempfile.gettempdir", lambda: str(tmp_path / "temporary"))
+    file = data_folder / "workspace.db"
+    Workspace(file).close()
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+        connection.commit()
+    before = file.read_bytes()
+    workspace, place, problem = app._open_workspace()
+    assert "newer version of this program" in problem
+    assert place == str(tmp_path / "temporary" / "busi-gui" / "workspace.db")
+    workspace.close()
+    assert file.read_bytes() == before
+    assert [path.name for path in data_folder.iterdir()] == ["workspace.db"]
 
 
 @pytest.mark.parametrize("chosen", ["postgresql://reader@127.0.0.1:1/breast", "/proc/no/such/place.db"])

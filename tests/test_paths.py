@@ -44,6 +44,14 @@ def test_measures_lie_with_the_documents_from_source_and_with_the_readers_work_i
     assert paths.docs_dir() is None
 
 
+def test_the_built_program_starts_itself_again_on_windows_the_one_that_has_standard_output(monkeypatch):
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    monkeypatch.setattr(sys, "executable", "/programs/busi-gui")
+    assert paths.own_command() == ["/programs/busi-gui"]
+    monkeypatch.setattr(sys, "platform", "win32")
+    assert [Path(part).name for part in paths.own_command()] == ["busi-gui-cli.exe"]
+
+
 def test_a_replay_pack_of_the_reader_comes_before_that_of_the_program(data_folder, monkeypatch, tmp_path):
     monkeypatch.setattr(paths, "resources_dir", lambda: tmp_path / "program")
     assert paths.replay_pack() is None

@@ -122,7 +122,13 @@ def need_libraries() -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     logging.getLogger("absl").setLevel(logging.ERROR)
     if find_spec("tensorflow") is None or find_spec("keras") is None:
-        raise NetworkError("This needs TensorFlow and Keras, which are not installed here. They are installed by: make run")
+        raise NetworkError(without_library("TensorFlow and Keras"))
+
+
+def without_library(name: str) -> str:
+    """Return what to do where libraries of training are not there, a sentence for the reader."""
+    way = "Install the full variant of the program." if paths.is_built() else "They are installed by: make run"
+    return f"This needs {name}, which this installation comes without. {way}"
 
 
 def tell(stage: str, fraction: float) -> None:

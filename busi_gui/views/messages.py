@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import (
@@ -21,6 +23,7 @@ from busi_gui.views import theme
 from busi_gui.views.icons import icon
 from busi_gui.views.labels import Role, Words
 
+_REPORT = "A report that names no scan and no patient, for whoever looks after the program, lies in"
 _TOLD = "bugs_told"
 _MOST_TOLD = 20
 """After so many different bugs only the log goes on: one whose words change each time would fill the dialog without end."""
@@ -86,7 +89,7 @@ class MessageBar(QFrame):
 class BugDialog(QDialog):
     """Says that the program made a mistake, with the details to copy."""
 
-    def __init__(self, text: str, parent: QWidget | None = None) -> None:
+    def __init__(self, text: str, report: Path | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._text = text
         self.setWindowTitle("Unexpected error")
@@ -108,6 +111,8 @@ class BugDialog(QDialog):
         column.setSpacing(12)
         column.addWidget(Words("The program made a mistake", Role.TITLE))
         column.addWidget(Words("What was on the screen before still holds; what you did last may not have been done."))
+        if report is not None:
+            column.addWidget(Words(f"{_REPORT} {report}"))
         column.addWidget(details, 1)
         column.addWidget(buttons)
         close.setDefault(True)
@@ -124,7 +129,7 @@ class BugDialog(QDialog):
         QGuiApplication.clipboard().setText(self._text)
 
 
-def show_bug(text: str) -> BugDialog | None:
+def show_bug(text: str, report: Path | None = None) -> BugDialog | None:
     """Show an unexpected error in a dialog, each error once.
 
     An error in drawing comes back with every repaint, and a dialog for each would bury the program: the same text is shown once, and another while
@@ -134,6 +139,8 @@ def show_bug(text: str) -> BugDialog | None:
     ----------
     text
         The traceback.
+    report
+        The file in which it lies too; None where there is none.
 
     Returns
     -------
@@ -151,7 +158,7 @@ def show_bug(text: str) -> BugDialog | None:
         if isinstance(widget, BugDialog) and widget.isVisible():
             widget.add(text)
             return None
-    dialog = BugDialog(text)
+    dialog = BugDialog(text, report)
     _last_dialog[:] = [dialog]
     dialog.open()  # exec() would start an event loop inside whatever just broke
     return dialog

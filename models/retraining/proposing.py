@@ -19,7 +19,7 @@ from models.retraining.replay import Pack
 from models.retraining.run import retrain
 from models.retraining.suspicions import Suspicion, examine, left_out
 from models.version_files import EVIDENCE_FILE
-from models.weights import flatbuffers, read_manifest
+from models.weights import derived_files, read_manifest
 
 _NAMES = {DICE: "Dice", MISSED: "missed lesions", FALSE_LESIONS: "false lesions", AUC: "AUC", SENSITIVITY: "sensitivity"}
 
@@ -91,7 +91,7 @@ def _lacking(usable: Sequence[ClinicExample]) -> list[str]:
 
 
 def _pipeline(version: Path, cache: Path, tell: Tell) -> Pipeline:
-    if not flatbuffers(read_manifest(version), cache).are_there:
+    if not derived_files(version, read_manifest(version), cache).are_there:
         convert_version(version, cache, lambda stage, fraction: tell(Doing(stage, fraction)))
     return Pipeline.load(version, cache)
 

@@ -1,12 +1,13 @@
 """The shipped networks on LiteRT: equal to Keras, and sensible on synthetic scans."""
 
 import itertools
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from busi_gui import paths
+from busi_gui import cli, paths
 from busi_gui.domain.case import analysed_case
 from busi_gui.domain.diagnosing import diagnosed
 from busi_gui.domain.scan import Box, Scan
@@ -20,7 +21,7 @@ from models.retraining.clinic import ClinicLesion, clinic_example
 from models.retraining.outcomes import Lessons, logits_of
 from models.saliency import grad_cam_plus_plus, pooled_gradients, scaled_to_one
 from models.segmenter import build_segmenter, with_probability
-from models.weights import load_small, read_seen
+from models.weights import PREPARED_DIR, load_small, read_seen
 from tests.builders import make_scan
 
 
@@ -39,6 +40,15 @@ def keras_networks(pipeline):
         classifiers.append(build_classifier(**network.options))
         load_small(classifiers[-1], paths.weights_dir() / network.file)
     return segmenter, classifiers
+
+
+def test_networks_that_came_with_their_flatbuffers_load_without_a_cache(networks, cache_folder, tmp_path, monkeypatch):
+    version = Path(shutil.copytree(networks, tmp_path / "version"))
+    shutil.copytree(cache_folder, version / PREPARED_DIR)
+    monkeypatch.setenv("BUSI_GUI_CACHE", str(tmp_path / "none"))
+    assert cli.main(["convert", "--networks", str(version)]) == 0
+    Pipeline.load(version, paths.cache_dir())
+    assert not paths.cache_dir().exists()
 
 
 def scan(seed=0, kind="malignant"):

@@ -14,7 +14,7 @@ import pytest
 from models.analysis import ComparedFigure, NetworkError
 from models.version_choice import CHOICE_FILE, HISTORY_FILE
 from models.versions import VersionStore
-from models.weights import read_manifest
+from models.weights import PREPARED_DIR, read_manifest
 from tests.models.version_folders import EVIDENCE, files_below, make_store, make_version
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -225,6 +225,17 @@ def test_a_version_that_is_gone_or_has_more_in_it_than_it_had_is_not_used(tmp_pa
     (tmp_path / "networks" / "a" / "more.h5").touch()
     assert "more.h5" in entry_of(store, "a").problem
     assert store.back("anna").after == "1.0", "what cannot be used is passed over"
+
+
+def test_flatbuffers_that_somebody_put_into_a_version_are_no_part_of_it(tmp_path):
+    store = make_store(tmp_path, "1.1")
+    store.adopt("1.1", "anna")
+    folder = tmp_path / "networks" / "1.1"
+    make_writable(folder)
+    (folder / PREPARED_DIR).mkdir()
+    (folder / PREPARED_DIR / "segmenter.tflite").touch()
+    assert store.in_use().folder == tmp_path / "shipped"
+    assert PREPARED_DIR in store.in_use().problem
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"in_use": 1, "before": []}', '{"in_use": "a", "before": [2]}', "\0", "[" * 100_000])

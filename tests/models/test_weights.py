@@ -11,7 +11,19 @@ from models.analysis import DoubtRule, NetworkError, NotConverted, OperatingPoin
 from models.lesions import LesionRule
 from models.pipeline import Pipeline
 from models.segmenter import build_segmenter
-from models.weights import Manifest, NetworkFile, as_int8, checked_weights, load_small, read_manifest, save_small, sha256_of
+from models.weights import (
+    PREPARED_DIR,
+    Manifest,
+    NetworkFile,
+    as_int8,
+    checked_weights,
+    derived_files,
+    flatbuffers,
+    load_small,
+    read_manifest,
+    save_small,
+    sha256_of,
+)
 
 POINT = OperatingPoint("sensitive", 0.3, 0.95, 0.6, "made-up scans")
 
@@ -48,6 +60,16 @@ def test_damaged_weights_are_refused_by_name(version):
 def test_networks_without_flatbuffers_say_how_to_get_them(version):
     with pytest.raises(NotConverted, match="convert"):
         Pipeline.load(version, version / "cache")
+
+
+def test_flatbuffers_that_came_with_a_version_go_before_those_of_the_cache_where_all_are_there(version):
+    manifest, cache = read_manifest(version), version / "cache"
+    own = flatbuffers(manifest, version / PREPARED_DIR)
+    (version / PREPARED_DIR).mkdir()
+    for path in own.paths:
+        assert derived_files(version, manifest, cache) == flatbuffers(manifest, cache)
+        path.touch()
+    assert derived_files(version, manifest, cache) == own
 
 
 @pytest.mark.parametrize("content", ["", "{}", "[]", '{"format": 99}', '{"format": 2, "version": "1"}'])

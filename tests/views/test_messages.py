@@ -1,6 +1,7 @@
 """What the user is told when something went wrong."""
 
 import gc
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
@@ -9,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QPlainTextEdit
 
 from busi_gui.services.settings import Settings
 from busi_gui.views.about import about_dialog, networks_dialog
+from busi_gui.views.labels import Words
 from busi_gui.views.messages import BugDialog, MessageBar, show_bug
 from busi_gui.views.notice import VERSION, show_notice_once
 from tests.views.fake_session import NETWORK, READY
@@ -67,6 +69,13 @@ def test_a_bug_is_shown_once_with_its_details(qtbot, told):
     assert QGuiApplication.clipboard().text().endswith("division by zero")
     dialog.close()
     assert show_bug("Traceback\nZeroDivisionError: division by zero") is None
+
+
+def test_a_bug_says_where_its_report_lies(qtbot, told):
+    dialog = show_bug("Traceback", Path("/reader/log/crash-1.txt"))
+    qtbot.addWidget(dialog)
+    assert any(str(Path("/reader/log/crash-1.txt")) in words.text() for words in dialog.findChildren(Words))
+    dialog.close()
 
 
 def test_another_bug_is_shown_when_the_first_dialog_is_closed(qtbot, told):
