@@ -104,7 +104,12 @@ def test_bugs_are_shown_with_tracebacks_to_copy_and_none_is_lost_while_the_dialo
 
 def test_a_bug_is_reported_where_the_program_says(qtbot, hook, tmp_path):
     reported = []
-    app._install_excepthook(lambda error: reported.append(error) or tmp_path / "report.txt")
+
+    def report(error):
+        reported.append(error)
+        return tmp_path / "report.txt"
+
+    app._install_excepthook(report)
     raised(bug := ZeroDivisionError("once"))
     (dialog,) = open_dialogs()
     qtbot.addWidget(dialog)

@@ -9,6 +9,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -64,10 +65,15 @@ def _prove_the_room(room: Room, proofs: Proofs) -> None:
     proofs.prove("there is no source", lambda: "" if room.shell(f": <{ROOT}/main.py").returncode else "it can be read")
 
 
+def _both(room: Room) -> tuple[Callable[..., subprocess.CompletedProcess[str]], ...]:
+    """Return what runs a command by the source, and by the built program."""
+    return partial(by_the_source, room), room.run
+
+
 def _as_by_the_source(room: Room) -> str:
     scans = room.folder / "scans"
     answers = []
-    for number, run in enumerate((partial(by_the_source, room), room.run)):
+    for number, run in enumerate(_both(room)):
         done = run("analyze", scans, "--out", room.folder / f"results {number}", "--frames", "all", "--json")
         records = [json.loads(line) for line in done.stdout.splitlines()]
         if done.returncode or not records:
@@ -76,12 +82,12 @@ def _as_by_the_source(room: Room) -> str:
         answers.append({f"{Path(record['path']).name} {record['frame']}": record for record in records})
     if len(answers[0]) < 20:
         return f"only {len(answers[0])} frames were analysed"
-    return difference(*answers)
+    return difference(answers[0], answers[1])
 
 
 def _exported_as_by_the_source(room: Room, kind: str) -> str:
     written = []
-    for number, run in enumerate((partial(by_the_source, room), room.run)):
+    for number, run in enumerate(_both(room)):
         out = room.folder / f"export {number}" / (f"table.{kind}" if kind == "csv" else kind)
         out.parent.mkdir(exist_ok=True)
         samples = sorted((room.folder / "scans").glob("*_synthetic.*"))

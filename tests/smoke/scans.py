@@ -56,7 +56,7 @@ def _compressed(pixels: np.ndarray, folder: Path) -> Iterator[tuple[str, UID, np
     deep = pixels.astype(np.uint16) * 16
     yield "JPEG", JPEGBaseline8Bit, pixels, {}, jpeg
     yield "JPEGLossless", JPEGLossless, pixels, {}, lambda stored: jpeg_lossless(stored, folder, "JPEGLosslessProcess14")
-    yield "JPEGLosslessSV1", JPEGLosslessSV1, deep, _DEEP, lambda stored: jpeg_lossless(stored, folder, **_DEEP)
+    yield "JPEGLosslessSV1", JPEGLosslessSV1, deep, _DEEP, lambda stored: jpeg_lossless(stored, folder, BitsStored=12, HighBit=11)
     yield "JPEG-LS", JPEGLSLossless, pixels, {}, jpeg_ls_of
     yield "JPEG-LS-near", JPEGLSNearLossless, pixels, {}, lambda stored: jpeg_ls_of(stored, error=2)
     yield "JPEG2000", JPEG2000Lossless, pixels, {}, jpeg_2000

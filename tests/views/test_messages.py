@@ -73,6 +73,7 @@ def test_a_bug_is_shown_once_with_its_details(qtbot, told):
 
 def test_a_bug_says_where_its_report_lies(qtbot, told):
     dialog = show_bug("Traceback", Path("/reader/log/crash-1.txt"))
+    assert dialog is not None
     qtbot.addWidget(dialog)
     assert any(str(Path("/reader/log/crash-1.txt")) in words.text() for words in dialog.findChildren(Words))
     dialog.close()
