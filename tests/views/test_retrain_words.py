@@ -110,7 +110,8 @@ def test_curves_are_described_for_whoever_cannot_see_them():
     ("progress", "text"),
     [
         (RetrainingProgress(), ""),
-        (RetrainingProgress(RUNNING), "Retraining: time left is being measured"),
+        (RetrainingProgress(RUNNING), "Retraining: working …"),
+        (RetrainingProgress(RUNNING, doing="examining", fraction=0.8), "Retraining: examining …"),
         (RetrainingProgress(RUNNING, fraction=0.409, seconds_left=420.0), "Retraining: 40 %, about 7 minutes left"),
         (RetrainingProgress(STOPPING, fraction=0.4), "Retraining: stopping …"),
         (ended(judged=judged(), kept="c"), "Retraining: proposal ready"),

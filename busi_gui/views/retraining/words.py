@@ -97,8 +97,9 @@ def strip_text(progress: RetrainingProgress) -> str:
     if status is RetrainingStatus.STOPPING:
         return "Retraining: stopping …"
     if status is RetrainingStatus.RUNNING:
-        share = f"{int(100 * progress.fraction)} %, " if progress.fraction else ""
-        return f"Retraining: {share}{left_text(progress.seconds_left)}"
+        if progress.seconds_left is None:  # the fraction is of what is being done, not of all
+            return f"Retraining: {progress.doing or 'working'} …"
+        return f"Retraining: {int(100 * progress.fraction)} %, {left_text(progress.seconds_left)}"
     if status is RetrainingStatus.JUDGED:
         return f"Retraining: {'proposal ready' if _may_adopt(progress) else 'nothing proposed'}"
     return {RetrainingStatus.FAILED: "Retraining failed", RetrainingStatus.STOPPED: "Retraining: stopped"}.get(status, "")
