@@ -3,7 +3,10 @@
 The real program is started in a process of its own with a scan on its command line; a timer in it measures the gaps of the UI thread from the first
 paint on, while the networks load, the scan is analysed, and then opened, analysed, zoomed and stepped through again and again.
 
-    python benchmarks/bench_window.py [SCAN] [--runs 5]
+    python benchmarks/bench_window.py [SCAN] [--runs 5] [--retraining DIR]
+
+With ``--retraining`` the networks are retrained meanwhile, on the approved cases of a folder of user data, with its window open: gaps count from its
+first step on, and it is stopped at the end.
 """
 
 from __future__ import annotations
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
     from busi_gui.domain.case import Case
+    from busi_gui.services.retraining import Retraining
     from busi_gui.services.session import Session
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -35,21 +39,25 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("scan", nargs="?", type=Path, default=ROOT / "resources" / "samples" / "malignant_synthetic.png")
     parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--retraining", type=Path, metavar="DIR", help="a folder of user data with approved cases: retrain on them meanwhile")
     parser.add_argument("--in-process", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.in_process:
-        run_program(options.scan)
+        run_program(options.scan, is_retraining=options.retraining is not None)
         return
-    results = [measured(options.scan) for _ in range(options.runs + 1)][1:]  # the first fills the disk cache
+    results = [measured(options.scan, options.retraining) for _ in range(options.runs + 1)][1:]  # the first fills the disk cache
     print(f"{os.cpu_count()} cores, {options.runs} runs, {options.scan.name}, platform {os.environ.get('QT_QPA_PLATFORM', 'of the display')}")
     for name in results[0]:
         values = [result[name] for result in results]
         print(f"{name:52} median {median(values):8.1f} ms   max {max(values):8.1f}")
 
 
-def measured(scan: Path) -> dict[str, float]:
+def measured(scan: Path, data: Path | None) -> dict[str, float]:
     environment = os.environ | {"BENCH_STARTED": repr(time.time())}
     command = [sys.executable, __file__, str(scan), "--in-process"]
+    if data is not None:
+        command += ["--retraining", str(data)]
+        environment["BUSI_GUI_DATA"] = str(data.absolute())
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
         raise SystemExit(done.stderr[-3000:])
@@ -60,9 +68,9 @@ def measured(scan: Path) -> dict[str, float]:
 class Watch(QObject):
     """Takes the time of the first paint and of the first diagnosis, and every gap between two beats of a 2 ms timer."""
 
-    def __init__(self, application: QApplication, session: Session, scan: Path) -> None:
+    def __init__(self, application: QApplication, session: Session, scan: Path, retraining: Retraining | None) -> None:
         super().__init__()
-        self.application, self.session, self.scan = application, session, scan
+        self.application, self.session, self.scan, self.retraining = application, session, scan, retraining
         self.painted = self.diagnosed = self.last = 0.0
         self.gaps: list[tuple[float, bool]] = []
         self.clock = QTimer(interval=2)
@@ -85,25 +93,37 @@ class Watch(QObject):
 
     def beat(self) -> None:
         now = time.perf_counter()
-        if self.last:
+        if self.last and self.has_begun:
             self.gaps.append((1000 * (now - self.last), bool(self.diagnosed)))
         self.last = now
 
+    @property
+    def has_begun(self) -> bool:
+        """Whether gaps count: at once, or from the first step of a retraining on."""
+        return self.retraining is None or bool(self.retraining.progress.losses)
+
     def next_round(self) -> None:
-        if self.session.activity is None and self.diagnosed:
+        if self.retraining is not None and not self.retraining.progress.is_running:
+            raise SystemExit(f"the retraining has ended: {self.retraining.progress.judged or self.retraining.progress.problem}")
+        if self.session.activity is None and self.diagnosed and self.has_begun:
             self.rounds -= 1
             self.session.open(self.scan) if self.rounds else self.application.quit()
 
 
-def run_program(scan: Path) -> None:
+def run_program(scan: Path, *, is_retraining: bool) -> None:
     """Run the program until it has opened the scan a dozen times, and print what was measured."""
     use_settings_of_its_own()
     started = float(os.environ["BENCH_STARTED"])
     from busi_gui import app as program
 
-    application, _window, session = program.start(scan)
+    application, window, session = program.start(scan)
+    retraining = None
+    if is_retraining:
+        window.retraining.open()
+        retraining = window.retraining.service
+        retraining.start()
 
-    watch = Watch(application, session, scan)
+    watch = Watch(application, session, scan, retraining)
     application.installEventFilter(watch)
     application.exec()
     figures = {

@@ -18,6 +18,8 @@ class RetrainingControls(QObject):
 
     Attributes
     ----------
+    service
+        What retrains.
     strip
         For the status bar.
 
@@ -31,10 +33,10 @@ class RetrainingControls(QObject):
 
     def __init__(self, services: Services, actions: Actions, window: QWidget) -> None:
         super().__init__(window)
-        self._retraining, self._versions, self._actions, self._window = services.retraining, services.versions, actions, window
+        self.service, self._versions, self._actions, self._window = services.retraining, services.versions, actions, window
         self._dialog: RetrainDialog | None = None
         self._is_ending = False
-        self.strip = RetrainingStrip(self._retraining, window)
+        self.strip = RetrainingStrip(self.service, window)
         self.strip.clicked.connect(self.open)
         actions["retrain"].triggered.connect(self.open)
 
@@ -42,7 +44,7 @@ class RetrainingControls(QObject):
         """Show the window, or bring it to the front."""
         if self._dialog is None:
             key = self._actions.keys_text("approve").split(", ")[0]
-            self._dialog = RetrainDialog(self._retraining, self._versions, self._window, approve_key=key)
+            self._dialog = RetrainDialog(self.service, self._versions, self._window, approve_key=key)
             self._dialog.networks_wanted.connect(self.networks_wanted)
             self._dialog.seen.connect(self.strip.mark_seen)
         self._dialog.open_again()
@@ -50,7 +52,7 @@ class RetrainingControls(QObject):
 
     def may_close(self, close: Callable[[], object]) -> bool:
         """Return whether no retraining would be broken off; else ask the reader, whose answer may call ``close``."""
-        if not self._retraining.progress.is_running or self._is_ending:
+        if not self.service.progress.is_running or self._is_ending:
             return True
         box = QMessageBox(QMessageBox.Icon.Question, "Retraining", "The networks are being retrained.", parent=self._window)
         box.setInformativeText("If you quit now it stops. What was fitted is kept: start it again with the same cases, and it goes on from there.")
