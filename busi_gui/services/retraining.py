@@ -154,7 +154,7 @@ class Retraining(QObject):
     def _on_finished(self, code: int, exit_status: QProcess.ExitStatus) -> None:
         self._read()
         self._read_complaints()
-        if self.progress.judged is not None and (self.progress.kept or self.progress.judged.comparison is None):
+        if self.progress.judged is not None and (self.progress.kept or not self.progress.judged.may_adopt):
             self._end(RetrainingStatus.JUDGED)
         elif self.progress.status is RetrainingStatus.STOPPING:
             self._end(RetrainingStatus.STOPPED)

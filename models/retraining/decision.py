@@ -141,7 +141,7 @@ def _of_few(clinic: SetEvidence, limits: Limits) -> Iterator[_Reason]:
     changes = clinic.dice_changes
     gained, lost = sum(change > 0 for change in changes), sum(change < 0 for change in changes)
     if gained <= lost:
-        yield _Reason(f"{_counted(gained, 'held-out patient')} gained and {lost} lost: more must gain than lose.", True)
+        yield _Reason(f"Of your held-out patients {gained or 'none'} gained and {lost or 'none'} lost: more must gain than lose.", True)
     if changes[0] < -limits.worst_loss:
         yield _Reason(
             f"One held-out patient's outlines lose {-changes[0]:.2f} of Dice; of so few none may lose more than {limits.worst_loss:.2f}.", True

@@ -143,6 +143,11 @@ def test_what_it_complains_of_in_words_is_why_it_failed(qtbot, make):
     assert (progress.status, progress.problem) == (RetrainingStatus.FAILED, "The Workspace is locked.")
 
 
+def test_one_that_has_learned_nothing_is_not_kept_and_that_is_an_end_too(qtbot, make):
+    progress = run(qtbot, make(command(*FITTED, Judged(False, ("It is no better.",), (), EVIDENCE.as_json()), how="1")))
+    assert (progress.status, progress.kept) == (RetrainingStatus.JUDGED, "")
+
+
 @pytest.mark.parametrize("how", ["0", "9"])
 def test_a_crash_is_told_and_that_it_goes_on_from_there(qtbot, make, how):
     service = make(command(*FITTED, complaint="Killed", how=how))
