@@ -20,10 +20,18 @@ Weights = Sequence[npt.NDArray[np.float32]]
 
 @dataclass(frozen=True)
 class Scores:
-    """What a share is worth on the clinic's held-out cases and on what must be kept, the higher the better; None where nothing tells that."""
+    """What a share is worth, the higher the better.
+
+    Attributes
+    ----------
+    clinic
+        On the clinic's held-out cases.
+    kept
+        Figures, always the same ones, on what must be kept; None where nothing tells that.
+    """
 
     clinic: float
-    kept: float | None
+    kept: tuple[float, ...] | None
 
 
 def blend(shipped: Weights, fitted: Weights, share: float) -> list[npt.NDArray[np.float32]]:
@@ -38,8 +46,8 @@ def scores_of(measure: Callable[[float], Scores]) -> dict[float, Scores]:
     return {share: measure(share) for share in (0.0, *SHARES)}
 
 
-def choose_share(scores: Mapping[float, Scores], most_lost: float) -> float:
-    """Return the share with the highest score on the clinic's cases among those that keep the other score within ``most_lost`` of the shipped one's.
+def choose_share(scores: Mapping[float, Scores], most_lost: Sequence[float]) -> float:
+    """Return the share with the highest score on the clinic's cases among those that keep every other figure within its ``most_lost``.
 
     It must be better than none; of equals the smallest is taken. Where nothing tells what must be kept, only the smallest share may be taken at
     all. 0, no change, where none is left.
@@ -52,7 +60,7 @@ def choose_share(scores: Mapping[float, Scores], most_lost: float) -> float:
     return best
 
 
-def _keeps(candidate: Scores, shipped: Scores, most_lost: float, share: float) -> bool:
+def _keeps(candidate: Scores, shipped: Scores, most_lost: Sequence[float], share: float) -> bool:
     if candidate.kept is None or shipped.kept is None:
         return share <= SHARES[0]
-    return candidate.kept >= shipped.kept - most_lost
+    return all(new >= old - lost for new, old, lost in zip(candidate.kept, shipped.kept, most_lost, strict=True))

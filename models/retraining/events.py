@@ -71,7 +71,7 @@ class Stepped(Event):
 
 @dataclass(frozen=True)
 class Measured(Event):
-    """Mean Dice after so many steps on the clinic's held-out cases, and on the replay pack's hold-out, None without a pack."""
+    """Mean Dice of scans with a lesion after so many steps, on the clinic's held-out cases and on the replay pack's hold-out, None without a pack."""
 
     name: ClassVar[str] = "measured"
     step: int

@@ -19,12 +19,13 @@ import numpy.typing as npt
 from models.datasets import Example
 from models.lesions import LesionRule, most_likely_region
 from models.losses import class_and_grade_loss
+from models.measuring.records import overlap
 from models.preprocessing import GROWTHS, FloatMap, Mask
 from models.retraining.blending import Scores, Weights, blend, scores_of
 from models.retraining.clinic import ClinicExample
 from models.retraining.events import Doing, Tell
 from models.retraining.fitting import round_as_stored
-from models.retraining.outlining import dice, lesions_of
+from models.retraining.outlining import lesions_of
 from models.retraining.steps import BATCH, LEARNING_RATE, Clock, Plan, as_served, joined, set_trained_weights, take_steps, trained_weights
 from models.training import ClassifierBatches, Recipe
 
@@ -89,8 +90,8 @@ def lessons_of(cases: Sequence[ClinicExample], maps: Iterable[FloatMap], rule: L
     for case, probability in zip(cases, maps, strict=True):
         found = lesions_of(probability, rule, size)
         for lesion in case.lesions:
-            best = max(found, key=lambda mask: dice(mask, lesion.mask), default=None)
-            if best is not None and dice(best, lesion.mask) >= _SAME:
+            best = max(found, key=lambda mask: overlap(mask, lesion.mask)[0], default=None)
+            if best is not None and overlap(best, lesion.mask)[0] >= _SAME:
                 examples.append(replace(case, label=lesion.outcome))
                 masks.append(best)
     return Lessons(examples, masks)
@@ -174,7 +175,7 @@ def classifier_scores(
             round_as_stored(network, folder)
             columns.append((logits_of(network, view, held_out, tell), None if base is None else logits_of(network, view, base, tell)))
         kept = None if base is None else -_log_loss([of_base for _, of_base in columns if of_base is not None], base, temperature)
-        return Scores(-_log_loss([logits for logits, _ in columns], held_out, temperature), kept)
+        return Scores(-_log_loss([logits for logits, _ in columns], held_out, temperature), None if kept is None else (kept,))
 
     return scores_of(measure)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 import cv2
 import keras
@@ -11,6 +12,7 @@ import numpy as np
 
 from models.datasets import Example
 from models.lesions import LesionRule, find_lesions
+from models.measuring.figures import MISSED_BELOW
 from models.measuring.records import overlap
 from models.preprocessing import FloatMap, Letterbox, Mask, resample
 from models.retraining.events import Doing, Tell
@@ -43,14 +45,37 @@ def outlined(probability: FloatMap, rule: LesionRule, size: int) -> Mask:
     return union
 
 
-def mean_dice(maps: Iterable[FloatMap], examples: Sequence[Example], rule: LesionRule, size: int) -> float:
-    """Return the mean Dice of what is outlined; of a scan without a lesion 1 where nothing is, else 0."""
-    return float(np.mean([dice(outlined(p, rule, size), e.read_mask()) for p, e in zip(maps, examples, strict=True)]))
+@dataclass(frozen=True)
+class Agreement:
+    """How well what is outlined agrees with what was approved; a figure is 1 where no scan tells it.
+
+    Attributes
+    ----------
+    dice
+        Mean over the scans with a lesion. Those without one are no part of it: whether something is outlined there or not would drown what
+        happens to outlines.
+    found
+        Share of the scans with a lesion whose Dice is 0.1 or more.
+    clean
+        Share of the scans without a lesion in which nothing is outlined.
+    """
+
+    dice: float
+    found: float
+    clean: float
 
 
-def dice(found: Mask, truth: Mask) -> float:
-    """Return the Dice of two masks of one size, 1 where both are empty."""
-    return overlap(found, truth)[0] if truth.any() or found.any() else 1.0
+def agreement(maps: Iterable[FloatMap], examples: Sequence[Example], rule: LesionRule, size: int) -> Agreement:
+    """Return how well what the rule finds in maps of the scans' sizes agrees with their masks."""
+    dice, is_clean = [], []
+    for probability, example in zip(maps, examples, strict=True):
+        found, truth = outlined(probability, rule, size), example.read_mask()
+        if truth.any():
+            dice.append(overlap(found, truth)[0])
+        else:
+            is_clean.append(not found.any())
+    shares = np.array(dice or [1.0])
+    return Agreement(float(shares.mean()), float((shares >= MISSED_BELOW).mean()), float(np.mean(is_clean or [1.0])))
 
 
 def as_small_png(mask: Mask) -> str:

@@ -155,7 +155,7 @@ def _classifiers(
         fitted = fit_classifier(network, file.view, prepared.learned.known, prepared.rehearsal, plan, run / plan.network, clock)
         fits.append((file.view, network, shipped, fitted))
     scores = classifier_scores(fits, prepared.held_out, prepared.base, parent.temperature, run, clock.tell)
-    share = choose_share(scores, MOST_LOST)
+    share = choose_share(scores, (MOST_LOST,))
     _say_if_none(share, "classifiers", clock.tell)
     for _, network, shipped, fitted in fits:
         _settle(network, blend(shipped, fitted, share), run)

@@ -33,5 +33,11 @@ def test_between_them_it_is_their_mean():
 )
 def test_the_best_share_for_the_clinic_that_keeps_the_rest_is_chosen(clinic, kept, share):
     shares = (0.0, 0.25, 0.5, 0.75, 1.0)
-    scores = {each: Scores(c, k) for each, c, k in zip(shares, clinic, kept, strict=True)}
-    assert choose_share(scores, 0.01) == share
+    scores = {each: Scores(c, None if k is None else (k, 1.0)) for each, c, k in zip(shares, clinic, kept, strict=True)}
+    assert choose_share(scores, (0.01, 0.0)) == share
+
+
+def test_every_figure_that_must_be_kept_has_a_limit_of_its_own():
+    scores = {0.0: Scores(0.8, (0.9, 1.0)), 0.25: Scores(0.82, (0.9, 0.99)), 0.5: Scores(0.84, (0.9, 0.9)), 1.0: Scores(0.86, (0.95, 0.5))}
+    assert choose_share(scores, (0.01, 0.02)) == 0.25
+    assert choose_share(scores, (0.01, 0.2)) == 0.5

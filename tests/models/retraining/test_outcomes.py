@@ -129,7 +129,7 @@ def test_shares_are_judged_by_the_log_loss_of_all_classifiers_together(tmp_path)
     lessons = known(3, 3)
     scores = classifier_scores([("scan", network, shipped, turned), ("lesion", network, shipped, turned)], lessons, lessons, 1.5, tmp_path, forget)
     assert list(scores) == [0.0, 0.25, 0.5, 0.75, 1.0]
-    assert all(each.clinic == each.kept and each.clinic < 0 for each in scores.values())
+    assert all(each.kept == (each.clinic,) and each.clinic < 0 for each in scores.values())
     assert scores[0.0] != scores[1.0]
     alone = classifier_scores([("scan", network, shipped, turned)], lessons, None, 1.5, tmp_path, forget)
     assert {each.kept for each in alone.values()} == {None}
