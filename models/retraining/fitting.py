@@ -35,8 +35,8 @@ _SHOWN = 4
 """Held-out cases whose outlines are shown while the network is fitted."""
 
 MOST_LOST = (0.005, 0.005, 0.025)
-"""Mean Dice, share of found lesions and share of clean scans that may be lost on the pack's hold-out: half of what the gate allows, which asks the whole
-pipeline."""
+"""Mean Dice, share of found lesions and share of clean scans that may be lost on the pack's hold-out: half of what the gate allows, which asks the
+whole pipeline."""
 
 _MOST_DRIFT = (0.03, 0.03, 0.05)
 """The same, without a pack, on outlines that the reader accepted as they were: two readers differ by more."""

@@ -75,7 +75,7 @@ def agreement(maps: Iterable[FloatMap], examples: Sequence[Example], rule: Lesio
         else:
             is_clean.append(not found.any())
     shares = np.array(dice or [1.0])
-    return Agreement(float(shares.mean()), float((shares >= MISSED_BELOW).mean()), float(np.mean(is_clean or [1.0])))
+    return Agreement(float(shares.mean()), float((shares >= MISSED_BELOW).mean()), float(np.mean(is_clean or [True])))
 
 
 def as_small_png(mask: Mask) -> str:

@@ -13,6 +13,7 @@ from models.retraining import fitting, steps
 from models.retraining.cases import digest_of, learned_and_held_out
 from models.retraining.events import Doing, Measured, Paced, Shown, Stepped
 from models.retraining.fitting import Material, fit_segmenter, segmenter_plan, segmenter_scores
+from models.retraining.outlining import agreement
 from models.retraining.steps import Clock, Plan, as_served, trained_weights
 from models.training import Recipe, SegmenterBatches
 from tests.models.retraining.clinic_of_shapes import SIZE, case, cases, empty_case, fitted_segmenter, pack, tiny_segmenter
@@ -250,3 +251,17 @@ def test_every_share_is_measured_with_weights_as_they_are_stored(start, tmp_path
     assert after is not None
     assert before[0] > after[0]
     assert not list(tmp_path.iterdir())
+
+
+def test_scans_without_a_lesion_are_counted_apart_from_outlines():
+    lesion, empty = case(1), empty_case(2)
+    truth = lesion.read_mask().astype(np.float32)
+    everywhere = np.ones(empty.pixels.shape, np.float32)
+    nothing = np.zeros(empty.pixels.shape, np.float32)
+    rule = material().rule
+    whole = agreement([truth, everywhere, nothing], [lesion, empty, empty], rule, SIZE)
+    assert whole.dice > 0.9
+    assert (whole.found, whole.clean) == (1.0, 0.5)
+    missed = agreement([nothing, nothing], [lesion, empty], rule, SIZE)
+    assert (missed.dice, missed.found, missed.clean) == (0.0, 0.0, 1.0)
+    assert agreement([nothing], [empty], rule, SIZE).dice == 1.0, "where no scan tells it nothing is lost"
