@@ -23,6 +23,8 @@ from models.training import ClassifierBatches, SegmenterBatches
 from models.weights import flatbuffers, load_small, read_manifest, read_seen, sha256_of
 from tests.models.retraining.clinic_of_shapes import POINTS, case, cases, disc, pack, tiny_classifier, tiny_networks, tiny_segmenter, write_version
 
+pytestmark = pytest.mark.timeout(400)  # TensorFlow compiles several networks, which takes a busy machine minutes
+
 
 @pytest.fixture(scope="module")
 def base(tmp_path_factory):
