@@ -122,7 +122,7 @@ def test_a_proposal_that_is_stopped_says_why_and_leaves_nothing_behind(setting):
 
 def test_a_proposal_that_is_fitted_is_measured_on_unseen_patients_and_only_its_figures_stay(setting, monkeypatch):
     monkeypatch.setattr("models.retraining.proposing.examine", lambda *_: ())  # discs are no ultrasound
-    monkeypatch.setattr("models.retraining.proposing.LEAST_LEARNED", 2)
+    monkeypatch.setattr("models.retraining.needs.LEAST_LEARNED", 2)
     monkeypatch.setattr(runs, "approved", with_three_held_out(runs.approved))
     derived = set(setting.cache.iterdir())
     runs.do(setting, Piece("outcomes", 0, 10))
