@@ -107,14 +107,14 @@ def _propose(cases: Sequence[ClinicExample], pack: Pack | None, tell: Tell) -> i
     places = Places(paths.weights_dir(), in_use.folder, paths.cache_dir(), folder / "run", folder / "proposal")
     shutil.rmtree(places.out, ignore_errors=True)  # of a run that was ended between its writing and its keeping
     decision = propose(cases, pack, _free_name(versions), places, tell)
-    if places.out.is_dir() and _is_another(places.out, places.shipped):
+    if places.out.is_dir() and _is_another(places.out, places.in_use):
         tell(Kept(versions.add(places.out).name))
     shutil.rmtree(folder, ignore_errors=True)
     return 0 if decision.may_adopt else 1
 
 
 def _is_another(version: Path, other: Path) -> bool:
-    """Whether two versions have other weights or another calibration: of one that has learned nothing there is no use."""
+    """Whether two versions have other weights or another calibration: one that answers as another does is of no use beside it."""
     from models.weights import read_manifest
 
     def answers(folder: Path) -> tuple[object, ...]:

@@ -44,8 +44,6 @@ class Retraining(QObject):
         The pixels of a case, named as ``KEY-FRAME``, uint8 (rows, columns), the longer side at most 320 px.
     changed(RetrainingProgress)
         More is known.
-    ended(RetrainingProgress)
-        Its process has ended, however.
     kept(str)
         A version was added to those on this computer.
     failed(str)
@@ -55,7 +53,6 @@ class Retraining(QObject):
     listed = Signal(object)
     pictured = Signal(str, object)
     changed = Signal(object)
-    ended = Signal(object)
     kept = Signal(str)
     failed = Signal(str)
 
@@ -176,7 +173,6 @@ class Retraining(QObject):
         if process is not None:
             process.deleteLater()
         self._tell(replace(self.progress, status=status, problem=problem, doing="", seconds_left=None))
-        self.ended.emit(self.progress)
 
     def _kill(self) -> None:
         if self._process is not None:

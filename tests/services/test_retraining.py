@@ -40,6 +40,7 @@ COMPARED = (
     Judged(True, (), ("It is better.",), EVIDENCE.as_json()),
     Kept("1.0+clinic.1"),
 )
+ENDS = (RetrainingStatus.JUDGED, RetrainingStatus.STOPPED, RetrainingStatus.FAILED)
 CHILD = """
 import os, sys, threading, time
 def leave():
@@ -87,7 +88,7 @@ def make(qtbot, workspace):
         service: Any = Retraining(workspace, command)
         service.told, service.ends, service.names = [], [], []
         service.changed.connect(service.told.append)
-        service.ended.connect(service.ends.append)
+        service.changed.connect(lambda progress: service.ends.extend([progress] if progress.status in ENDS else []))
         service.kept.connect(service.names.append)
         made.append(service)
         return service
