@@ -103,9 +103,10 @@ $(VENV)/.installed-dev: pyproject.toml constraints.txt packaging/requirements.py
 	@$(call INSTALL,train dev)
 	@touch $(VENV)/.installed-run $@
 
-$(BUILT_WITH)/.installed: pyproject.toml constraints.txt packaging/requirements.py | ready-python
+$(BUILT_WITH)/.installed: pyproject.toml constraints.txt packaging/requirements.py packaging/opencv.py | ready-python
 	@echo "== Setting up Python packages in $(BUILT_WITH) (the first time: several hundred MB, some minutes)"
 	@test -e $(BUILT_WITH)/bin/python || $(PYTHON) -m venv $(BUILT_WITH)
 	@$(BUILT_WITH)/bin/python packaging/requirements.py package >$(BUILT_WITH)/requirements.txt
 	@$(BUILT_WITH)/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --requirement $(BUILT_WITH)/requirements.txt
+	@$(BUILT_WITH)/bin/python packaging/opencv.py
 	@touch $@

@@ -27,7 +27,6 @@ NEVER = [
         "PyQt5",
         "PyQt6",
         "PySide2",
-        "colorama",
         "distutils",
         "hypothesis",
         "jax",

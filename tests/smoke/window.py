@@ -178,7 +178,7 @@ class Desk:
 
     def _until(self, condition: Callable[[], object]) -> bool:
         end = time.monotonic() + _LIMIT_S
-        while time.monotonic() < end:
+        while time.monotonic() < end and self._program.poll() is None:
             if condition():
                 return True
             time.sleep(0.5)
