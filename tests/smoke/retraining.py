@@ -8,6 +8,9 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
+import cv2
+import numpy as np
+
 from busi_gui import paths
 from busi_gui.domain.approving import approval_of
 from busi_gui.domain.reading import Reading
@@ -20,6 +23,7 @@ from tests.smoke.room import Room
 from tests.smoke.scans import difference
 
 _CASES = 15
+_WIDER_PX = 8
 _MISSING = "Install the full variant"
 
 
@@ -33,8 +37,9 @@ def retraining_proofs(room: Room, proofs: Proofs, *, is_asked: bool) -> None:
     proofs.prove("networks that were never converted are, and answer as the source's", partial(_converted, room))
     if is_asked:
         proofs.prove("approved cases become a proposal", partial(_retrained, room))
+        proofs.prove("it is adopted, answers, and is left again", partial(_adopted, room))
     else:
-        proofs.leave_out("approved cases become a proposal", "ask for it with --retrain")
+        proofs.leave_out("approved cases become a proposal, which is adopted", "ask for it with --retrain")
 
 
 def _cannot(room: Room, *arguments: object) -> str:
@@ -57,19 +62,44 @@ def _converted(room: Room) -> str:
 def _retrained(room: Room) -> str:
     place = room.folder / "approved.db"
     _approve(place)
-    data = room.folder / "data"
-    done = room.run("retrain", place, "--json", limit_s=4 * 3600, BUSI_GUI_DATA=str(data), BUSI_GUI_CACHE=str(room.folder / "cache"))
+    done = room.run("retrain", place, "--json", limit_s=4 * 3600, **_places(room))
     told = [json.loads(line)["event"] for line in done.stdout.splitlines()]
     if "kept" not in told or "judged" not in told:
         return f"it ended with {done.returncode} after {told[-3:]}: {done.stderr[-500:]}"
-    return "" if list((data / "networks").glob("*/manifest.json")) else "no version was kept"
+    return "" if _proposals(room) else "no version was kept"
+
+
+def _adopted(room: Room) -> str:
+    (name,) = _proposals(room)
+    adopted, before = _answer_after(room, "use", name), _answer_after(room, "back")
+    return "" if adopted == name != before else f"{adopted} answered, then {before}"
+
+
+def _answer_after(room: Room, *step: str) -> str:
+    """Return which version answers once another is in use."""
+    done = room.run("versions", *step, limit_s=600, **_places(room))
+    if done.returncode:
+        raise AssertionError(f"versions {' '.join(step)} ended with {done.returncode}: {done.stderr[-500:]}")
+    told = room.run("analyze", room.folder / "scan.png", "--out", room.folder / "c", "--json", limit_s=1800, **_places(room))
+    answer: str = json.loads(told.stdout)["model"]["version"]
+    return answer
+
+
+def _places(room: Room) -> dict[str, str]:
+    return {"BUSI_GUI_DATA": str(room.folder / "data"), "BUSI_GUI_CACHE": str(room.folder / "cache")}
+
+
+def _proposals(room: Room) -> list[str]:
+    return [path.parent.name for path in (room.folder / "data/networks").glob("*/manifest.json")]
 
 
 def _approve(place: Path) -> None:
-    """Approve synthetic scans, each with a lesion where it is drawn."""
+    """Approve synthetic scans, each with an outline wider than the lesion that is drawn: something to learn."""
+    wider = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * _WIDER_PX + 1, 2 * _WIDER_PX + 1))
     workspace = Workspace(place)
     for seed in range(_CASES):
         pixels, mask = synthetic_scan(seed, "benign" if seed % 2 else "malignant", (240, 300))
+        mask = cv2.dilate(mask.astype(np.uint8), wider).astype(np.bool_)
         scan = Scan(Path(f"scan {seed}.png"), pixels)
         key = file_key(scan)
         workspace.approve(approval_of(scan, Reading().added(mask), f"file:{key}", key=key, networks="", reader="anna", when=datetime.now(UTC)))
