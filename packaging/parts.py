@@ -143,6 +143,7 @@ def datas(root: Path, build: Path) -> list[tuple[str, str]]:
         *pages,
         *steps,
         (str(root / migrations / "script.py.mako"), migrations),
+        (str(build / "licences.json"), "resources"),
         (str(build / "flatbuffers"), "resources/weights/flatbuffers"),
         (str(resources / "icons"), "resources/icons"),
         (str(resources / "model_card.md"), "resources"),
