@@ -156,9 +156,11 @@ def test_the_search_goes_through_all_pages_and_comes_round(guide, qtbot):
     assert guide.said.text() == "“zzz” does not stand here."
 
 
-def test_nothing_is_loaded_from_elsewhere_and_an_outside_link_is_only_copied(guide):
-    for name in ("https://example.org/picture.png", "file:///etc/picture.png", "/etc/picture.png"):
-        assert guide.page.loadResource(IMAGE, QUrl(name)) is None
+def test_nothing_is_loaded_from_elsewhere_and_an_outside_link_is_only_copied(guide, tmp_path):
+    outside = tmp_path / "picture.png"
+    shutil.copy(GUIDE / "pictures" / "doubt.png", outside)
+    for link in (QUrl("https://example.org/picture.png"), QUrl.fromLocalFile(str(outside)), QUrl(outside.as_posix())):
+        assert guide.page.loadResource(IMAGE, link) is None
     guide.page.anchorClicked.emit(QUrl("https://example.org/"))
     assert QGuiApplication.clipboard().text() == "https://example.org/"
     guide.page.anchorClicked.emit(QUrl("../../README.md"))
