@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test lint types contracts format bench samples package package-reader clean
+.PHONY: help run test lint types contracts format bench samples pictures package package-reader clean
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -72,6 +72,10 @@ bench: $(VENV)/.installed-dev ## measure: each benchmark prints its figures
 
 samples: $(VENV)/.installed-dev ## make the synthetic scans of resources/samples again
 	@$(PY) resources/samples/generate.py
+
+pictures: $(VENV)/.installed-run ## take the pictures of the user guide again, from the window
+	@$(PY) main.py convert
+	@$(PY) docs/guide/pictures.py
 
 package: $(BUILT_WITH)/.installed ## build the program that is installed without Python, with all that retraining needs
 	@$(BUILT_WITH)/bin/python packaging/build.py full

@@ -33,6 +33,11 @@ def model_card() -> Path:
     return resources_dir() / "model_card.md"
 
 
+def guide_dir() -> Path:
+    """Return the folder of the user guide: Markdown and pictures. It may not be there."""
+    return resources_dir() / "guide" if is_built() else resources_dir().parent / "docs" / "guide"
+
+
 def samples_dir() -> Path:
     """Return the folder of the synthetic sample scans."""
     return resources_dir() / "samples"

@@ -16,6 +16,8 @@ ROOT = Path(__file__).resolve().parents[1]
 BUILD, DIST = ROOT / "build", ROOT / "dist"
 NAMES = {"full": "busi-gui", "reader": "busi-gui-reader"}
 _SYSTEMS = {"linux": "linux", "win32": "windows", "darwin": "macos"}
+_OF_THE_BUILD = ("_pyinstaller_hooks_contrib", "altgraph", "macholib", "ordlookup", "packaging", "pefile", "win32ctypes")
+"""Modules of packages that only help PyInstaller; of its own, what starts the program goes into it."""
 _STRIPPED = (
     "libpython*",
     "python3.*/lib-dynload/*.so",
@@ -35,12 +37,14 @@ def main(variant: str) -> int:
 
     derive_flatbuffers()
     draw_icons()
+    write_licences(variant)
     environment = {**os.environ, "BUSI_GUI_VARIANT": variant}
     spec, work = str(ROOT / "packaging/busi_gui.spec"), str(BUILD / variant)
     command = [sys.executable, "-m", "PyInstaller", "--noconfirm", "--log-level", "WARN", "--workpath", work, "--distpath", str(DIST), spec]
     subprocess.run(command, env=environment, check=True)
     folder = DIST / NAMES[variant]
     if sys.platform == "linux":
+        add_system_licences(folder)
         strip(folder)
         add_desktop_entry(folder)
     packed = pack(folder, f"{NAMES[variant]}-{__version__}-{_SYSTEMS[sys.platform]}-{platform.machine().lower()}")
@@ -81,6 +85,27 @@ def draw_icons() -> None:
         drawn.save(folder / "busi-gui.ico", sizes=[(size, size) for size in (16, 24, 32, 48, 64, 128, 256)])
         drawn.save(folder / "busi-gui.icns")
     del application
+
+
+def write_licences(variant: str) -> None:
+    """Write down under which licences the packages are that go into a variant."""
+    import parts  # type: ignore[import-not-found]  # lies beside this script
+
+    from busi_gui import licences
+
+    project = ROOT / "pyproject.toml"
+    asked = licences.requirements(project, "package") if variant == "full" else [*licences.requirements(project), "pyinstaller"]
+    left_out = [*parts.NEVER, *_OF_THE_BUILD, *(parts.TRAINING if variant == "reader" else ())]
+    licences.write(BUILD / "licences.json", licences.collected(asked, left_out))
+
+
+def add_system_licences(folder: Path) -> None:
+    """Write down too under which licences the libraries are that came from the system."""
+    from busi_gui import licences
+
+    inside = folder / "_internal"
+    file = inside / "resources/licences.json"
+    licences.write(file, [*licences.read(file), *licences.system_libraries(inside)])
 
 
 def strip(folder: Path) -> None:

@@ -129,12 +129,20 @@ def datas(root: Path, build: Path) -> list[tuple[str, str]]:
     resources, migrations = root / "resources", "busi_gui/store/migrations"
     shipped = [(str(path), "resources/weights") for path in sorted((resources / "weights").iterdir()) if path.is_file()]
     samples = [(str(path), "resources/samples") for path in sorted((resources / "samples").iterdir()) if path.suffix != ".py" and path.is_file()]
+    guide = root / "docs/guide"
+    pages = [
+        (str(path), str(Path("resources/guide") / path.relative_to(guide).parent))
+        for path in sorted(guide.rglob("*"))
+        if path.suffix in (".md", ".png")
+    ]
     steps = [(str(path), str(Path(path).relative_to(root).parent)) for path in sorted((root / migrations).rglob("*.py"))]
     return [
         *shipped,
         *samples,
+        *pages,
         *steps,
         (str(root / migrations / "script.py.mako"), migrations),
+        (str(build / "licences.json"), "resources"),
         (str(build / "flatbuffers"), "resources/weights/flatbuffers"),
         (str(resources / "icons"), "resources/icons"),
         (str(resources / "model_card.md"), "resources"),

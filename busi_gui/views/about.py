@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFrame, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from busi_gui import __version__
 from busi_gui.domain.provenance import hash_lines
+from busi_gui.licences import Package
 from busi_gui.services.states import NetworkState, NetworkStatus
 from busi_gui.views.labels import Role, Words
 from busi_gui.views.notice import PARAGRAPHS, TITLE
 from busi_gui.views.wording import network_lines, point_text, probability_text
 from models.analysis import OperatingPoint
 
-LIBRARIES = (
-    "Qt and PySide6 (LGPL 3), pyqtgraph (MIT), NumPy (BSD), OpenCV (Apache 2.0), pydicom (MIT), LiteRT (Apache 2.0), platformdirs (MIT), "
-    "SQLAlchemy and Alembic (MIT), pg8000 (BSD), pycocotools (BSD). "
-    "For training: TensorFlow and Keras (Apache 2.0)."
-)
 DATA_SETS = (
     "BUSI: Al-Dhabyani et al., Dataset of breast ultrasound images, Data in Brief 28 (2020) 104863.",
     "BUS-BRA: Gómez-Flores et al., A breast ultrasound dataset for assessing computer-aided diagnosis systems, Medical Physics 51 (2024) 3110.",
 )
+NO_LICENCES = "This program came without the list of its parts and their licences: install it again."
 Section = tuple[str, Iterable[str]]
 
 STATUS_TEXT = {
@@ -75,16 +72,26 @@ class TextDialog(QDialog):
         return "\n".join(words.text() for words in self.findChildren(Words))
 
 
-def about_dialog(network: NetworkState, parent: QWidget | None = None) -> TextDialog:
-    """Return the dialog about the program."""
+def about_dialog(
+    network: NetworkState, packages: Sequence[Package], parent: QWidget | None = None, open_licences: Callable[[], object] | None = None
+) -> TextDialog:
+    """Return the dialog about the program and what it is made with, with a button for the licences where there is something that opens it."""
     sections: list[Section] = [
         (f"busi-gui {__version__}", ["Reads breast ultrasound: outlines lesions, estimates malignancy, shows what moved the network."]),
         (TITLE, PARAGRAPHS),
         ("Networks", _identity(network)),
         ("Data sets", DATA_SETS),
-        ("Libraries", [LIBRARIES]),
+        ("Made with", [packages_text(packages)]),
     ]
-    return TextDialog("About busi-gui", sections, parent)
+    dialog = TextDialog("About busi-gui", sections, parent)
+    if open_licences is not None:
+        dialog.add_button("Licences…", open_licences)
+    return dialog
+
+
+def packages_text(packages: Sequence[Package]) -> str:
+    """Return which packages of others the program consists of, and under which licences, in a sentence."""
+    return f"{', '.join(f'{package.name} ({package.terms})' for package in packages)}." if packages else NO_LICENCES
 
 
 def networks_dialog(network: NetworkState, parent: QWidget | None = None, open_card: Callable[[], object] | None = None) -> TextDialog:

@@ -142,6 +142,7 @@ ACTIONS = (
     ),
     ActionSpec("networks", "Networks…", "", "Every version of the networks on this computer: use another one, go back, export, import"),
     ActionSpec("model_card", "Model card", "", "What the networks were made of and for, how well they do, and where they fail"),
+    ActionSpec("guide", "User guide", "Shift+F1", "How to read a result, correct outlines, export and retrain; what to do when something goes wrong"),
     ActionSpec("keys", "Keys", "F1", "Every key and mouse gesture; keys can be changed", "keys"),
     ActionSpec("about", "About busi-gui", "", "", "about"),
 )

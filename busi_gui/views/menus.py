@@ -45,7 +45,7 @@ CINE = (
     *("analyse_frames", "cine_plot"),
 )
 NETWORK = ("analyse", "diagnose_at_once", "show_before", "stop", SEPARATOR, "switch_point", SEPARATOR, "retrain", "networks", "about_networks")
-HELP = ("keys", "model_card", SEPARATOR, "about")
+HELP = ("guide", "keys", "model_card", SEPARATOR, "about")
 TOOLBAR_LEFT = (
     *("open", "previous", "next", "open_beside", SEPARATOR),
     *("hand", "window", "distance", "angle", SEPARATOR),

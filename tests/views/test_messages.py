@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QPlainTextEdit
 
+from busi_gui.licences import of_this_program
 from busi_gui.services.settings import Settings
 from busi_gui.views.about import about_dialog, networks_dialog
 from busi_gui.views.labels import Words
@@ -139,7 +140,7 @@ def test_declining_the_notice_closes_the_window(qtbot, tmp_path, bar):
 
 
 def test_about_names_version_notice_networks_and_data(qtbot):
-    dialog = about_dialog(READY)
+    dialog = about_dialog(READY, of_this_program())
     qtbot.addWidget(dialog)
     sources = ("Data in Brief 28 (2020) 104863", "Medical Physics 51 (2024) 3110", "LGPL")
     for part in ("busi-gui 0.", "Not for clinical use", NETWORK.segmenter, *sources):

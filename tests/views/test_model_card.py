@@ -56,7 +56,7 @@ def test_it_is_shown_as_text_and_not_as_markdown(shown):
 
 
 def test_lines_of_tables_can_be_seen_on_the_dark_ground(shown):
-    (table,) = [frame for frame in shown(CARD).card.document().rootFrame().childFrames() if isinstance(frame, QTextTable)]
+    (table,) = [frame for frame in shown(CARD).page.document().rootFrame().childFrames() if isinstance(frame, QTextTable)]
     assert table.format().borderBrush().color() == QColor(theme.BORDER)
     assert table.cellAt(0, 0).format().background().color() == QColor(theme.RAISED)
     assert table.cellAt(1, 0).format().background().style() == Qt.BrushStyle.NoBrush
@@ -66,20 +66,20 @@ def test_a_link_opens_nothing_and_its_address_is_copied(shown, monkeypatch):
     opened = []
     monkeypatch.setattr(QDesktopServices, "openUrl", opened.append)
     dialog = shown(CARD)
-    dialog.card.anchorClicked.emit(QUrl("https://example.org/paper"))
+    dialog.page.anchorClicked.emit(QUrl("https://example.org/paper"))
     assert opened == []
     assert dialog.text().startswith("Networks 0.2.0")
     assert QGuiApplication.clipboard().text() == "https://example.org/paper"
     assert "Nothing is opened over the network" in dialog.said.text()
-    assert not dialog.card.openLinks()
+    assert not dialog.page.openLinks()
 
 
 def test_a_link_within_the_card_goes_to_its_heading(shown):
     dialog = shown(LONG)
-    assert dialog.card.verticalScrollBar().value() == 0
-    dialog.card.anchorClicked.emit(QUrl("#known-limits-0"))
-    assert dialog.card.verticalScrollBar().value() > 0
-    assert dialog.card.textCursor().block().text() == "Known limits (0)"
+    assert dialog.page.verticalScrollBar().value() == 0
+    dialog.page.anchorClicked.emit(QUrl("#known-limits-0"))
+    assert dialog.page.verticalScrollBar().value() > 0
+    assert dialog.page.textCursor().block().text() == "Known limits (0)"
     assert dialog.said.text() == ""
 
 
@@ -88,11 +88,11 @@ def test_ctrl_f_searches_round_and_says_where_there_is_nothing(shown, qtbot):
     qtbot.keySequence(dialog, QKeySequence(QKeySequence.StandardKey.Find))
     assert dialog.field.hasFocus()
     qtbot.keyClicks(dialog.field, "bus")
-    first = dialog.card.textCursor().selectionStart()
+    first = dialog.page.textCursor().selectionStart()
     qtbot.keyClick(dialog.field, Qt.Key.Key_Return)
-    assert dialog.card.textCursor().selectionStart() > first
+    assert dialog.page.textCursor().selectionStart() > first
     qtbot.keyClick(dialog.field, Qt.Key.Key_Return)
-    assert dialog.card.textCursor().selectionStart() == first
+    assert dialog.page.textCursor().selectionStart() == first
     qtbot.keyClicks(dialog.field, "zzz")
     assert dialog.said.text() == "“buszzz” does not stand here."
     assert dialog.isVisible()
@@ -100,10 +100,10 @@ def test_ctrl_f_searches_round_and_says_where_there_is_nothing(shown, qtbot):
 
 def test_what_is_chosen_is_copied_and_esc_closes(shown, qtbot):
     dialog = shown(CARD)
-    dialog.card.selectAll()
-    qtbot.keySequence(dialog.card, QKeySequence(QKeySequence.StandardKey.Copy))
+    dialog.page.selectAll()
+    qtbot.keySequence(dialog.page, QKeySequence(QKeySequence.StandardKey.Copy))
     assert "BUS-BRA" in QGuiApplication.clipboard().text()
-    qtbot.keyClick(dialog.card, Qt.Key.Key_Escape)
+    qtbot.keyClick(dialog.page, Qt.Key.Key_Escape)
     assert not dialog.isVisible()
 
 

@@ -5,6 +5,7 @@ from PySide6.QtCore import Qt
 
 from busi_gui.services.retraining import NO_DRIVE, Retraining
 from busi_gui.views.retraining.dialog import RetrainDialog
+from busi_gui.views.retraining.enlarged import EnlargedCase
 from busi_gui.views.retraining.gallery import LEAST_PX
 from busi_gui.views.retraining.outlined import NEW, OLD, READER
 from models.retraining.events import Kept
@@ -90,6 +91,33 @@ def test_cases_that_change_most_are_shown_with_three_outlines(desk, page):
     for part in ("Most improved held-out cases", "Most worsened held-out cases", "Dice 0.71 → 0.84 (+0.13)", "Dice 0.80 → 0.74 (−0.06)"):
         assert part in page.text()
     assert len({hand.colour for hand in (READER, OLD, NEW)}) == len({hand.dash for hand in (READER, OLD, NEW)}) == 3
+
+
+def test_a_case_is_enlarged_by_mouse_or_key_and_the_others_are_a_key_away(desk, page, qtbot):
+    desk.run(*PROPOSED)
+    desk.wait(lambda: all(picture.has_picture for picture in page.gallery.pictures))
+    second = page.gallery.pictures[1]
+    qtbot.mouseClick(second, Qt.MouseButton.LeftButton)
+    desk.wait(lambda: page.findChildren(EnlargedCase))
+    (enlarged,) = page.findChildren(EnlargedCase)
+    desk.wait(enlarged.isActiveWindow)
+    assert enlarged.picture.has_picture
+    assert enlarged.picture.hands == second.hands
+    assert enlarged.picture.width() > 2 * LEAST_PX
+    assert enlarged.text().startswith("2 of 3. ")
+    qtbot.keyClick(enlarged, Qt.Key.Key_Right)
+    qtbot.keyClick(enlarged, Qt.Key.Key_Right)
+    assert enlarged.text().startswith("3 of 3. ")
+    for _ in range(3):
+        qtbot.keyClick(enlarged, Qt.Key.Key_Left)
+    assert enlarged.text().startswith("1 of 3. ")
+    enlarged.reject()
+    desk.wait(lambda: not page.findChildren(EnlargedCase))
+    qtbot.keyClick(page.gallery.pictures[2], Qt.Key.Key_Return)
+    desk.wait(lambda: page.findChildren(EnlargedCase))
+    (enlarged,) = page.findChildren(EnlargedCase)
+    assert enlarged.place == 2
+    enlarged.reject()
 
 
 def test_what_speaks_against_it_is_said_and_it_cannot_be_adopted(desk, page):

@@ -1,12 +1,15 @@
-"""Gallery: the held-out cases that change most, each with the reader's outline and those of both networks."""
+"""Gallery: the held-out cases that change most, each with the reader's outline and those of both networks. A click enlarges one."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from busi_gui.views.labels import Role, Words
+from busi_gui.views.retraining.enlarged import EnlargedCase
 from busi_gui.views.retraining.outlined import NEW, OLD, READER, CasePictures, HandLegend, OutlinedPicture
 from busi_gui.views.retraining.words import gallery_text
 from busi_gui.views.wrap_row import WrapRow
@@ -31,6 +34,7 @@ class Gallery(QWidget):
         self._cases = cases
         self._content: QWidget | None = None
         self._named: list[tuple[str, OutlinedPicture]] = []
+        self._shown: list[GalleryCase] = []
         self._outer = QVBoxLayout(self)
         self._outer.setContentsMargins(0, 0, 0, 0)
         cases.came.connect(self._on_came)
@@ -43,6 +47,7 @@ class Gallery(QWidget):
     def show_cases(self, improved: Sequence[GalleryCase], worsened: Sequence[GalleryCase]) -> None:
         """Show these cases."""
         self._named = []
+        self._shown = [*improved, *worsened]
         if self._content is not None:
             self._outer.removeWidget(self._content)
             self._content.hide()
@@ -66,6 +71,8 @@ class Gallery(QWidget):
         picture = OutlinedPicture(side, f"A held-out case. {gallery_text(case)}")
         picture.show_pixels(self._cases.of(case.key))
         picture.show_outlines([(READER, case.reader), (OLD, case.old), (NEW, case.new)])
+        picture.make_choosable("Enlarge (Enter)")
+        picture.chosen.connect(partial(self._on_chosen, len(self._named)))
         self._named.append((case.key, picture))
         caption = Words(gallery_text(case), Role.SECONDARY)
         caption.setWordWrap(False)
@@ -76,6 +83,11 @@ class Gallery(QWidget):
         column.addWidget(picture)
         column.addWidget(caption)
         return card
+
+    def _on_chosen(self, place: int) -> None:
+        enlarged = EnlargedCase(self._shown, place, self._cases, self)
+        enlarged.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        enlarged.open()
 
     def _on_came(self, name: str) -> None:
         for key, picture in self._named:

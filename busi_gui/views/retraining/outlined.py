@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 from PySide6.QtCore import QObject, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from busi_gui.domain.scan import Pixels
@@ -78,15 +78,35 @@ class OutlinedPicture(QWidget):
     ----------
     side
         How wide and high it is, in device-independent pixels.
+
+    Signals
+    -------
+    chosen()
+        It was clicked, or Enter or Space was pressed on it; only after `make_choosable`.
     """
+
+    chosen = Signal()
 
     def __init__(self, side: int, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._side = side
+        self._is_choosable = False
         self._image = QImage()
         self._outlines: list[tuple[Hand, QPainterPath, tuple[int, int]]] = []
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(name)
+
+    def fill_its_room(self) -> None:
+        """Let it grow with what it lies in, and shrink."""
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumSize(self._side // 3, self._side // 3)
+
+    def make_choosable(self, tip: str) -> None:
+        """Let it be chosen with mouse and keys; ``tip`` says what for."""
+        self._is_choosable = True
+        self.setToolTip(tip)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
     @property
     def has_picture(self) -> bool:
@@ -117,6 +137,19 @@ class OutlinedPicture(QWidget):
         """Return a square."""
         return QSize(self._side, self._side)
 
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Choose it."""
+        if self._is_choosable and event.button() is Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
+            self.chosen.emit()
+        super().mouseReleaseEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Choose it."""
+        if self._is_choosable and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self.chosen.emit()
+            return
+        super().keyPressEvent(event)
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw scan and outlines."""
         painter = QPainter(self)
@@ -128,6 +161,9 @@ class OutlinedPicture(QWidget):
                 painter.drawImage(room, self._image)
             for hand, path, shape in self._outlines:
                 _draw(painter, room, hand, path, shape)
+        if self.hasFocus():
+            painter.setPen(QPen(QColor(theme.ACCENT), 3))
+            painter.drawRect(self.rect())
         painter.end()
 
     def _room(self) -> QRectF | None:
