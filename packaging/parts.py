@@ -34,6 +34,7 @@ NEVER = [
         "mypy",
         "pip",
         "pytest",
+        "readline",  # GPL, and for typing at a Python prompt, which there is none of
         "setuptools",
         "tkinter",
     ),

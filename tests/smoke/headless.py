@@ -18,18 +18,22 @@ from typing import Any
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
-from busi_gui import __version__, paths
+from busi_gui import __version__, licences, paths
 from busi_gui.store import schema, upgrade
 from models.weights import MANIFEST_FILE, read_manifest
 from tests.smoke.proofs import Proofs
 from tests.smoke.room import ROOT, Room
 from tests.smoke.scans import TOLERANCE, difference, write_scans
 
+_GPL_LIBRARIES = ("libreadline*", "libgdbm*", "readline*.so")
+"""What a Python of Linux brings along, and nobody who hands the program on may."""
+
 
 def headless_proofs(room: Room, proofs: Proofs) -> None:
     """Run them all."""
     _prove_the_room(room, proofs)
     proofs.prove("its version is the source's", lambda: _unlike(room.run("--version").stdout.strip(), f"busi-gui {__version__}"))
+    proofs.prove("nothing in it is under the GPL, and its licences are in it", partial(_gpl_in_it, room))
     names = write_scans(room.folder / "scans")
     for sample in paths.samples_dir().glob("*_synthetic.*"):
         shutil.copy(sample, room.folder / "scans")
@@ -63,6 +67,12 @@ def _prove_the_room(room: Room, proofs: Proofs) -> None:
     proofs.prove("the installation cannot be written", lambda: "" if room.shell(f": >{room.program.parent}/new").returncode else "it can")
     proofs.prove("there is no Python", lambda: room.shell("command -v python3 python").stdout)
     proofs.prove("there is no source", lambda: "" if room.shell(f": <{ROOT}/main.py").returncode else "it can be read")
+
+
+def _gpl_in_it(room: Room) -> str:
+    (file,) = room.bundle.rglob("licences.json")
+    found = [package.name for package in licences.read(file) if not licences.is_free_of_gpl(package.terms)]
+    return ", ".join([*found, *(path.name for name in _GPL_LIBRARIES for path in room.bundle.rglob(name))])
 
 
 def _both(room: Room) -> tuple[Callable[..., subprocess.CompletedProcess[str]], ...]:
