@@ -1,16 +1,19 @@
-"""A warm analysis on LiteRT, beside the same networks through Keras' ``predict`` and beside the reference's way, in one run.
+"""A warm analysis on LiteRT, beside the same networks in ONNX Runtime and through Keras' ``predict``, and beside the reference's way, in one run.
 
-The ways take turns, so that a machine whose speed drifts slows all of them alike; quote the ratios. Needs the training libraries.
+The ways take turns, so that a machine whose speed drifts slows all of them alike; quote the ratios. Needs the training libraries, and those of the
+extra ``bench`` for ONNX Runtime, without which that way is left out.
 
-    python benchmarks/bench_analysis_speed.py [--rounds 15]
+    python benchmarks/bench_analysis_speed.py [--rounds 15] [--out FILE]
 """
 
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import os
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -21,6 +24,8 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import cv2
 import keras
 import numpy as np
+from figures import add_out, networks_run_by, write_figures
+from keras_networks import OnnxNetwork
 
 from busi_gui import paths
 from busi_gui.io.scans import read_scan
@@ -32,17 +37,33 @@ from models.saliency import grad_cam_plus_plus, pooled_gradients
 from models.segmenter import build_segmenter, with_probability
 from models.weights import load_small, read_manifest
 
+WAYS = {
+    "litert": "LiteRT (this program)",
+    "onnx": "the same networks, ONNX Runtime",
+    "predict": "the same networks, predict",
+    "reference": "the reference's way",
+}
+MOST_DIFFERENT = 1e-3
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=15)
-    rounds = parser.parse_args().rounds
+    add_out(parser)
+    options = parser.parse_args()
+    rounds = options.rounds
     pixels = read_scan(paths.samples_dir() / "malignant_synthetic.png").pixels
-    ways = {
-        "LiteRT (this program)": litert_way(pixels),
-        "the same networks, predict": predict_way(pixels),
-        "the reference's way": reference_way(pixels),
-    }
+    pipeline = loaded()
+    if not pipeline.analyse(pixels).lesions:
+        raise SystemExit("the sample's lesion was not found: nothing would be classified")
+    ways: dict[str, Callable[[], object]] = {"litert": partial(pipeline.analyse, pixels)}
+    differences = {}
+    if importlib.util.find_spec("onnxruntime") is not None:
+        with networks_run_by(OnnxNetwork):
+            beside = loaded()
+        differences = {"onnx_probability_difference": difference(pipeline, beside, pixels)}
+        ways["onnx"] = partial(beside.analyse, pixels)
+    ways |= {"predict": predict_way(pixels), "reference": reference_way(pixels)}
     times: dict[str, list[float]] = {name: [] for name in ways}
     for way in ways.values():  # warm: first calls trace, allocate and fill caches
         way()
@@ -52,18 +73,29 @@ def main() -> None:
             start = perf_counter()
             way()
             times[name].append(1000 * (perf_counter() - start))
-    base = median(times["LiteRT (this program)"])
+    base = median(times["litert"])
     print(f"{os.cpu_count()} cores, {rounds} rounds; segment + classify + band + Grad-CAM++ of one {pixels.shape[1]} x {pixels.shape[0]} scan")
     for name, values in times.items():
-        print(f"{name:28} median {median(values):7.1f} ms   min {min(values):7.1f}   max {max(values):7.1f}   x {median(values) / base:5.1f}")
+        print(f"{WAYS[name]:28} median {median(values):7.1f} ms   min {min(values):7.1f}   max {max(values):7.1f}   x {median(values) / base:5.1f}")
+    write_figures(options.out, {"rounds": rounds, **{f"{name}_ms": values for name, values in times.items()}, **differences})
 
 
-def litert_way(pixels: np.ndarray) -> Callable[[], object]:
+def loaded() -> Pipeline:
     convert_version(paths.weights_dir(), paths.cache_dir(), lambda *_: None)
-    pipeline = Pipeline.load(paths.weights_dir(), paths.cache_dir())
-    if not pipeline.analyse(pixels).lesions:
-        raise SystemExit("the sample's lesion was not found: nothing would be classified")
-    return lambda: pipeline.analyse(pixels)
+    return Pipeline.load(paths.weights_dir(), paths.cache_dir())
+
+
+def difference(one: Pipeline, other: Pipeline, pixels: np.ndarray) -> float:
+    """Return by how much the answers of two pipelines differ at most, in lesion probability, probability of malignancy, and saliency."""
+    found, again = one.analyse(pixels), other.analyse(pixels)
+    pairs = [(found.probability, again.probability)]
+    for mine, theirs in zip(found.lesions, again.lesions, strict=True):
+        pairs.append((np.float64(mine.diagnosis.p_malignant), np.float64(theirs.diagnosis.p_malignant)))
+        pairs.append((mine.diagnosis.saliency["malignant"], theirs.diagnosis.saliency["malignant"]))
+    largest = max(float(np.abs(mine - theirs).max()) for mine, theirs in pairs)
+    if largest > MOST_DIFFERENT:
+        raise SystemExit(f"the networks in ONNX Runtime answer otherwise, by {largest:.2g}")
+    return largest
 
 
 def predict_way(pixels: np.ndarray) -> Callable[[], object]:

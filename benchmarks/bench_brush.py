@@ -6,7 +6,7 @@ making and uploading a picture of the whole mask at each event, and by napari, w
 
 Beside the time on the clock stands what the window's thread computed meanwhile: on a machine that others use as well, the rest is waiting for them.
 
-    python benchmarks/bench_brush.py [--strokes 500] [--napari PYTHON] [--profile]
+    python benchmarks/bench_brush.py [--strokes 500] [--napari PYTHON] [--profile] [--out FILE]
 """
 
 from __future__ import annotations
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
 
+from figures import add_out, write_figures
+
 SIZES = ((768, 1024), (3072, 4096))
 BRUSH_PX = 40
 STROKES, MOVES = 24, 50  # of those that are timed event by event
@@ -50,24 +52,26 @@ def main() -> None:
     parser.add_argument("--profile", action="store_true", help="say where the time goes, instead")
     parser.add_argument("--way", choices=("window", "naive", "napari"), help=argparse.SUPPRESS)
     parser.add_argument("--rows", type=int, help=argparse.SUPPRESS)
-    parser.add_argument("--out", type=Path, help=argparse.SUPPRESS)
+    add_out(parser)
     options = parser.parse_args()
     ways = {"naive": naive_way, "napari": napari_way}
     if options.way is not None:
         answer = ways[options.way](options.rows) if options.way in ways else window_way(options.rows, options.strokes, is_profiled=options.profile)
         options.out.write_text(json.dumps(answer))
     else:
+        figures = {}
         for rows, columns in SIZES:
             if options.only in (None, rows):
-                compare(rows, columns, options.strokes, options.napari, is_profiled=options.profile)
+                figures[f"{columns} x {rows}"] = compare(rows, columns, options.strokes, options.napari, is_profiled=options.profile)
+        write_figures(options.out, figures)
 
 
-def compare(rows: int, columns: int, strokes: int, napari: Path | None, *, is_profiled: bool) -> None:
+def compare(rows: int, columns: int, strokes: int, napari: Path | None, *, is_profiled: bool) -> dict[str, float]:
     machine = f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, {os.environ.get('QT_QPA_PLATFORM', 'a display')}"
     print(f"\n{columns} x {rows}, brush {BRUSH_PX} px, {STROKES} strokes of {MOVES} moves; {machine}")
     own = run(sys.executable, "window", rows, strokes, is_profiled=is_profiled)
     if is_profiled:
-        return
+        return {}
     median_ms, p99_ms = WANTED_MS[rows]
     say("a move and its repaint", own["moves"], f"computing {own['computing']:.2f} ms; wanted: median {median_ms:g}, p99 {p99_ms:g}")
     say("a press and its repaint", own["presses"])
@@ -85,6 +89,14 @@ def compare(rows: int, columns: int, strokes: int, napari: Path | None, *, is_pr
     if napari is not None:
         theirs = run(str(napari), "napari", rows, strokes)
         say(f"napari {theirs['version']}, painting labels", theirs["moves"], ratio(theirs, own))
+    return in_short(own, naive)
+
+
+def in_short(own: dict[str, Any], naive: dict[str, Any]) -> dict[str, float]:
+    """Return what is told of a comparison elsewhere; times in milliseconds."""
+    p99 = {f"{name}_p99_ms": float(np.percentile(own[name], 99)) for name in ("moves", "busy", "undo", "redo")}
+    middle = {f"{name}_ms": float(np.median(own[name])) for name in ("moves", "busy", "undo", "redo")}
+    return middle | p99 | {"history_mb": own["history_mb"], "naive_ratio": float(np.median(naive["moves"]) / np.median(own["moves"]))}
 
 
 def run(python: str, way: str, rows: int, strokes: int, *, is_profiled: bool = False) -> dict[str, Any]:
