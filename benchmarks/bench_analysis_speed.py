@@ -1,5 +1,8 @@
 """A warm analysis on LiteRT, beside the same networks in ONNX Runtime and through Keras' ``predict``, and beside the reference's way, in one run.
 
+The reference asks one segmenter and one classifier once each, and explains; so the networks are asked here, too. The program's own analysis asks
+more: the scan's mirror image, two classifiers, three ellipses, and how far the answer moves when the outline does; it is measured besides.
+
 The ways take turns, so that a machine whose speed drifts slows all of them alike; quote the ratios. Needs the training libraries, and those of the
 extra ``bench`` for ONNX Runtime, without which that way is left out.
 
@@ -24,24 +27,27 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import cv2
 import keras
 import numpy as np
-from figures import add_out, networks_run_by, write_figures
-from keras_networks import OnnxNetwork
+from figures import add_out, write_figures
+from other_networks import KerasNetwork, Network, OnnxNetwork, networks_run_by
 
 from busi_gui import paths
 from busi_gui.io.scans import read_scan
 from models.classifier import build_classifier, with_activations
-from models.convert import convert_version, head_weights
+from models.committee import Flatbuffer
+from models.convert import convert_version
 from models.pipeline import Pipeline
-from models.preprocessing import VIEW_SIZES, Letterbox, guided_channels, lesion_view, segmenter_input
+from models.preprocessing import Letterbox, guided_channels, segmenter_input
 from models.saliency import grad_cam_plus_plus, pooled_gradients
 from models.segmenter import build_segmenter, with_probability
-from models.weights import load_small, read_manifest
+from models.weights import derived_files, read_manifest
 
 WAYS = {
-    "litert": "LiteRT (this program)",
-    "onnx": "the same networks, ONNX Runtime",
-    "predict": "the same networks, predict",
+    "single": "once each, LiteRT",
+    "onnx_single": "once each, ONNX Runtime",
+    "predict": "once each, Keras' predict",
     "reference": "the reference's way",
+    "whole": "this program's analysis, LiteRT",
+    "onnx_whole": "this program's, ONNX Runtime",
 }
 MOST_DIFFERENT = 1e-3
 
@@ -56,14 +62,14 @@ def main() -> None:
     pipeline = loaded()
     if not pipeline.analyse(pixels).lesions:
         raise SystemExit("the sample's lesion was not found: nothing would be classified")
-    ways: dict[str, Callable[[], object]] = {"litert": partial(pipeline.analyse, pixels)}
+    ways: dict[str, Callable[[], object]] = {"single": single_way(pixels, Flatbuffer), "whole": partial(pipeline.analyse, pixels)}
     differences = {}
     if importlib.util.find_spec("onnxruntime") is not None:
         with networks_run_by(OnnxNetwork):
             beside = loaded()
         differences = {"onnx_probability_difference": difference(pipeline, beside, pixels)}
-        ways["onnx"] = partial(beside.analyse, pixels)
-    ways |= {"predict": predict_way(pixels), "reference": reference_way(pixels)}
+        ways |= {"onnx_single": single_way(pixels, OnnxNetwork), "onnx_whole": partial(beside.analyse, pixels)}
+    ways |= {"predict": single_way(pixels, KerasNetwork), "reference": reference_way(pixels)}
     times: dict[str, list[float]] = {name: [] for name in ways}
     for way in ways.values():  # warm: first calls trace, allocate and fill caches
         way()
@@ -73,10 +79,10 @@ def main() -> None:
             start = perf_counter()
             way()
             times[name].append(1000 * (perf_counter() - start))
-    base = median(times["litert"])
-    print(f"{os.cpu_count()} cores, {rounds} rounds; segment + classify + band + Grad-CAM++ of one {pixels.shape[1]} x {pixels.shape[0]} scan")
+    base = median(times["single"])
+    print(f"{os.cpu_count()} cores, {rounds} rounds; segment + classify + Grad-CAM++ of one {pixels.shape[1]} x {pixels.shape[0]} scan")
     for name, values in times.items():
-        print(f"{WAYS[name]:28} median {median(values):7.1f} ms   min {min(values):7.1f}   max {max(values):7.1f}   x {median(values) / base:5.1f}")
+        print(f"{WAYS[name]:32} median {median(values):7.1f} ms   min {min(values):7.1f}   max {max(values):7.1f}   x {median(values) / base:5.1f}")
     write_figures(options.out, {"rounds": rounds, **{f"{name}_ms": values for name, values in times.items()}, **differences})
 
 
@@ -98,26 +104,21 @@ def difference(one: Pipeline, other: Pipeline, pixels: np.ndarray) -> float:
     return largest
 
 
-def predict_way(pixels: np.ndarray) -> Callable[[], object]:
-    """Segment, ask each classifier once and explain with the same Keras networks through ``predict``."""
+def single_way(pixels: np.ndarray, network: Callable[[Path, int], Network]) -> Callable[[], object]:
+    """Ask the segmenter and the classifier of the whole scan once each, and explain, as the reference's way does."""
     manifest = read_manifest(paths.weights_dir())
-    segmenter = build_segmenter(**manifest.segmenter.options)
-    load_small(segmenter, paths.weights_dir() / manifest.segmenter.file)
-    serving = with_probability(segmenter)
-    classifiers = []
-    for network in manifest.classifiers:
-        classifier = build_classifier(**network.options)
-        load_small(classifier, paths.weights_dir() / network.file)
-        classifiers.append((network.view, with_activations(classifier), head_weights(classifier)))
+    files = derived_files(paths.weights_dir(), manifest, paths.cache_dir())
+    place = next(place for place, each in enumerate(manifest.classifiers) if each.view == "scan")
+    threads = min(4, os.cpu_count() or 1)
+    segmenter, classifier = network(files.segmenter, threads), network(files.classifiers[place].network, threads)
+    head = np.load(files.classifiers[place].head)
     box = Letterbox.around(pixels)
 
     def run() -> None:
-        probability = serving.predict(segmenter_input(pixels, box), verbose=0)[0, ..., 0]
+        probability = segmenter(segmenter_input(pixels, box))[0][0, ..., 0]
         ellipse = box.ellipse_of(cv2.resize((box.crop(probability) >= 0.5).astype(np.uint8), pixels.shape[::-1]).astype(bool))
-        for view, explained, head in classifiers:
-            seen = lesion_view(box.apply(pixels), ellipse, VIEW_SIZES[view]) if view == "lesion" else (box.apply(pixels), ellipse)
-            _, activations = explained.predict(guided_channels(*seen)[np.newaxis], verbose=0)
-            grad_cam_plus_plus(activations[0], pooled_gradients(head, activations[0, :, :, 0].size))
+        _, activations = sorted(classifier(guided_channels(box.apply(pixels), ellipse)[np.newaxis]), key=lambda output: output.size)
+        grad_cam_plus_plus(activations[0], pooled_gradients(head, activations[0, :, :, 0].size))
 
     return run
 

@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from figures import add_out, middle_and_p99, write_figures
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication, QWidget
@@ -34,8 +35,6 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
-
-from figures import add_out, write_figures
 
 SIZES = ((768, 1024), (3072, 4096))
 BRUSH_PX = 40
@@ -59,10 +58,8 @@ def main() -> None:
         answer = ways[options.way](options.rows) if options.way in ways else window_way(options.rows, options.strokes, is_profiled=options.profile)
         options.out.write_text(json.dumps(answer))
     else:
-        figures = {}
-        for rows, columns in SIZES:
-            if options.only in (None, rows):
-                figures[f"{columns} x {rows}"] = compare(rows, columns, options.strokes, options.napari, is_profiled=options.profile)
+        sizes = [size for size in SIZES if options.only in (None, size[0])]
+        figures = {f"{size[1]} x {size[0]}": compare(*size, options.strokes, options.napari, is_profiled=options.profile) for size in sizes}
         write_figures(options.out, figures)
 
 
@@ -89,14 +86,8 @@ def compare(rows: int, columns: int, strokes: int, napari: Path | None, *, is_pr
     if napari is not None:
         theirs = run(str(napari), "napari", rows, strokes)
         say(f"napari {theirs['version']}, painting labels", theirs["moves"], ratio(theirs, own))
-    return in_short(own, naive)
-
-
-def in_short(own: dict[str, Any], naive: dict[str, Any]) -> dict[str, float]:
-    """Return what is told of a comparison elsewhere; times in milliseconds."""
-    p99 = {f"{name}_p99_ms": float(np.percentile(own[name], 99)) for name in ("moves", "busy", "undo", "redo")}
-    middle = {f"{name}_ms": float(np.median(own[name])) for name in ("moves", "busy", "undo", "redo")}
-    return middle | p99 | {"history_mb": own["history_mb"], "naive_ratio": float(np.median(naive["moves"]) / np.median(own["moves"]))}
+    times = middle_and_p99("moves", own["moves"]) | middle_and_p99("busy", own["busy"]) | middle_and_p99("undo", own["undo"])
+    return times | {"history_mb": own["history_mb"], "naive_ratio": float(np.median(naive["moves"]) / np.median(own["moves"]))}
 
 
 def run(python: str, way: str, rows: int, strokes: int, *, is_profiled: bool = False) -> dict[str, Any]:

@@ -23,12 +23,8 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
 
+from figures import add_out, write_figures
 from PySide6.QtCore import QEvent, QObject, QTimer
-
-ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
-
-from figures import add_out, networks_run_by, write_figures
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
@@ -36,6 +32,9 @@ if TYPE_CHECKING:
     from busi_gui.domain.case import Case
     from busi_gui.services.retraining import Retraining
     from busi_gui.services.session import Session
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
 
 FIGURES = {
     "first_paint_ms": "start of the process to first paint",
@@ -58,7 +57,7 @@ def main() -> None:
     options = parser.parse_args()
     if options.in_process:
         if options.tensorflow:
-            from keras_networks import KerasNetwork
+            from other_networks import KerasNetwork, networks_run_by
 
             with networks_run_by(KerasNetwork):
                 run_program(options.scan, rounds=1, is_clean=False)

@@ -1,25 +1,14 @@
-"""What the benchmarks of speed share: the file that takes their figures, and the networks run in another way."""
+"""What the benchmarks of speed share: the file that takes their figures. Python alone, for what is measured is loaded later."""
 
 from __future__ import annotations
 
 import argparse
 import json
 import os
-import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from statistics import median, quantiles
 from typing import Any
-from unittest.mock import patch
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-import models.committee
-import models.pipeline
-from models.analysis import FloatMap
-
-Network = Callable[[FloatMap], list[FloatMap]]
-"""Takes a batch of one and returns its outputs."""
 
 
 def add_out(parser: argparse.ArgumentParser) -> None:
@@ -37,8 +26,6 @@ def write_figures(out: Path | None, figures: Mapping[str, Any]) -> None:
     beside.replace(out)
 
 
-@contextmanager
-def networks_run_by(network: Callable[[Path, int], Network]) -> Iterator[None]:
-    """Let the pipelines that are loaded meanwhile run each flatbuffer's network in another way, made from its path and the number of threads."""
-    with patch.object(models.pipeline, "Flatbuffer", network), patch.object(models.committee, "Flatbuffer", network):
-        yield
+def middle_and_p99(name: str, times_ms: Sequence[float]) -> dict[str, float]:
+    """Return median and 99th percentile of some times, of which there are several."""
+    return {f"{name}_ms": median(times_ms), f"{name}_p99_ms": quantiles(times_ms, n=100, method="inclusive")[98]}

@@ -5,16 +5,31 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from unittest.mock import patch
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np
 
+import models.committee
+import models.pipeline
 from busi_gui import paths
 from models.analysis import FloatMap
 from models.weights import derived_files, load_small, read_manifest
+
+Network = Callable[[FloatMap], list[FloatMap]]
+"""Takes a batch of one and returns its outputs."""
+
+
+@contextmanager
+def networks_run_by(network: Callable[[Path, int], Network]) -> Iterator[None]:
+    """Let the pipelines that are loaded meanwhile run each flatbuffer's network in another way, made from its path and the number of threads."""
+    with patch.object(models.pipeline, "Flatbuffer", network), patch.object(models.committee, "Flatbuffer", network):
+        yield
 
 
 class KerasNetwork:
