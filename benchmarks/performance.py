@@ -151,11 +151,11 @@ def measured(part: Part, options: argparse.Namespace) -> Json:
         load, began = first_load(), time.monotonic()
         try:
             code = subprocess.run(command, env=environment, timeout=LIMIT_S, check=False).returncode
-            figures = json.loads(out.read_text(encoding="utf-8"))
         except subprocess.TimeoutExpired:
             return {"problem": f"its benchmark took more than {LIMIT_S // 60} minutes"}
-        except (OSError, ValueError):
-            return {"problem": f"its benchmark ended with code {code} and without figures"}
+        if code or not out.is_file():
+            return {"problem": f"its benchmark ended with code {code}" if code else "its benchmark left no figures"}
+        figures = json.loads(out.read_text(encoding="utf-8"))
     return {"measured": today(), "took_s": round(time.monotonic() - began), "load": load, "figures": figures}
 
 
