@@ -69,8 +69,8 @@ def compare(rows: int, columns: int, strokes: int, napari: Path | None, *, is_pr
     own = run(sys.executable, "window", rows, strokes, is_profiled=is_profiled)
     if is_profiled:
         return {}
-    median_ms, p99_ms = WANTED_MS[rows]
-    say("a move and its repaint", own["moves"], f"computing {own['computing']:.2f} ms; wanted: median {median_ms:g}, p99 {p99_ms:g}")
+    wanted = "wanted: median {:g}, p99 {:g}".format(*WANTED_MS[rows])
+    say("a move and its repaint", own["moves"], f"computing {own['computing']:.2f} ms; {wanted}")
     say("a press and its repaint", own["presses"])
     say("a release, the step, and its repaint", own["releases"])
     say("a hover and its repaint", own["hovers"])
@@ -79,8 +79,8 @@ def compare(rows: int, columns: int, strokes: int, napari: Path | None, *, is_pr
     say("undo: to the finished repaint", own["undo"], f"computing {own['undo_computing']:.2f} ms; wanted: {UNDO_WANTED_MS:g} at most")
     say("redo: the action alone", own["redo_action"])
     say("redo: to the finished repaint", own["redo"], f"computing {own['redo_computing']:.2f} ms; wanted: {UNDO_WANTED_MS:g} at most")
-    print(f"  history of {own['kept']} strokes {own['history_mb']:14.2f} MB     wanted: {HISTORY_WANTED_MB:g} at most")
-    print(f"  growth of the process meanwhile {own['growth_mb']:8.1f} MB")
+    kept = f"history of {own['kept']} strokes"
+    print(f"  {kept:38} {own['history_mb']:14.2f} MB   wanted: {HISTORY_WANTED_MB:g} at most; the process grew by {own['growth_mb']:.1f} MB")
     naive = run(sys.executable, "naive", rows, strokes)
     say("whole picture at each event", naive["moves"], ratio(naive, own))
     if napari is not None:
@@ -147,8 +147,7 @@ def window_way(rows: int, kept: int, *, is_profiled: bool) -> dict[str, Any]:
     window.commands["brush"].trigger()
     window.editor.disc.size.set_px(BRUSH_PX)
     application.processEvents()
-    places = list(strokes_over(rows, columns))
-    for each in places[:3]:
+    for each in (places := list(strokes_over(rows, columns)))[:3]:
         reader.draw(each)  # what is made once, such as fonts, is made now
     reader.forget()
     if is_profiled:
@@ -158,8 +157,8 @@ def window_way(rows: int, kept: int, *, is_profiled: bool) -> dict[str, Any]:
         return {}
     for each in places:
         reader.draw(each)
-    answer: dict[str, Any] = {"moves": reader.moves, "presses": reader.presses, "releases": reader.releases}
-    answer["computing"] = float(np.median(reader.computing))
+    computing = float(np.median(reader.computing))
+    answer: dict[str, Any] = {"moves": reader.moves, "presses": reader.presses, "releases": reader.releases, "computing": computing}
     answer |= undo_and_redo(reader, window, session, len(places))
     reader.hover(places)
     answer["hovers"] = reader.moves
@@ -183,8 +182,7 @@ class Reader:
         self.forget()
 
     def forget(self) -> None:
-        self.moves: list[float] = []
-        self.computing: list[float] = []
+        self.moves, self.computing = list[float](), list[float]()
         self.presses, self.releases = list[float](), list[float]()
 
     def draw(self, places: list[tuple[float, float]]) -> None:
@@ -385,8 +383,7 @@ def napari_way(rows: int) -> dict[str, Any]:
         QApplication.sendEvent(target, event)
         application.processEvents()
 
-    left, none = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
-    moves = []
+    left, none, moves = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton, []
     for places in strokes_over(rows, columns):
         sent(QEvent.Type.MouseButtonPress, places[0], left, left)
         for place in places[1:]:

@@ -57,6 +57,7 @@ def main() -> None:
     options = parser.parse_args()
     if options.in_process:
         if options.tensorflow:
+            import keras  # noqa: F401 - as a program does that lives with it: before its window
             from other_networks import KerasNetwork, networks_run_by
 
             with networks_run_by(KerasNetwork):

@@ -40,6 +40,8 @@ class Part:
 
     Attributes
     ----------
+    arguments
+        With ``{built}`` for the folder of the built program.
     about_s
         How long it takes on two quiet cores, to tell how long the rest will.
     """
@@ -51,6 +53,7 @@ class Part:
 
 PARTS = {
     "start": Part("bench_start.py", ("--runs", "5"), 60),
+    "built": Part("bench_start.py", ("--runs", "5", "--built", "{built}"), 120),
     "window": Part("bench_window.py", ("--runs", "5"), 50),
     "tensorflow": Part("bench_window.py", ("--runs", "3", "--tensorflow"), 70),
     "retraining": Part("bench_window.py", ("--runs", "1", "--retraining"), 90),
@@ -75,7 +78,8 @@ def main() -> int:
         parser.error(f"there is no {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
     subprocess.run([*paths.own_command(), "convert"], check=True, stdout=subprocess.DEVNULL)
     content = begun(options.out)
-    wanted = [name for name in PARTS if name in options.only and (options.again or not is_of_today(content["parts"].get(name, {})))]
+    possible = [name for name in PARTS if name in options.only and (name != "built" or options.built.is_dir())]
+    wanted = [name for name in possible if options.again or not is_of_today(content["parts"].get(name, {}))]
     for number, name in enumerate(wanted):
         left_s = sum(PARTS[each].about_s for each in wanted[number:])
         print(f"== {name}, {number + 1} of {len(wanted)}; about {-(-left_s // 60)} minutes left", flush=True)
@@ -144,9 +148,8 @@ def measured(part: Part, options: argparse.Namespace) -> Json:
     python = options.other_python if part.script == "bench_analysis_speed.py" else sys.executable
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "figures.json"
-        command = [str(python), str(script), *part.arguments, "--out", str(out)]
-        if part.script == "bench_start.py" and options.built.is_dir():
-            command += ["--built", str(options.built)]
+        arguments = [argument.format(built=options.built) for argument in part.arguments]
+        command = [str(python), str(script), *arguments, "--out", str(out)]
         environment = os.environ | {"PYTHONPATH": str(ROOT), "BUSI_GUI_DATA": folder}
         load, began = first_load(), time.monotonic()
         try:
