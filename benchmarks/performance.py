@@ -53,10 +53,10 @@ class Part:
 
 PARTS = {
     "start": Part("bench_start.py", ("--runs", "5"), 60),
-    "built": Part("bench_start.py", ("--runs", "5", "--built", "{built}"), 120),
+    "built": Part("bench_start.py", ("--runs", "3", "--built", "{built}"), 70),
     "window": Part("bench_window.py", ("--runs", "5"), 50),
-    "tensorflow": Part("bench_window.py", ("--runs", "3", "--tensorflow"), 70),
-    "retraining": Part("bench_window.py", ("--runs", "1", "--retraining"), 90),
+    "tensorflow": Part("bench_window.py", ("--runs", "2", "--tensorflow"), 50),
+    "retraining": Part("bench_window.py", ("--runs", "1", "--retraining"), 120),
     "cases": Part("bench_case_list.py", (), 60),
     "analysis": Part("bench_analysis_speed.py", (), 120),
     "batch": Part("bench_batch.py", ("--scans", "1000"), 600),
