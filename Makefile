@@ -11,11 +11,13 @@ PYTHON ?= $(shell $(PY) -c '' 2>/dev/null && echo $(PY) || echo python3)
 export PYTHON
 
 SCAN ?= resources/samples/malignant_synthetic.png
-# Handed on to the program or to pytest: make test ARGS="-n auto --dist loadfile" where there are more than a few cores.
+# Handed on to the program, to pytest or to the benchmarks: make test ARGS="-n auto --dist loadfile" where there are more than a few cores.
 ARGS ?=
 OUT := out/sample
 # The program is built in an environment of its own, for its TensorFlow is another.
 BUILT_WITH := build/venv
+# ONNX Runtime, which the program is compared with, has one as well.
+MEASURED_WITH := build/bench-venv
 
 # A window needs a display; without one `make run` analyses the scan instead and says where the pictures lie.
 ifeq ($(shell uname -s),Darwin)
@@ -67,8 +69,9 @@ format: $(VENV)/.installed-dev ## mend what can be mended by machine: imports, l
 	@$(VENV)/bin/ruff check --fix-only --quiet .
 	@$(VENV)/bin/ruff format --quiet .
 
-bench: $(VENV)/.installed-dev ## measure: each benchmark prints its figures
-	@for script in benchmarks/[a-z]*.py; do echo "== $$script"; QT_QPA_PLATFORM=offscreen PYTHONPATH=. $(PY) "$$script" || exit 1; done
+bench: $(VENV)/.installed-dev $(MEASURED_WITH)/.installed ## measure how fast the program is, and write it down: half an hour on a quiet machine
+	@QT_QPA_PLATFORM=offscreen $(PY) benchmarks/performance.py --other-python $(MEASURED_WITH)/bin/python $(ARGS); measured=$$?; \
+		$(PY) main.py report && exit $$measured
 
 samples: $(VENV)/.installed-dev ## make the synthetic scans of resources/samples again
 	@$(PY) resources/samples/generate.py
@@ -77,10 +80,10 @@ pictures: $(VENV)/.installed-run ## take the pictures of the user guide again, f
 	@$(PY) main.py convert
 	@$(PY) docs/guide/pictures.py
 
-package: $(BUILT_WITH)/.installed ## build the program that is installed without Python, with all that retraining needs
+package: $(BUILT_WITH)/.opencv ## build the program that is installed without Python, with all that retraining needs
 	@$(BUILT_WITH)/bin/python packaging/build.py full
 
-package-reader: $(BUILT_WITH)/.installed ## the same without TensorFlow: it reads, and cannot retrain
+package-reader: $(BUILT_WITH)/.opencv ## the same without TensorFlow: it reads, and cannot retrain
 	@$(BUILT_WITH)/bin/python packaging/build.py reader
 
 clean: ## remove caches and results; the environment and trained networks stay
@@ -107,10 +110,15 @@ $(VENV)/.installed-dev: pyproject.toml constraints.txt packaging/requirements.py
 	@$(call INSTALL,train dev)
 	@touch $(VENV)/.installed-run $@
 
-$(BUILT_WITH)/.installed: pyproject.toml constraints.txt packaging/requirements.py packaging/opencv.py | ready-python
-	@echo "== Setting up Python packages in $(BUILT_WITH) (the first time: several hundred MB, some minutes)"
-	@test -e $(BUILT_WITH)/bin/python || $(PYTHON) -m venv $(BUILT_WITH)
-	@$(BUILT_WITH)/bin/python packaging/requirements.py package >$(BUILT_WITH)/requirements.txt
-	@$(BUILT_WITH)/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --requirement $(BUILT_WITH)/requirements.txt
+$(BUILT_WITH)/.installed: EXTRAS := package
+$(MEASURED_WITH)/.installed: EXTRAS := train bench
+$(BUILT_WITH)/.installed $(MEASURED_WITH)/.installed: %/.installed: pyproject.toml constraints.txt packaging/requirements.py | ready-python
+	@echo "== Setting up Python packages in $* (the first time: several hundred MB, some minutes)"
+	@test -e $*/bin/python || $(PYTHON) -m venv $*
+	@$*/bin/python packaging/requirements.py $(EXTRAS) >$*/requirements.txt
+	@$*/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --requirement $*/requirements.txt
+	@touch $@
+
+$(BUILT_WITH)/.opencv: $(BUILT_WITH)/.installed packaging/opencv.py
 	@$(BUILT_WITH)/bin/python packaging/opencv.py
 	@touch $@

@@ -6,7 +6,7 @@ making and uploading a picture of the whole mask at each event, and by napari, w
 
 Beside the time on the clock stands what the window's thread computed meanwhile: on a machine that others use as well, the rest is waiting for them.
 
-    python benchmarks/bench_brush.py [--strokes 500] [--napari PYTHON] [--profile]
+    python benchmarks/bench_brush.py [--strokes 500] [--napari PYTHON] [--profile] [--out FILE]
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from figures import add_out, middle_and_p99, write_figures
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication, QWidget
@@ -50,26 +51,26 @@ def main() -> None:
     parser.add_argument("--profile", action="store_true", help="say where the time goes, instead")
     parser.add_argument("--way", choices=("window", "naive", "napari"), help=argparse.SUPPRESS)
     parser.add_argument("--rows", type=int, help=argparse.SUPPRESS)
-    parser.add_argument("--out", type=Path, help=argparse.SUPPRESS)
+    add_out(parser)
     options = parser.parse_args()
     ways = {"naive": naive_way, "napari": napari_way}
     if options.way is not None:
         answer = ways[options.way](options.rows) if options.way in ways else window_way(options.rows, options.strokes, is_profiled=options.profile)
         options.out.write_text(json.dumps(answer))
     else:
-        for rows, columns in SIZES:
-            if options.only in (None, rows):
-                compare(rows, columns, options.strokes, options.napari, is_profiled=options.profile)
+        sizes = [size for size in SIZES if options.only in (None, size[0])]
+        figures = {f"{size[1]} x {size[0]}": compare(*size, options.strokes, options.napari, is_profiled=options.profile) for size in sizes}
+        write_figures(options.out, figures)
 
 
-def compare(rows: int, columns: int, strokes: int, napari: Path | None, *, is_profiled: bool) -> None:
+def compare(rows: int, columns: int, strokes: int, napari: Path | None, *, is_profiled: bool) -> dict[str, float]:
     machine = f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, {os.environ.get('QT_QPA_PLATFORM', 'a display')}"
     print(f"\n{columns} x {rows}, brush {BRUSH_PX} px, {STROKES} strokes of {MOVES} moves; {machine}")
     own = run(sys.executable, "window", rows, strokes, is_profiled=is_profiled)
     if is_profiled:
-        return
-    median_ms, p99_ms = WANTED_MS[rows]
-    say("a move and its repaint", own["moves"], f"computing {own['computing']:.2f} ms; wanted: median {median_ms:g}, p99 {p99_ms:g}")
+        return {}
+    wanted = "wanted: median {:g}, p99 {:g}".format(*WANTED_MS[rows])
+    say("a move and its repaint", own["moves"], f"computing {own['computing']:.2f} ms; {wanted}")
     say("a press and its repaint", own["presses"])
     say("a release, the step, and its repaint", own["releases"])
     say("a hover and its repaint", own["hovers"])
@@ -78,13 +79,15 @@ def compare(rows: int, columns: int, strokes: int, napari: Path | None, *, is_pr
     say("undo: to the finished repaint", own["undo"], f"computing {own['undo_computing']:.2f} ms; wanted: {UNDO_WANTED_MS:g} at most")
     say("redo: the action alone", own["redo_action"])
     say("redo: to the finished repaint", own["redo"], f"computing {own['redo_computing']:.2f} ms; wanted: {UNDO_WANTED_MS:g} at most")
-    print(f"  history of {own['kept']} strokes {own['history_mb']:14.2f} MB     wanted: {HISTORY_WANTED_MB:g} at most")
-    print(f"  growth of the process meanwhile {own['growth_mb']:8.1f} MB")
+    kept = f"history of {own['kept']} strokes"
+    print(f"  {kept:38} {own['history_mb']:14.2f} MB   wanted: {HISTORY_WANTED_MB:g} at most; the process grew by {own['growth_mb']:.1f} MB")
     naive = run(sys.executable, "naive", rows, strokes)
     say("whole picture at each event", naive["moves"], ratio(naive, own))
     if napari is not None:
         theirs = run(str(napari), "napari", rows, strokes)
         say(f"napari {theirs['version']}, painting labels", theirs["moves"], ratio(theirs, own))
+    times = middle_and_p99("moves", own["moves"]) | middle_and_p99("busy", own["busy"]) | middle_and_p99("undo", own["undo"])
+    return times | {"history_mb": own["history_mb"], "naive_ratio": float(np.median(naive["moves"]) / np.median(own["moves"]))}
 
 
 def run(python: str, way: str, rows: int, strokes: int, *, is_profiled: bool = False) -> dict[str, Any]:
@@ -144,8 +147,7 @@ def window_way(rows: int, kept: int, *, is_profiled: bool) -> dict[str, Any]:
     window.commands["brush"].trigger()
     window.editor.disc.size.set_px(BRUSH_PX)
     application.processEvents()
-    places = list(strokes_over(rows, columns))
-    for each in places[:3]:
+    for each in (places := list(strokes_over(rows, columns)))[:3]:
         reader.draw(each)  # what is made once, such as fonts, is made now
     reader.forget()
     if is_profiled:
@@ -155,8 +157,8 @@ def window_way(rows: int, kept: int, *, is_profiled: bool) -> dict[str, Any]:
         return {}
     for each in places:
         reader.draw(each)
-    answer: dict[str, Any] = {"moves": reader.moves, "presses": reader.presses, "releases": reader.releases}
-    answer["computing"] = float(np.median(reader.computing))
+    computing = float(np.median(reader.computing))
+    answer: dict[str, Any] = {"moves": reader.moves, "presses": reader.presses, "releases": reader.releases, "computing": computing}
     answer |= undo_and_redo(reader, window, session, len(places))
     reader.hover(places)
     answer["hovers"] = reader.moves
@@ -180,8 +182,7 @@ class Reader:
         self.forget()
 
     def forget(self) -> None:
-        self.moves: list[float] = []
-        self.computing: list[float] = []
+        self.moves, self.computing = list[float](), list[float]()
         self.presses, self.releases = list[float](), list[float]()
 
     def draw(self, places: list[tuple[float, float]]) -> None:
@@ -382,8 +383,7 @@ def napari_way(rows: int) -> dict[str, Any]:
         QApplication.sendEvent(target, event)
         application.processEvents()
 
-    left, none = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
-    moves = []
+    left, none, moves = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton, []
     for places in strokes_over(rows, columns):
         sent(QEvent.Type.MouseButtonPress, places[0], left, left)
         for place in places[1:]:

@@ -3,7 +3,7 @@
 A folder of synthetic PNG files is listed and its thumbnails are made by the real service, once left alone and once scrolled through all the while; a
 timer of 2 ms measures the gaps of the UI thread. Then what the reader waits for: filters and orders, until they are drawn.
 
-    python benchmarks/bench_case_list.py [--files 5000]
+    python benchmarks/bench_case_list.py [--files 5000] [--out FILE]
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ from PySide6.QtCore import QEventLoop, QObject, QSettings, QTimer
 from PySide6.QtWidgets import QApplication
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from figures import add_out, write_figures
 
 from busi_gui.domain.case import Case, CaseStatus
 from busi_gui.domain.scan import content_key
@@ -63,8 +65,10 @@ class Beat(QObject):
         self.gaps.append(1000 * (now - self.last))
         self.last = now
 
-    def said(self) -> str:
+    def stop(self) -> None:
         self.clock.stop()
+
+    def said(self) -> str:
         ordered = sorted(self.gaps)
         return f"longest gap {ordered[-1]:6.1f} ms   99 % below {ordered[int(len(ordered) * 0.99)]:6.1f}   median {median(ordered):5.1f}"
 
@@ -89,7 +93,11 @@ def memory_mb() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if sys.platform != "darwin" else 1024**2)
 
 
-def pass_over(files: tuple[Path, ...], workspace: Workspace, actions: Actions, does_scroll: bool) -> tuple[CaseList, CaseBook, FakeSession]:
+Pass = tuple[CaseList, CaseBook, FakeSession, dict[str, float]]
+"""What is to live on, and the figures."""
+
+
+def pass_over(files: tuple[Path, ...], workspace: Workspace, actions: Actions, does_scroll: bool) -> Pass:
     """List a folder in a new window, wait until every thumbnail is made, and print how that went."""
     session, book = FakeSession(), CaseBook(workspace)
     cases = CaseList(session, book, actions)
@@ -104,38 +112,41 @@ def pass_over(files: tuple[Path, ...], workspace: Workspace, actions: Actions, d
     started = time.perf_counter()
     session.set_folder(files)
     session.set_case(Case(make_scan(files[0])))
-    print(f"  listed in {1000 * (time.perf_counter() - started):.1f} ms")
+    listed_ms = 1000 * (time.perf_counter() - started)
+    print(f"  listed in {listed_ms:.1f} ms")
     done.start()
     if does_scroll:
         scrolling.start()
     loop.exec()
     took = time.perf_counter() - started
     scrolling.stop()
+    beat.stop()
     print(f"  {len(files)} thumbnails in {took:.1f} s ({len(files) / took:.0f} a second), {beat.said()}")
     print(f"  thumbnails {book.thumbnail_bytes / 2**20:.1f} MB, peak memory of the process {before:.0f} -> {memory_mb():.0f} MB")
-    return cases, book, session
+    return cases, book, session, {"gap_ms": max(beat.gaps), "listed_ms": listed_ms, "thumbnails_per_s": len(files) / took, "peak_mb": memory_mb()}
 
 
-def latency(name: str, cases: CaseList, action: Callable[[], object]) -> None:
+def latency(name: str, cases: CaseList, action: Callable[[], object]) -> float:
     started = time.perf_counter()
     action()
     QApplication.processEvents()
     cases.grab()
-    print(f"  {name:34}{1000 * (time.perf_counter() - started):7.1f} ms   {cases.model.rowCount()} rows")
+    took = 1000 * (time.perf_counter() - started)
+    print(f"  {name:34}{took:7.1f} ms   {cases.model.rowCount()} rows")
+    return took
 
 
-def wishes(cases: CaseList) -> None:
-    for text in ("1", "12", "123", "1234", ""):
-        latency(f"name has “{text}”" if text else "any name", cases, partial(cases.filter.setText, text))
-    for sieve in (Sieve.NEW, Sieve.ABOVE, Sieve.REVIEWED, Sieve.ALL):
-        latency(sieve.value, cases, partial(cases.sieve.choose, sieve))
-    for order in (Order.PROBABILITY, Order.STATUS, Order.NEWEST, Order.NAME):
-        latency(f"{order.value.lower()}", cases, partial(cases.order.choose, order))
+def wishes(cases: CaseList) -> list[float]:
+    names = [(f"name has “{text}”" if text else "any name", partial(cases.filter.setText, text)) for text in ("1", "12", "123", "1234", "")]
+    sieves = [(sieve.value, partial(cases.sieve.choose, sieve)) for sieve in (Sieve.NEW, Sieve.ABOVE, Sieve.REVIEWED, Sieve.ALL)]
+    orders = [(order.value.lower(), partial(cases.order.choose, order)) for order in (Order.PROBABILITY, Order.STATUS, Order.NEWEST, Order.NAME)]
+    return [latency(name, cases, action) for name, action in (*names, *sieves, *orders)]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--files", type=int, default=5000)
+    add_out(parser)
     options = parser.parse_args()
     app = QApplication(sys.argv[:1])
     apply_theme(app)
@@ -146,14 +157,15 @@ def main() -> None:
         files = make_folder(Path(folder), options.files, workspace)
         print(f"{os.cpu_count()} cores, platform {app.platformName()}, {len(files)} files of 480 x 600")
         print("left alone")
-        first, book, _ = pass_over(files, workspace, actions, does_scroll=False)
+        first, book, _, alone = pass_over(files, workspace, actions, does_scroll=False)
         book.shut_down()
         first.close()
         print("scrolled through")
-        cases, book, _session = pass_over(files, workspace, actions, does_scroll=True)
+        cases, book, _session, scrolled = pass_over(files, workspace, actions, does_scroll=True)
         print("filters and orders, until drawn")
-        wishes(cases)
+        wishes_ms = wishes(cases)
         book.shut_down()
+    write_figures(options.out, {"files": options.files, "alone": alone, "scrolled": scrolled, "wishes_ms": wishes_ms})
 
 
 if __name__ == "__main__":

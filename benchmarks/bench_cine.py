@@ -3,7 +3,7 @@
 A synthetic cine (speckle, JPEG baseline) is written as DICOM into a temporary folder. Each way of using it runs in a process of its own, for the
 peak of memory is counted for a process. Frames are shown one after another, each as soon as the one before it is there.
 
-    python benchmarks/bench_cine.py [--frames 300] [--window]
+    python benchmarks/bench_cine.py [--frames 300] [--window] [--out FILE]
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from time import perf_counter
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import numpy as np
+from figures import add_out, write_figures
 from PySide6.QtCore import QCoreApplication, QEventLoop, QObject, QTimer
 
 from busi_gui import paths
@@ -38,6 +39,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--frames", type=int, default=300)
     parser.add_argument("--window", action="store_true", help="also in the real window")
+    add_out(parser)
     parser.add_argument("--way", choices=WAYS, help=argparse.SUPPRESS)
     parser.add_argument("--cine", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -47,10 +49,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         cine = written_cine(Path(folder) / "cine.dcm", options.frames)
         print(f"{os.cpu_count()} cores, {options.frames} frames of {SHAPE[1]} x {SHAPE[0]}, JPEG baseline, {cine.stat().st_size / 2**20:.1f} MB")
-        report(cine, is_window_wanted=options.window)
+        write_figures(options.out, report(cine, is_window_wanted=options.window))
 
 
-def report(cine: Path, *, is_window_wanted: bool) -> None:
+def report(cine: Path, *, is_window_wanted: bool) -> dict[str, dict[str, float]]:
     whole = measured("whole", cine)
     session = measured("session", cine)
     print(f"time to the first frame             {session['first_ms']:8.0f} ms     wanted: 300 at most")
@@ -60,14 +62,16 @@ def report(cine: Path, *, is_window_wanted: bool) -> None:
     print(f"peak memory, without networks       {session['peak']:8.0f} MB     wanted: 400 at most")
     print(f"decoding everything at opening      {whole['first_ms']:8.0f} ms     {whole['peak']:.0f} MB")
     print(f"first frame, ratio                  {whole['first_ms'] / session['first_ms']:8.1f} x     sooner than with everything decoded at opening")
+    figures = {"whole": whole, "session": session}
     if is_window_wanted:
-        window = measured("window", cine)
+        window = figures["window"] = measured("window", cine)
         print(f"in the window: first frame          {window['first_ms']:8.0f} ms")
         print(f"in the window: scrolling            {window['scroll_fps']:8.1f} /s")
         print(
             f"in the window: all frames analysed  {window['analysed_fps']:8.1f} /s     {window['analysed']:.0f} frames, key frame {window['key']:.0f}"
         )
         print(f"in the window: peak memory          {window['peak']:8.0f} MB     wanted: 400 at most")
+    return figures
 
 
 def written_cine(path: Path, count: int) -> Path:

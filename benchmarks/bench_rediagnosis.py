@@ -1,6 +1,6 @@
 """From the end of a stroke to its diagnosis on screen, through the whole window: at rest, and while the networks are at something else.
 
-    python benchmarks/bench_rediagnosis.py [--strokes 60] [--limit MS]
+    python benchmarks/bench_rediagnosis.py [--strokes 60] [--limit MS] [--out FILE]
 
 With a limit the program fails where the 95th percentile at rest is above it.
 """
@@ -19,6 +19,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import cv2
 import numpy as np
+from figures import add_out, write_figures
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
@@ -96,16 +97,18 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--strokes", type=int, default=60)
     parser.add_argument("--limit", type=float, default=None)
+    add_out(parser)
     options = parser.parse_args()
     app = QApplication([])
     apply_theme(app)
     with tempfile.TemporaryDirectory() as folder:
-        p95 = measure(Desk(), Path(folder), options.strokes)
-    return int(options.limit is not None and p95 > options.limit)
+        figures = measure(Desk(), Path(folder), options.strokes)
+    write_figures(options.out, figures)
+    return int(options.limit is not None and figures["at_rest"]["p95_ms"] > options.limit)
 
 
-def measure(desk: Desk, folder: Path, strokes: int) -> float:
-    """Print every figure, and return the 95th percentile at rest."""
+def measure(desk: Desk, folder: Path, strokes: int) -> dict[str, dict[str, float]]:
+    """Print every figure, and return those of a stroke's diagnosis."""
     random = np.random.default_rng(0)
     pixels, _ = synthetic_scan(0, "malignant", SHAPE)
     cv2.imwrite(str(folder / "still.png"), pixels)
@@ -114,7 +117,7 @@ def measure(desk: Desk, folder: Path, strokes: int) -> float:
     cv2.imwritemulti(str(cine), noise)
     open_and_analyse(desk, folder / "still.png")
     print(f"{os.cpu_count()} cores; {strokes} strokes each on a scan of {SHAPE[1]} x {SHAPE[0]}, from the stroke's end until it is painted")
-    p95 = tell("at rest, a stroke every 200 ms", desk.strokes(strokes, random, 200))
+    at_rest = tell("at rest, a stroke every 200 ms", desk.strokes(strokes, random, 200))
     tell("at rest, ranges found in between (500 ms)", desk.strokes(strokes // 2, random, 500))
     times = []
     for _ in range(strokes):
@@ -123,15 +126,15 @@ def measure(desk: Desk, folder: Path, strokes: int) -> float:
         desk.wait(lambda wait=wait: perf_counter() > wait)
         times.append(desk.stroke(random))
         desk.wait(lambda: desk.session.activity is None)
-    tell("while the same scan is analysed", times)
+    analysing = tell("while the same scan is analysed", times)
     open_and_analyse(desk, cine)
     desk.session.analyse_all_frames()
-    tell("while all frames of a cine are analysed", desk.strokes(strokes, random, 150))
+    all_frames = tell("while all frames of a cine are analysed", desk.strokes(strokes, random, 150))
     print(f"  frames analysed meanwhile: {len(desk.session.cine.findings)} of {FRAMES}, still at it: {desk.session.activity is not None}")
     times = ranges_ms(desk)
     tell("ranges and concerns after a stroke, from its end", times)
     assert desk.session.shut_down()
-    return p95
+    return {"at_rest": at_rest, "analysing": analysing, "all_frames": all_frames}
 
 
 def ranges_ms(desk: Desk) -> list[float]:
@@ -154,10 +157,10 @@ def open_and_analyse(desk: Desk, path: Path) -> None:
     assert desk.session.case.lesions, "the synthetic lesion is found"
 
 
-def tell(what: str, times: list[float]) -> float:
+def tell(what: str, times: list[float]) -> dict[str, float]:
     p95 = float(np.percentile(times, 95))
     print(f"{what:48} median {np.median(times):6.1f} ms   p95 {p95:6.1f}   max {max(times):6.1f}")
-    return p95
+    return {"median_ms": float(np.median(times)), "p95_ms": p95, "max_ms": max(times)}
 
 
 if __name__ == "__main__":

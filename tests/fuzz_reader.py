@@ -19,8 +19,8 @@ import numpy as np
 
 from busi_gui.domain.scan import Scan
 from busi_gui.io.decoding import process as decoder_process
-from busi_gui.io.dicom.dicomdir import is_index_name
 from busi_gui.io.errors import ReadError
+from busi_gui.io.marks import is_index_name
 from busi_gui.io.scans import open_scan, scans_in
 
 _MORE_BYTES = 2**30

@@ -129,7 +129,14 @@ def test_loading_the_program_loads_neither_keras_nor_tensorflow(module: str) -> 
 
 
 def test_the_window_loads_no_decoder_that_can_crash_it_and_nothing_that_downloads() -> None:
-    question = "import sys, busi_gui.app; print(sorted({'gdcm', 'jpeg_ls', 'requests'} & set(sys.modules)))"
+    question = "import sys, busi_gui.app, busi_gui.io.dicom.file; print(sorted({'gdcm', 'jpeg_ls', 'requests'} & set(sys.modules)))"
+    answer = subprocess.run([sys.executable, "-c", question], cwd=ROOT, capture_output=True, check=False, encoding="utf-8")
+    assert answer.returncode == 0, answer.stderr
+    assert answer.stdout.strip() == "[]"
+
+
+def test_the_window_paints_before_what_reads_dicom_and_what_runs_networks_is_loaded() -> None:
+    question = "import sys, busi_gui.app; print(sorted({'ai_edge_litert', 'matplotlib', 'pydicom', 'scipy'} & set(sys.modules)))"
     answer = subprocess.run([sys.executable, "-c", question], cwd=ROOT, capture_output=True, check=False, encoding="utf-8")
     assert answer.returncode == 0, answer.stderr
     assert answer.stdout.strip() == "[]"

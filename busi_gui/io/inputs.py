@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from busi_gui.io.dicom.dicomdir import is_index_name
 from busi_gui.io.errors import ReadError
+from busi_gui.io.marks import is_index_name
 from busi_gui.io.scans import SUFFIXES, scans_in
 
 Frames = tuple[int, ...] | str

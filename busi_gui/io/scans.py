@@ -6,9 +6,8 @@ import re
 from pathlib import Path
 
 from busi_gui.domain.scan import Scan
-from busi_gui.io.dicom.dicomdir import is_index_name, read_index
-from busi_gui.io.dicom.file import has_preamble, open_dicom
 from busi_gui.io.errors import ReadError, unreadable
+from busi_gui.io.marks import has_preamble, is_index_name
 from busi_gui.io.rasters.file import is_raster, open_raster
 from busi_gui.io.scan_file import ScanFile
 
@@ -34,6 +33,8 @@ def open_scan(path: Path) -> ScanFile:
     """
     head = _read_head(path)
     if has_preamble(head) or (not is_raster(head) and _may_be_bare_dicom(path, head)):
+        from busi_gui.io.dicom.file import open_dicom  # loaded with the first such file, not with this module: the window paints first
+
         return open_dicom(path)
     return open_raster(path)
 
@@ -85,7 +86,7 @@ def scans_in(folder: Path) -> list[Path]:
     """
     try:
         if is_index_name(folder) and folder.is_file():
-            return read_index(folder)
+            return _indexed(folder)
         paths = list(folder.iterdir())
         found = [path for path in paths if not _is_left_out(path) and path.is_file() and can_read(path)]
     except NotADirectoryError as error:
@@ -100,13 +101,19 @@ def scans_in(folder: Path) -> list[Path]:
 def _of_disc(index: Path, beside: list[Path]) -> list[Path]:
     """Return what an index lists, then what lies beside it without being listed; a bad index costs nothing of that."""
     try:
-        listed = read_index(index)
+        listed = _indexed(index)
     except ReadError:
         if not beside:
             raise
         return beside
     known = set(listed)
     return [*listed, *(path for path in beside if path not in known)]
+
+
+def _indexed(index: Path) -> list[Path]:
+    from busi_gui.io.dicom.dicomdir import read_index  # as above
+
+    return read_index(index)
 
 
 def _is_left_out(path: Path) -> bool:

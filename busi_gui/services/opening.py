@@ -9,8 +9,8 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from busi_gui.domain.scan import file_key
-from busi_gui.io.dicom.dicomdir import is_index_name
 from busi_gui.io.errors import ReadError, unreadable
+from busi_gui.io.marks import is_index_name
 from busi_gui.io.scan_file import ScanFile
 from busi_gui.io.scans import KINDS, scans_in
 from busi_gui.services.jobs import JobThread, Report, Work

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from models.reporting import checks, clinics, compared, elsewhere, failing, learning, plots, sections
+from models.reporting import checks, clinics, compared, elsewhere, failing, learning, performance, plots, sections
 from models.reporting.blocks import filled, without_marks
 from models.reporting.drawing import Picture
 from models.reporting.sources import ReportError, Sources, read_sources
 
 CARD = "model_card.md"
-DOCUMENTS = ("validation.md", CARD)
+DOCUMENTS = ("validation.md", "performance.md", CARD)
 
 _BLOCKS: Mapping[str, Callable[[Sources], str]] = {
     "version": sections.version,
@@ -36,6 +36,8 @@ _BLOCKS: Mapping[str, Callable[[Sources], str]] = {
     "comparison": compared.comparison,
     "suspicions": learning.suspicions,
     "clinic": clinics.clinic,
+    "performance": performance.performance,
+    "hands": performance.hands,
     "plots": plots.plots,
 }
 
@@ -51,7 +53,7 @@ class Places:
     version
         Folder with the manifest of the version that the documents are about.
     documents
-        Folder of ``validation.md`` and ``model_card.md``, with ``measures`` and ``figures`` in it.
+        Folder of ``validation.md``, ``performance.md`` and ``model_card.md``, with ``measures`` and ``figures`` in it.
     card
         The model card as the program shows it: the same text without marks.
     """

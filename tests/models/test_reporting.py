@@ -71,6 +71,10 @@ def places(tmp_path):
     }
     write(documents / "measures" / "outline_robustness.json", robustness)
     write(documents / "measures" / "compare.json", compared_systems())
+    machine = {"cores": 2, "processor": "A Processor", "system": "An OS", "python": "3.11", "screen": "offscreen"}
+    write(
+        documents / "measures" / "performance.json", {"command": "c", "program": "8", "networks": {"version": "9"}, "machine": machine, "parts": {}}
+    )
     note_look(documents / "measures" / "held-out.jsonl", "evaluate X --split held-out", "9.9.9", info.hashes, examples)
     return Places(version, documents, tmp_path / "model_card.md")
 

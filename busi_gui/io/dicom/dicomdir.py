@@ -13,16 +13,12 @@ from busi_gui.io.dicom.file import explained, is_index
 from busi_gui.io.dicom.header import load, quietly
 from busi_gui.io.dicom.values import items, text, value, whole_number
 from busi_gui.io.errors import ReadError
+from busi_gui.io.marks import plain_name
 
 _LARGEST_INDEX = 128 * 2**20
 _MOST_RECORDS = 200_000
 _NOT_IN_USE = 0
 _NAMED_MISSING = 3
-
-
-def is_index_name(path: Path) -> bool:
-    """Whether a file is called as the index of a disc is, in any case and with the version that some discs add."""
-    return _plain(path.name) == "dicomdir"
 
 
 def read_index(path: Path) -> list[Path]:
@@ -83,11 +79,6 @@ def _in_order(dataset: Dataset) -> Iterator[Dataset]:
     yield from rest.values()
 
 
-def _plain(name: str) -> str:
-    """Return a name as it is compared: without case, and without the version and the full stop that discs may add."""
-    return name.casefold().split(";")[0].rstrip(".")
-
-
 class _Finder:
     """Finds files below a folder by names in any case, listing each folder once."""
 
@@ -100,7 +91,7 @@ class _Finder:
         """Return the file of this name, None where there is none inside the folder."""
         place = self._folder
         for part in name:
-            real = self._names(place).get(_plain(part))
+            real = self._names(place).get(plain_name(part))
             if real is None:
                 return None
             place /= real
@@ -115,7 +106,7 @@ class _Finder:
         if folder not in self._listed:
             try:
                 with os.scandir(folder) as entries:
-                    self._listed[folder] = {_plain(entry.name): entry.name for entry in entries}
+                    self._listed[folder] = {plain_name(entry.name): entry.name for entry in entries}
             except OSError:
                 self._listed[folder] = {}
         return self._listed[folder]

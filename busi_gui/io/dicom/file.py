@@ -25,11 +25,6 @@ from busi_gui.io.scan_file import Facts, ScanFile
 _SLOWEST_MS = 10_000.0
 
 
-def has_preamble(head: bytes) -> bool:
-    """Whether a file that begins with these bytes (132 or more) carries the DICOM mark."""
-    return head[128:132] == b"DICM"
-
-
 def open_dicom(path: Path) -> DicomFile:
     """Open a DICOM file, with or without the usual preamble.
 
