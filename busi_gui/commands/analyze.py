@@ -107,7 +107,7 @@ def _analyze(options: argparse.Namespace) -> int:
 
 
 def _results(todo: Sequence[tuple[Path, str]], terms: Terms, options: argparse.Namespace, bar: tqdm, stack: ExitStack) -> Iterator[Iterator[Result]]:
-    """Yield the results of each file; with more than one file side by side from workers, which end with the stack."""
+    """Yield the results of each file; of one file alone from this process, which is quickest, of several from workers, which end with the stack."""
     from busi_gui.commands.crew import Crew, how_to_work
     from busi_gui.io.analysing import analyse_file
 
@@ -115,7 +115,7 @@ def _results(todo: Sequence[tuple[Path, str]], terms: Terms, options: argparse.N
         bar.total += frames - 1
 
     number = min(options.jobs, len(todo))
-    if number > 1:
+    if todo and options.jobs > 1 and len(terms.given) > 1:  # even where only one is left: it may be the one that the last worker died of
         how = how_to_work(terms, options.networks, max(1, min(_MOST_THREADS, _cores() // number)))
         crew = stack.enter_context(Crew([*paths.own_command(), WORKER], how, todo, number, count, bar.update))
         yield from crew.results()
