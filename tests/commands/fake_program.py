@@ -48,8 +48,7 @@ class Networks:
 
 def main():
     paths.own_command = lambda: [sys.executable, str(HERE)]
-    analyze.prepare_networks = lambda version: read_manifest(version).info
-    analyze.load_networks = Networks
+    vars(analyze).update(prepare_networks=lambda version: read_manifest(version).info, load_networks=Networks)
     return cli.main(sys.argv[1:])
 
 
