@@ -28,6 +28,8 @@ Commands = argparse._SubParsersAction  # noqa: SLF001 - argparse has no public n
 WORKER = "analyze-worker"
 _MOST_THREADS = 4
 """More do not make one scan faster."""
+_FEW = 8
+"""Up to so many files, processes would take longer to start than they save."""
 
 
 def add_analyze(commands: Commands[argparse.ArgumentParser]) -> None:
@@ -45,7 +47,7 @@ def add_analyze(commands: Commands[argparse.ArgumentParser]) -> None:
         help='which frames of a cine, counted from 0 as in the JSON\'s "frame" (default: the first that can be read)',
     )
     parser.add_argument("--point", default="", metavar="NAME", help="operating point, such as sensitive or balanced (default: the networks' first)")
-    parser.add_argument("--jobs", type=_jobs, default=_cores(), metavar="N", help="files that are analysed side by side (default: one for each core)")
+    parser.add_argument("--jobs", type=_jobs, metavar="N", help="files that are analysed side by side (default: one for each core; of a few, 1)")
     parser.add_argument("--again", action="store_true", help="analyse everything anew, also what was done before")
     add_networks(parser)
     parser.set_defaults(run_command=_analyze)
@@ -107,15 +109,16 @@ def _analyze(options: argparse.Namespace) -> int:
 
 
 def _results(todo: Sequence[tuple[Path, str]], terms: Terms, options: argparse.Namespace, bar: tqdm, stack: ExitStack) -> Iterator[Iterator[Result]]:
-    """Yield the results of each file; of one file alone from this process, which is quickest, of several from workers, which end with the stack."""
+    """Yield the results of each file; of a few from this process, which is quickest, of many from workers, which end with the stack."""
     from busi_gui.commands.crew import Crew, how_to_work
     from busi_gui.io.analysing import analyse_file
 
     def count(frames: int) -> None:
         bar.total += frames - 1
 
-    number = min(options.jobs, len(todo))
-    if todo and options.jobs > 1 and len(terms.given) > 1:  # even where only one is left: it may be the one that the last worker died of
+    jobs = options.jobs or (_cores() if len(terms.given) > _FEW else 1)
+    number = min(jobs, len(todo))
+    if todo and jobs > 1 and len(terms.given) > 1:  # even where only one is left: it may be the one that the last worker died of
         how = how_to_work(terms, options.networks, max(1, min(_MOST_THREADS, _cores() // number)))
         crew = stack.enter_context(Crew([*paths.own_command(), WORKER], how, todo, number, count, bar.update))
         yield from crew.results()

@@ -98,9 +98,18 @@ def test_results_are_told_in_the_order_of_the_files_whoever_is_done_first(room):
     assert [json.loads((room.out / f"{n}.json").read_text()) for n in range(5)] == records
 
 
+def test_a_few_files_start_no_process_and_many_do(room):
+    room.write(*[PLAIN] * 8)
+    _, _, pid = room.run()
+    assert (len(room.asked), room.processes) == (8, {pid})
+    room.write(*[PLAIN] * 9)
+    _, _, pid = room.run("--again")
+    assert (len(room.asked), pid in room.processes) == (9, False)
+
+
 def test_one_file_and_one_job_start_no_process(room):
     room.write(PLAIN, PLAIN, PLAIN)
-    _, _, pid = room.run(scans=room.scans / "1.png")
+    _, _, pid = room.run("--jobs", "2", scans=room.scans / "1.png")
     assert (room.asked, room.processes) == ([1], {pid})
     _, _, pid = room.run("--jobs", "1")
     assert (room.asked, room.processes) == ([0, 2], {pid})
