@@ -43,7 +43,7 @@ DIFFERENT = 20
 SIZES = ((240, 288), (300, 400), (480, 640), (600, 800), (768, 1024))
 KINDS = ("benign", "malignant", "normal")
 TURN = 3 * DIFFERENT
-SAMPLE_S = 0.25
+SAMPLE_S = 1.0
 CORES = len(os.sched_getaffinity(0))
 MIB = 2**20
 

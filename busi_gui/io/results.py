@@ -132,9 +132,10 @@ def remove_partial(out: Path) -> None:
 def overlay_picture(case: Case) -> npt.NDArray[np.uint8]:
     """Return scan, saliency for *malignant* and outlines as one picture, uint8 BGR (rows, columns, 3); finding and notice below."""
     picture = cv2.cvtColor(case.scan.pixels, cv2.COLOR_GRAY2BGR)
-    strength = _saliency(case)[..., np.newaxis] * np.float32(0.45)
-    colours = cv2.applyColorMap(np.round(255 * _saliency(case)).astype(np.uint8), cv2.COLORMAP_INFERNO)
-    picture = (picture * (1 - strength) + colours * strength).astype(np.uint8)
+    saliency = _saliency(case)
+    colours = cv2.applyColorMap(np.round(255 * saliency).astype(np.uint8), cv2.COLORMAP_INFERNO)
+    strength = np.float32(0.45) * saliency
+    picture = cv2.blendLinear(picture, colours, 1 - strength, strength)
     scale = max(1.0, _LEAST_WIDTH / picture.shape[1])
     if scale > 1 and picture.shape[0] * scale <= 4 * _LEAST_WIDTH:
         picture = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_LINEAR)
@@ -161,13 +162,12 @@ def _with_caption(picture: npt.NDArray[np.uint8], lines: list[str]) -> npt.NDArr
     width = max(picture.shape[1], _LEAST_WIDTH)
     size = width / 1250
     line_height = round(42 * size)
-    canvas = np.full((picture.shape[0] + line_height * len(lines) + line_height // 2, width, 3), (27, 24, 22), np.uint8)
-    left = (width - picture.shape[1]) // 2
-    canvas[: picture.shape[0], left : left + picture.shape[1]] = picture
+    below, beside = line_height * len(lines) + line_height // 2, width - picture.shape[1]
+    canvas = cv2.copyMakeBorder(picture, 0, below, beside // 2, beside - beside // 2, cv2.BORDER_CONSTANT, value=(27, 24, 22))
     for number, line in enumerate(lines, start=1):
         place = (round(12 * size), picture.shape[0] + line_height * number)
         cv2.putText(canvas, line, place, cv2.FONT_HERSHEY_SIMPLEX, size, (221, 217, 214), max(1, round(1.6 * size)), cv2.LINE_AA)
-    return canvas
+    return np.asarray(canvas, np.uint8)
 
 
 def _saliency(case: Case) -> npt.NDArray[np.float32]:
