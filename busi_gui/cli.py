@@ -9,20 +9,14 @@ import argparse
 import io
 import json
 import logging
-import subprocess
 import sys
 from collections.abc import Callable, Sequence
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from busi_gui import __version__, paths
-from busi_gui.commands import compare, evaluate, exchange, report, retraining, training, versions
-
-if TYPE_CHECKING:
-    from busi_gui.io.inputs import Frames
-    from busi_gui.io.results import Result
-    from models.pipeline import Pipeline
+from busi_gui.commands import analyze, compare, evaluate, exchange, report, retraining, training, versions
+from busi_gui.commands.inputs import files_of
+from busi_gui.commands.networks import load_networks
 
 COMMANDS = (
     "analyze",
@@ -37,6 +31,7 @@ COMMANDS = (
     "replay-pack",
     "versions",
     "convert",
+    "analyze-worker",
     "decode",
 )
 
@@ -71,11 +66,12 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="main.py", description="Reads breast ultrasound. Without a command: main.py [SCAN] opens the window.")
     parser.add_argument("--version", action="version", version=f"busi-gui {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    _add_analyze(commands)
+    analyze.add_analyze(commands)
+    analyze.add_worker(commands)
     _add_info(commands)
-    exchange.add_export(commands, _pipeline)
+    exchange.add_export(commands, load_networks)
     exchange.add_import(commands)
-    evaluate.add_evaluate(commands, _pipeline)
+    evaluate.add_evaluate(commands, load_networks)
     report.add_report(commands)
     training.add_train(commands)
     compare.add_compare(commands)
@@ -89,24 +85,6 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_analyze(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    parser = commands.add_parser("analyze", help="outline and diagnose the lesions of scans")
-    parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="files, or folders with all below them")
-    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="where results are written")
-    parser.add_argument("--json", action="store_true", help="one JSON line a frame on standard output, and nothing else there")
-    parser.add_argument("--identity", action="store_true", help="write name, number and date of the patient into the records as well")
-    parser.add_argument(
-        "--frames",
-        type=_frames,
-        default="first",
-        metavar="first|all|N,M...",
-        help='which frames of a cine, counted from 0 as in the JSON\'s "frame" (default: the first that can be read)',
-    )
-    parser.add_argument("--point", default="", metavar="NAME", help="operating point, such as sensitive or balanced (default: the networks' first)")
-    versions.add_networks(parser)
-    parser.set_defaults(run_command=_analyze)
-
-
 def _add_info(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser = commands.add_parser("info", help="say what files are: kind, frames, size and scale; never whom they show")
     parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="files, folders with all below them, or a disc's DICOMDIR")
@@ -114,30 +92,11 @@ def _add_info(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     parser.set_defaults(run_command=_info)
 
 
-def _frames(text: str) -> Frames:
-    from busi_gui.io.inputs import parse_frames
-
-    try:
-        return parse_frames(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from error
-
-
-def _files(options: argparse.Namespace) -> list[Path]:
-    from busi_gui.io.inputs import expand_paths
-    from busi_gui.io.scans import KINDS
-
-    files = expand_paths(options.paths)
-    if not files:
-        raise OSError(f"{', '.join(map(str, options.paths))}: no scan that can be opened: no {KINDS} file.")
-    return files
-
-
 def _info(options: argparse.Namespace) -> int:
     from busi_gui.io.info import describe, sentence_of
 
     is_clean = True
-    for path in _files(options):
+    for path in files_of(options.paths):
         description = describe(path)
         is_clean &= "error" not in description
         if options.json:
@@ -148,41 +107,6 @@ def _info(options: argparse.Namespace) -> int:
             sys.stdout.write(sentence_of(description) + "\n")
         sys.stdout.flush()
     return 0 if is_clean else 1
-
-
-def _analyze(options: argparse.Namespace) -> int:
-    from tqdm import tqdm
-
-    from busi_gui.io.inputs import result_names
-    from busi_gui.io.results import analyse_files
-
-    files = _files(options)
-    options.out.mkdir(parents=True, exist_ok=True)
-    pipeline = _pipeline(options.networks)
-    exchange.check_point(pipeline.info, options.point)
-    is_clean = True
-    results = partial(analyse_files, pipeline, result_names(files), options.out, options.frames)
-    with tqdm(total=len(files), unit="frame", disable=None, file=sys.stderr) as bar:
-
-        def count(frames: int) -> None:
-            bar.total += frames - 1
-
-        for result in results(count, with_identity=options.identity, point=options.point):
-            is_clean &= result.error is None
-            with bar.external_write_mode(sys.stderr):
-                _show(result, as_json=options.json, out=options.out)
-            bar.update()
-    return 0 if is_clean else 1
-
-
-def _show(result: Result, *, as_json: bool, out: Path) -> None:
-    if as_json:
-        sys.stdout.write(json.dumps(result.record) + "\n")
-        sys.stdout.flush()
-    elif result.error is not None:
-        _complain(result.error)
-    else:
-        sys.stdout.write(f"{result.sentence} Pictures: {out / result.name}_*.png\n")
 
 
 def _convert(options: argparse.Namespace) -> int:
@@ -202,23 +126,6 @@ def _decode(_options: argparse.Namespace) -> int:
 
     serve()
     return 0
-
-
-def _pipeline(version: Path) -> Pipeline:
-    """Load the networks; where they were never converted, do so first in a process of its own, for this one never imports TensorFlow."""
-    from models.analysis import NetworkError, NotConverted
-    from models.pipeline import Pipeline
-
-    try:
-        return Pipeline.load(version, paths.cache_dir())
-    except NotConverted:
-        _complain("Preparing the networks for this computer; this is done once.")
-        command = [*paths.own_command(), "convert", "--networks", str(version)]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        if done.returncode:
-            said = [line for line in done.stderr.splitlines() if line.strip() and "%" not in line] or ["it ended early"]
-            raise NetworkError(f"The networks could not be prepared: {said[-1]}. Close other programs and try again.") from None
-        return Pipeline.load(version, paths.cache_dir())
 
 
 def _complain(text: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 
 from busi_gui.io.errors import ReadError
@@ -65,7 +66,23 @@ def result_names(files: Sequence[Path]) -> list[tuple[Path, str]]:
 
 def free_name(stem: str, given: set[str]) -> str:
     """Return a stem that is not yet given, with a number where it is, and note that it is given now."""
-    candidates = itertools.chain([stem], (f"{stem}_{number}" for number in itertools.count(2)))
-    name = next(candidate for candidate in candidates if candidate.casefold() not in given)
+    name = _first_free(stem, given)
     given.add(name.casefold())
     return name
+
+
+def frame_name(name: str, frame: int, given: AbstractSet[str]) -> str:
+    """Return the stem of the results of one frame of a file of several, from that of the file.
+
+    Parameters
+    ----------
+    given
+        The stems of all files, in lower case. Frames of two files never get the same one: the stems of the files differ.
+    """
+    return _first_free(f"{name}_f{frame:03}", given)
+
+
+def _first_free(stem: str, given: AbstractSet[str]) -> str:
+    """Return a stem that is not given, with a number where it is."""
+    candidates = itertools.chain([stem], (f"{stem}_{number}" for number in itertools.count(2)))
+    return next(candidate for candidate in candidates if candidate.casefold() not in given)

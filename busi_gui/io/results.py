@@ -2,137 +2,31 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
-from time import perf_counter
-from typing import Any, Protocol
+from typing import Any
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from busi_gui.domain.case import Case, Lesion, analysed_case
+from busi_gui import __version__
+from busi_gui.domain.case import Case, Lesion
 from busi_gui.domain.doubt import Doubt, doubt_about
 from busi_gui.domain.provenance import short_text
-from busi_gui.domain.scan import Box, Scan
-from busi_gui.io.errors import ReadError, WriteError
-from busi_gui.io.inputs import Frames, free_name
-from busi_gui.io.scan_file import ScanFile
-from busi_gui.io.scans import open_scan
+from busi_gui.domain.scan import Box
+from busi_gui.io.errors import WriteError
 from models.analysis import Analysis, NetworkInfo
 from models.preprocessing import resample
+
+PICTURES = ("mask", "saliency", "overlay")
+"""What is drawn of each frame: ``<name>_mask.png`` and so on."""
 
 NOTICE = "Not for clinical use; for research only."
 _OUTLINE_COLOURS = ((0, 159, 230), (233, 180, 86), (115, 158, 0))  # Okabe-Ito orange, sky blue, bluish green, as OpenCV's BGR
 _LEAST_WIDTH = 640
-
-
-class Analyser(Protocol):
-    """What is asked of a pipeline; ``models.pipeline.Pipeline`` has it."""
-
-    def analyse(self, pixels: npt.NDArray[np.uint8]) -> Analysis:
-        """Analyse a scan, uint8 (rows, columns)."""
-
-
-@dataclass(frozen=True)
-class Result:
-    """What became of one frame of a file, or of a file that could not be opened.
-
-    Attributes
-    ----------
-    name
-        Stem of the written files.
-    record
-        The JSON record; with ``error`` in it where it failed.
-    sentence
-        The same in words.
-    error
-        Why it failed, None where it did not.
-    """
-
-    name: str
-    record: dict[str, Any]
-    sentence: str = ""
-    error: str | None = None
-
-
-def analyse_files(
-    pipeline: Analyser,
-    files: Sequence[tuple[Path, str]],
-    out: Path,
-    frames: Frames = "first",
-    count: Callable[[int], object] = lambda _: None,
-    *,
-    with_identity: bool = False,
-    point: str = "",
-) -> Iterator[Result]:
-    """Read, analyse and write frames of each file in turn; what fails becomes a result with an error, and the others go on.
-
-    Parameters
-    ----------
-    files
-        Each with the stem of its results. Where a file of several frames is asked for more than its first, their numbers are added to it.
-    count
-        Told, once a file is open, how many of its frames are asked for.
-    with_identity
-        Write name, number and date of the patient into the records as well.
-    point
-        Name of the operating point that results are held against; the networks' first where they have none such.
-    """
-    given = {name.casefold() for _, name in files}
-    for path, name in files:
-        start = perf_counter()
-        try:
-            with open_scan(path) as file:
-                chosen = _chosen(file, frames)
-                count(len(chosen))
-                for frame in chosen:
-                    stem = name if frame is None or file.frame_count == 1 else free_name(f"{name}_f{frame:03}", given)
-                    yield _result_of(pipeline, file, frame, _Place(out, stem, with_identity, point), start)
-                    start = perf_counter()
-        except ReadError as error:
-            yield Result(name, {"path": str(path), "error": str(error)}, error=str(error))
-
-
-def _chosen(file: ScanFile, frames: Frames) -> Sequence[int | None]:
-    """Return frames by their numbers; None is the first that can be read."""
-    if frames == "first":
-        return (None,)
-    return range(file.frame_count) if isinstance(frames, str) else frames
-
-
-def _read(file: ScanFile, frame: int | None) -> Scan:
-    if frame is None:
-        return file.read_first()[0]
-    if frame >= file.frame_count:
-        raise ReadError(f"{file.path.name} has no frame {frame}: it has {file.frame_count}, and they are counted from 0.")
-    return file.read(frame)
-
-
-@dataclass(frozen=True)
-class _Place:
-    """Where a frame's results go, whether they may name the patient, and at which operating point they are told."""
-
-    folder: Path
-    name: str
-    with_identity: bool
-    point: str
-
-
-def _result_of(pipeline: Analyser, file: ScanFile, frame: int | None, place: _Place, start: float) -> Result:
-    try:
-        scan = _read(file, frame)
-        read_ms = 1000 * (perf_counter() - start)
-        case = analysed_case(scan, pipeline.analyse).at_point(place.point)
-        record = record_of(case, read_ms, with_identity=place.with_identity)
-        write_result(case, record, place.folder, place.name)
-        return Result(place.name, record, sentence_of(case))
-    except (ReadError, WriteError) as error:
-        return Result(
-            place.name, {"path": str(file.path), "frame": file.first_readable if frame is None else frame, "error": str(error)}, error=str(error)
-        )
 
 
 def record_of(case: Case, read_ms: float, *, with_identity: bool = False) -> dict[str, Any]:
@@ -155,7 +49,8 @@ def record_of(case: Case, read_ms: float, *, with_identity: bool = False) -> dic
         "operating_point": network.operating_point.name,
         "uncertain": doubt.is_uncertain,
         "lesions": [_lesion_record(case, lesion) for lesion in case.lesions],
-        "model": _model_record(network),
+        "model": model_record(network),
+        "program": __version__,
         "timings_ms": {name: round(ms, 1) for name, ms in {"read": read_ms, **analysis.timings_ms}.items()},
         "warnings": list(case.warnings),
         "notice": NOTICE,
@@ -163,7 +58,8 @@ def record_of(case: Case, read_ms: float, *, with_identity: bool = False) -> dic
     }
 
 
-def _model_record(network: NetworkInfo) -> dict[str, Any]:
+def model_record(network: NetworkInfo) -> dict[str, Any]:
+    """Return which networks answer, as a record says it."""
     made_from = {"made_from": network.parent} if network.parent else {}
     names = {"segmenter": network.segmenter, "classifier": network.classifier}
     return {"version": network.version, **made_from, **names, "sha256": dict(network.hashes)}
@@ -184,8 +80,22 @@ def sentence_of(case: Case) -> str:
     return f"{name}: probability of malignancy {analysis.p_malignant:.2f}, {place}{f'; uncertain ({why})' if why else ''}. {NOTICE}"
 
 
-def write_result(case: Case, record: dict[str, Any], out: Path, name: str) -> None:
-    """Write ``<name>.json``, ``_mask.png`` and ``_saliency.png`` (both of the scan's size) and ``_overlay.png`` into a folder.
+def file_record(path: Path) -> dict[str, int]:
+    """Return what the file system says of a file, by which a record knows it again: bytes, and when it was written, in nanoseconds since 1970.
+
+    OSError where it is not there.
+    """
+    found = path.stat()
+    return {"bytes": found.st_size, "modified_ns": found.st_mtime_ns}
+
+
+def write_result(case: Case, record: dict[str, Any], out: Path, name: str) -> dict[str, Any]:
+    """Write ``<name>_mask.png`` and ``_saliency.png`` (both of the scan's size), ``_overlay.png`` and ``<name>.json`` into a folder.
+
+    Returns
+    -------
+    dict
+        The record as it was written: with the SHA-256 of each picture.
 
     Raises
     ------
@@ -195,22 +105,37 @@ def write_result(case: Case, record: dict[str, Any], out: Path, name: str) -> No
     mask = np.zeros(case.scan.shape, np.uint8)
     for lesion in case.lesions:
         mask[lesion.mask] = 255
+    saliency = np.round(255 * _saliency(case)).astype(np.uint8)
+    pictures = {kind: _png(pixels) for kind, pixels in zip(PICTURES, (mask, saliency, overlay_picture(case)), strict=True)}
+    record = {**record, "pictures": {kind: hashlib.sha256(content).hexdigest() for kind, content in pictures.items()}}
     try:
-        _write(out / f"{name}_mask.png", _png(mask))
-        _write(out / f"{name}_saliency.png", _png(np.round(255 * _saliency(case)).astype(np.uint8)))
-        _write(out / f"{name}_overlay.png", _png(overlay_picture(case)))
-        # The record last: where there is one, the pictures are whole.
+        # The record goes first and comes last: where there is one, the pictures are its own. After a power cut their hashes tell.
+        (out / f"{name}.json").unlink(missing_ok=True)
+        for kind, content in pictures.items():
+            _write(out / f"{name}_{kind}.png", content)
         _write(out / f"{name}.json", (json.dumps(record, indent=2) + "\n").encode())
     except OSError as error:
         raise WriteError(f"The result of {case.scan.path.name} could not be written to {out}: {error.strerror or error}.") from error
+    return record
+
+
+def remove_partial(out: Path) -> None:
+    """Remove from a folder what processes that were killed while they wrote results have left half-written; nobody may be writing there.
+
+    OSError where the folder refuses.
+    """
+    for ending in (*(f"_{kind}.png" for kind in PICTURES), ".json"):
+        for left in out.glob(f"*{ending}.partial"):
+            left.unlink(missing_ok=True)
 
 
 def overlay_picture(case: Case) -> npt.NDArray[np.uint8]:
     """Return scan, saliency for *malignant* and outlines as one picture, uint8 BGR (rows, columns, 3); finding and notice below."""
     picture = cv2.cvtColor(case.scan.pixels, cv2.COLOR_GRAY2BGR)
-    strength = _saliency(case)[..., np.newaxis] * np.float32(0.45)
-    colours = cv2.applyColorMap(np.round(255 * _saliency(case)).astype(np.uint8), cv2.COLORMAP_INFERNO)
-    picture = (picture * (1 - strength) + colours * strength).astype(np.uint8)
+    saliency = _saliency(case)
+    colours = cv2.applyColorMap(np.round(255 * saliency).astype(np.uint8), cv2.COLORMAP_INFERNO)
+    strength = np.float32(0.45) * saliency
+    picture = cv2.blendLinear(picture, colours, 1 - strength, strength)
     scale = max(1.0, _LEAST_WIDTH / picture.shape[1])
     if scale > 1 and picture.shape[0] * scale <= 4 * _LEAST_WIDTH:
         picture = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_LINEAR)
@@ -237,13 +162,12 @@ def _with_caption(picture: npt.NDArray[np.uint8], lines: list[str]) -> npt.NDArr
     width = max(picture.shape[1], _LEAST_WIDTH)
     size = width / 1250
     line_height = round(42 * size)
-    canvas = np.full((picture.shape[0] + line_height * len(lines) + line_height // 2, width, 3), (27, 24, 22), np.uint8)
-    left = (width - picture.shape[1]) // 2
-    canvas[: picture.shape[0], left : left + picture.shape[1]] = picture
+    below, beside = line_height * len(lines) + line_height // 2, width - picture.shape[1]
+    canvas = cv2.copyMakeBorder(picture, 0, below, beside // 2, beside - beside // 2, cv2.BORDER_CONSTANT, value=(27, 24, 22))
     for number, line in enumerate(lines, start=1):
         place = (round(12 * size), picture.shape[0] + line_height * number)
         cv2.putText(canvas, line, place, cv2.FONT_HERSHEY_SIMPLEX, size, (221, 217, 214), max(1, round(1.6 * size)), cv2.LINE_AA)
-    return canvas
+    return np.asarray(canvas, np.uint8)
 
 
 def _saliency(case: Case) -> npt.NDArray[np.float32]:

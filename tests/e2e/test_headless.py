@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -31,6 +32,9 @@ KEYS = {
     "model",
     "timings_ms",
     "warnings",
+    "program",
+    "file",
+    "pictures",
 }
 LESION_KEYS = {
     *("id", "p_malignant", "opinions", "uncertain", "chance_of_error", "reasons"),
@@ -64,6 +68,8 @@ def test_samples_come_out_as_json_lines_and_pictures_of_their_size(tmp_path):
         assert (tmp_path / f"{stem}_overlay.png").stat().st_size > 10_000
         assert json.loads((tmp_path / f"{stem}.json").read_text()) == record
         assert "Not for clinical use" in record["notice"]
+        assert record["file"]["bytes"] == Path(record["path"]).stat().st_size
+        assert {len(digest) for digest in record["pictures"].values()} == {64}
         assert sum(lesion["area_px"] for lesion in record["lesions"]) == np.count_nonzero(mask)
         assert all(set(lesion) == LESION_KEYS for lesion in record["lesions"])
         assert (record["p_malignant"] is None) == (record["finding"] == "no lesion")
@@ -119,6 +125,9 @@ def test_every_frame_of_a_cine_and_a_picture_beside_it_are_analysed(tmp_path):
     assert records[-1]["calibration"] == "not calibrated"
     names = ["cine_f000", "cine_f001_2", "cine_f002", "cine_f001"]
     assert [json.loads((tmp_path / "out" / f"{name}.json").read_text()) for name in names] == records
+    again = program("analyze", cine, still, "--out", tmp_path / "out", "--json", "--frames", "all")
+    assert lines(again) == records
+    assert "2 of 2 were done before." in again.stderr
     assert all(picture(tmp_path / "out" / f"{name}_mask.png").shape == (300, 400) for name in names)
 
 
@@ -153,6 +162,7 @@ def test_where_the_first_frame_is_damaged_the_first_that_can_be_read_is_analysed
 
 def test_nothing_that_leaves_the_program_says_whom_a_scan_shows(tmp_path):
     cine = write_cine(tmp_path / "cine.dcm")
+    os.utime(cine, (0, 0))  # of which a record tells: it is the file system's, and may be any number
     out = tmp_path / "out"
     said = [program("analyze", cine, "--out", out, "--frames", "all", *how) for how in ((), ("--json",))]
     said += [program("info", cine, *how) for how in ((), ("--json",))]

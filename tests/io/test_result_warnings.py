@@ -10,7 +10,8 @@ import skimage
 
 from busi_gui import paths
 from busi_gui.domain.synthetic import synthetic_scan
-from busi_gui.io.results import analyse_files
+from busi_gui.io.analysing import analyse_files
+from busi_gui.io.earlier import Terms
 from models.input_check import NOT_ULTRASOUND
 from models.pipeline import Pipeline
 from tests.models import not_scans
@@ -28,7 +29,7 @@ def test_warnings_of_the_input_are_in_the_records(networks, tmp_path):
         assert cv2.imwrite(str(tmp_path / f"{name}.png"), picture)
     pipeline = Pipeline.load(networks, paths.cache_dir())
     files = [(tmp_path / f"{name}.png", name) for name in pictures]
-    results = {result.name: result for result in analyse_files(pipeline, files, tmp_path)}
+    results = {result.name: result for result in analyse_files(pipeline, files, Terms(tmp_path, pipeline.info))}
     warnings = {name: result.record["warnings"] for name, result in results.items()}
     assert warnings["clean"] == []
     assert [sentence.split(" are")[0] for sentence in warnings["marked"]] == ["Callipers or letters"]

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from busi_gui.io.results import analyse_files
+from busi_gui.io.analysing import analyse_files
+from busi_gui.io.earlier import Terms
 from models.analysis import DoubtRule, OperatingPoint
 from tests.builders import write_image
 from tests.services.fake_pipeline import INFO, analysis_of
@@ -27,9 +28,9 @@ class Fake:
         return replace(analysis, network=NETWORK, lesions=found)
 
 
-def record(tmp_path, **how):
+def record(tmp_path, point=""):
     path = write_image(tmp_path / "a.png", np.random.default_rng(0).integers(0, 255, (60, 80), np.uint8))
-    (result,) = analyse_files(Fake(), [(path, "a")], tmp_path, **how)
+    (result,) = analyse_files(Fake(), [(path, "a")], Terms(tmp_path, NETWORK.at(point)))
     assert result.error is None
     assert json.loads((tmp_path / "a.json").read_text()) == result.record
     return result
