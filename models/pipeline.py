@@ -16,7 +16,7 @@ from models.analysis import OUTLINE_SHIFT_PX, Analysis, Diagnosis, FloatMap, Fou
 from models.committee import Flatbuffer, Member, Opinion, joint_saliency
 from models.lesions import find_lesions
 from models.preprocessing import Ellipse, Letterbox, Pixels, segmenter_input
-from models.weights import Flatbuffers, Manifest, checked_weights, derived_files, read_manifest
+from models.weights import Flatbuffers, Manifest, check_unchanged, derived_files, read_manifest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,7 +48,7 @@ class Pipeline:
         Parameters
         ----------
         version
-            Folder with the manifest and weights; the weights' hashes are checked.
+            Folder with the manifest and weights, or flatbuffers; hashes are checked, see ``weights.check_unchanged``.
         cache
             Where ``main.py convert`` put the flatbuffers, unless they came with the version.
         threads
@@ -62,8 +62,7 @@ class Pipeline:
             The flatbuffers were never derived on this computer.
         """
         manifest = read_manifest(version)
-        for network in manifest.networks:
-            checked_weights(version, network)
+        check_unchanged(version, manifest)
         files = derived_files(version, manifest, cache)
         if not files.are_there:
             raise NotConverted("The networks are not prepared for this computer yet. Run: python main.py convert")

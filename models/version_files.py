@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from models.analysis import ComparedFigure, Evidence, NetworkError
-from models.weights import FORMAT, MANIFEST_FILE, SEEN_FILE, Manifest, checked_weights, read_manifest, sha256_of
+from models.weights import FORMAT, MANIFEST_FILE, SEEN_FILE, Manifest, check_unchanged, read_manifest, sha256_of
 
 if TYPE_CHECKING:
     import h5py
@@ -116,10 +116,9 @@ def checked_version(folder: Path, shipped: Manifest) -> Manifest:
 
 
 def checked_shipped(folder: Path) -> Manifest:
-    """Return the manifest of the version that came with the program after comparing the hashes of its weights; NetworkError in words."""
+    """Return the manifest of the version that came with the program after comparing hashes; NetworkError in words."""
     manifest = read_manifest(folder)
-    for network in manifest.networks:
-        checked_weights(folder, network)
+    check_unchanged(folder, manifest)
     return manifest
 
 

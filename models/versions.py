@@ -29,7 +29,7 @@ from models.version_files import (
     seal,
     sound_manifest,
 )
-from models.weights import Manifest, read_manifest
+from models.weights import Manifest, has_weights, read_manifest
 
 __all__ = ["NetworksChange", "NetworksInUse", "VersionEntry", "VersionStore"]
 
@@ -170,6 +170,10 @@ class VersionStore:
         folder = self._shipped if is_shipped else self._root / name
         if not is_shipped:
             self._check(name)
+        elif not has_weights(folder, read_manifest(folder)):
+            raise NetworkError(
+                "This program came without the weights of its own networks: it runs them without. Export them with the full variant of it."
+            )
         with _in_words(f"{file.name} cannot be written"):
             write_archive(folder, files_of(folder), file, Sender(who, _now()))
 

@@ -31,6 +31,8 @@ SEEN_FILE = "seen.npy"
 MANIFEST_FILE = "manifest.json"
 PREPARED_DIR = "flatbuffers"
 """In the folder of a version that was delivered together with what is derived from it."""
+PREPARED_SUMS = "sha256.json"
+"""In that folder: the SHA-256 of each file, by its name. With it a version may come without weights, which only retraining and converting need."""
 FORMAT = 2
 """Of the manifest; another one cannot be understood."""
 
@@ -149,6 +151,45 @@ def checked_weights(folder: Path, network: NetworkFile) -> Path:
     if sha256_of(path) != network.sha256:
         raise NetworkError(f"{path} is damaged: its contents are not those that the manifest names. Install the program again.")
     return path
+
+
+def check_unchanged(folder: Path, manifest: Manifest) -> None:
+    """Compare the weights of a version, or what it runs where it was delivered without weights, with the hashes that it names.
+
+    Raises
+    ------
+    NetworkError
+        A file is missing or another.
+    """
+    sums = folder / PREPARED_DIR / PREPARED_SUMS
+    if sums.is_file() and not has_weights(folder, manifest):
+        _check_prepared(sums)
+        return
+    for network in manifest.networks:
+        checked_weights(folder, network)
+
+
+def has_weights(folder: Path, manifest: Manifest) -> bool:
+    """Whether a version was delivered with its weights, or with some of them."""
+    return any((folder / network.file).exists() for network in manifest.networks)
+
+
+def write_sums(folder: Path) -> None:
+    """Write down the hashes of the files in a folder of flatbuffers."""
+    sums = {path.name: sha256_of(path) for path in sorted(folder.iterdir()) if path.name != PREPARED_SUMS}
+    (folder / PREPARED_SUMS).write_text(json.dumps(sums, indent=2) + "\n", encoding="utf-8")
+
+
+def _check_prepared(sums: Path) -> None:
+    try:
+        listed: dict[str, str] = json.loads(sums.read_text(encoding="utf-8"))
+        changed = [name for name, digest in listed.items() if sha256_of(sums.parent / name) != digest]
+    except (OSError, ValueError, AttributeError) as error:
+        raise NetworkError(f"The networks in {sums.parent} cannot be read ({error}). Install the program again.") from error
+    if changed or not listed:
+        raise NetworkError(
+            f"{sums.parent / (changed or [PREPARED_SUMS])[0]} is damaged: its contents are not those that were delivered. Install the program again."
+        )
 
 
 def write_seen(folder: Path, codes: Codes) -> None:

@@ -21,6 +21,7 @@ _OF_THE_BUILD = ("_pyinstaller_hooks_contrib", "altgraph", "macholib", "ordlooku
 _STRIPPED = (
     "libpython*",
     "python3.*/lib-dynload/*.so",
+    "cv2/*.so",
     "_CharLS*.so",
     "_openjpeg*.so",
     "sqlalchemy/**/*.so",
@@ -58,11 +59,12 @@ def derive_flatbuffers() -> None:
     shutil.rmtree(folder, ignore_errors=True)  # those of former weights, which would be delivered too
     kept = {**os.environ, "BUSI_GUI_CACHE": str(BUILD / "cache")}
     subprocess.run([sys.executable, str(ROOT / "main.py"), "convert", "--networks", str(ROOT / "resources/weights")], env=kept, check=True)
-    from models.weights import flatbuffers, read_manifest
+    from models.weights import flatbuffers, read_manifest, write_sums
 
     folder.mkdir(parents=True)
     for path in flatbuffers(read_manifest(ROOT / "resources/weights"), BUILD / "cache").paths:
         shutil.copyfile(path, folder / path.name)
+    write_sums(folder)
 
 
 def draw_icons() -> None:

@@ -125,10 +125,10 @@ def _posix(name: str) -> str:
     return name.replace("\\", "/")
 
 
-def datas(root: Path, build: Path) -> list[tuple[str, str]]:
+def datas(root: Path, build: Path, variant: str) -> list[tuple[str, str]]:
     """Return files and folders of the program's own, each with the folder of the bundle that it goes into."""
     resources, migrations = root / "resources", "busi_gui/store/migrations"
-    shipped = [(str(path), "resources/weights") for path in sorted((resources / "weights").iterdir()) if path.is_file()]
+    shipped = [(str(path), "resources/weights") for path in sorted((resources / "weights").iterdir()) if path.is_file() and _is_for(variant, path)]
     samples = [(str(path), "resources/samples") for path in sorted((resources / "samples").iterdir()) if path.suffix != ".py" and path.is_file()]
     guide = root / "docs/guide"
     pages = [
@@ -149,6 +149,11 @@ def datas(root: Path, build: Path) -> list[tuple[str, str]]:
         (str(resources / "model_card.md"), "resources"),
         (str(root / "LICENSE"), "."),
     ]
+
+
+def _is_for(variant: str, weights: Path) -> bool:
+    """Whether a file of the networks is needed: to read, flatbuffers are enough."""
+    return variant == "full" or not weights.name.endswith(".weights.h5")
 
 
 def icon(build: Path) -> str | None:

@@ -238,6 +238,15 @@ def test_flatbuffers_that_somebody_put_into_a_version_are_no_part_of_it(tmp_path
     assert PREPARED_DIR in store.in_use().problem
 
 
+def test_the_program_s_own_networks_cannot_be_exported_where_they_came_without_weights(tmp_path):
+    store = make_store(tmp_path, "a")
+    for weights in (tmp_path / "shipped").glob("*.weights.h5"):
+        weights.unlink()
+    with pytest.raises(NetworkError, match="full variant"):
+        store.export("1.0", tmp_path / "1.0.busi-networks", "anna")
+    assert not list(tmp_path.glob("*.busi-networks"))
+
+
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"in_use": 1, "before": []}', '{"in_use": "a", "before": [2]}', "\0", "[" * 100_000])
 def test_a_choice_that_cannot_be_read_is_the_shipped_version_and_is_said(tmp_path, content):
     store = make_store(tmp_path, "a")

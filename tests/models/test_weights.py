@@ -13,9 +13,11 @@ from models.pipeline import Pipeline
 from models.segmenter import build_segmenter
 from models.weights import (
     PREPARED_DIR,
+    PREPARED_SUMS,
     Manifest,
     NetworkFile,
     as_int8,
+    check_unchanged,
     checked_weights,
     derived_files,
     flatbuffers,
@@ -23,6 +25,7 @@ from models.weights import (
     read_manifest,
     save_small,
     sha256_of,
+    write_sums,
 )
 
 POINT = OperatingPoint("sensitive", 0.3, 0.95, 0.6, "made-up scans")
@@ -70,6 +73,30 @@ def test_flatbuffers_that_came_with_a_version_go_before_those_of_the_cache_where
         assert derived_files(version, manifest, cache) == flatbuffers(manifest, cache)
         path.touch()
     assert derived_files(version, manifest, cache) == own
+
+
+def test_a_version_without_weights_is_as_delivered_while_its_flatbuffers_are(version):
+    manifest, prepared = read_manifest(version), version / PREPARED_DIR
+    prepared.mkdir()
+    for path in flatbuffers(manifest, prepared).paths:
+        path.write_bytes(path.name.encode())
+    write_sums(prepared)
+    for network in manifest.networks:
+        (version / network.file).unlink()
+    check_unchanged(version, manifest)
+    damaged = flatbuffers(manifest, prepared).segmenter
+    damaged.write_bytes(b"other")
+    with pytest.raises(NetworkError, match=rf"{damaged.name} is damaged"):
+        check_unchanged(version, manifest)
+    damaged.unlink()
+    with pytest.raises(NetworkError, match="cannot be read"):
+        check_unchanged(version, manifest)
+    (prepared / PREPARED_SUMS).write_text("{}", encoding="utf-8")
+    with pytest.raises(NetworkError, match="is damaged"):
+        check_unchanged(version, manifest)
+    (prepared / PREPARED_SUMS).unlink()
+    with pytest.raises(NetworkError, match="is missing"):
+        check_unchanged(version, manifest)
 
 
 @pytest.mark.parametrize("content", ["", "{}", "[]", '{"format": 99}', '{"format": 2, "version": "1"}'])
