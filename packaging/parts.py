@@ -14,6 +14,7 @@ HIDDEN = [
     "alembic.command",  # asked for inside a function, its steps by the files that they lie in
     "alembic.ddl.postgresql",
     "alembic.ddl.sqlite",
+    "PySide6.QtOpenGLWidgets",  # pyqtgraph asks for it by name
     "logging.config",
     "pg8000",  # asked for by name, where there is a server
     "sqlalchemy.dialects.postgresql.pg8000",
@@ -44,7 +45,7 @@ NEVER = [
     *("clang", "grpc", "tensorboard"),  # of TensorFlow: compiling, clusters, and plots of a training
     *("pyqtgraph.examples", "pyqtgraph.opengl", "pyqtgraph.flowchart", "pyqtgraph.jupyter"),
     *("numpy.f2py", "numpy.testing.tests", "numpy.distutils", "sqlalchemy.testing", "alembic.testing"),
-    *(f"PySide6.{name}" for name in ("QtConcurrent", "QtDBus", "QtDesigner", "QtHelp", "QtOpenGL", "QtOpenGLWidgets", "QtPrintSupport", "QtQml")),
+    *(f"PySide6.{name}" for name in ("QtConcurrent", "QtDBus", "QtDesigner", "QtHelp", "QtOpenGL", "QtPrintSupport", "QtQml")),
     *(f"PySide6.{name}" for name in ("QtQuick", "QtQuickWidgets", "QtSql", "QtTest", "QtUiTools", "QtXml")),
 ]
 
