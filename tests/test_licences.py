@@ -167,12 +167,19 @@ def test_what_is_written_is_read_again_and_what_is_damaged_is_none(tmp_path):
     assert read(tmp_path / "gone.json") == []
 
 
+@pytest.mark.parametrize(("variant", "are_there"), [("full", True), ("reader", False)])
+def test_only_the_variant_that_retrains_is_delivered_with_weights(tmp_path, variant, are_there):
+    datas = runpy.run_path(str(ROOT / "packaging" / "parts.py"))["datas"](ROOT, tmp_path, variant)
+    assert any(file.endswith(".weights.h5") for file, _ in datas) is are_there
+    assert any(file.endswith("manifest.json") for file, _ in datas)
+
+
 def test_the_built_program_reads_what_was_written_when_it_was_built(tmp_path, monkeypatch):
     build = runpy.run_path(str(ROOT / "packaging" / "build.py"))
     monkeypatch.syspath_prepend(str(ROOT / "packaging"))
     monkeypatch.setitem(build["write_licences"].__globals__, "BUILD", tmp_path)
     build["write_licences"]("reader")
-    datas = runpy.run_path(str(ROOT / "packaging" / "parts.py"))["datas"](ROOT, tmp_path)
+    datas = runpy.run_path(str(ROOT / "packaging" / "parts.py"))["datas"](ROOT, tmp_path, "reader")
     ((file, folder),) = [entry for entry in datas if entry[0].endswith("licences.json")]
     (tmp_path / "bundle" / folder).mkdir(parents=True)
     shutil.copy(file, tmp_path / "bundle" / folder)

@@ -3,6 +3,4 @@
 import sys
 import types
 
-import PySide6
-
-PySide6.QtOpenGL = sys.modules["PySide6.QtOpenGL"] = types.ModuleType("PySide6.QtOpenGL")
+sys.modules["PySide6.QtOpenGL"] = types.ModuleType("PySide6.QtOpenGL")

@@ -209,7 +209,7 @@ def test_a_page_that_is_missing_is_left_out(qtbot, tmp_path):
 
 def test_the_built_program_takes_it_along(monkeypatch, tmp_path):
     datas = runpy.run_path(str(ROOT / "packaging" / "parts.py"))["datas"]
-    places = {Path(folder) / Path(file).name for file, folder in datas(ROOT, tmp_path) if "guide" in folder}
+    places = {Path(folder) / Path(file).name for file, folder in datas(ROOT, tmp_path, "full") if "guide" in folder}
     monkeypatch.setattr("sys._MEIPASS", "bundle", raising=False)
     monkeypatch.setattr("sys.frozen", True, raising=False)
     built = paths.guide_dir().relative_to("bundle")
