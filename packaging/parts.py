@@ -20,7 +20,9 @@ HIDDEN = [
     "sqlalchemy.dialects.postgresql.pg8000",
     "sqlalchemy.dialects.sqlite.pysqlite",
 ]
-TRAINING = ["h5py", "imagehash", "keras", "ml_dtypes", "optree", "scipy", "tensorflow"]
+STANDING_IN = {"full": ["without_opengl.py", "without_requests.py"], "reader": ["without_opengl.py"]}
+"""What stands in for modules that are loaded by others and never used."""
+TRAINING = ["h5py", "imagehash", "keras", "ml_dtypes", "optree", "rich", "scipy", "tensorflow"]
 """What only retraining and converting need: the reader variant is without."""
 NEVER = [
     *(
@@ -39,12 +41,12 @@ NEVER = [
         "setuptools",
         "tkinter",
     ),
-    *("torch", "wheel", "pkg_resources", "rich", "pygments", "skimage", "pywt", "networkx", "fontTools"),
+    *("torch", "wheel", "pkg_resources", "pygments", "skimage", "pywt", "networkx", "fontTools"),
     *("matplotlib", "pandas", "sklearn", "IPython", "dask"),  # plots in the documents, and what Keras, SciPy and others use where it is there
     *("requests", "urllib3", "certifi", "charset_normalizer"),  # no part of the program downloads anything
     *("clang", "grpc", "tensorboard"),  # of TensorFlow: compiling, clusters, and plots of a training
     *("pyqtgraph.examples", "pyqtgraph.opengl", "pyqtgraph.flowchart", "pyqtgraph.jupyter"),
-    *("numpy.f2py", "numpy.testing.tests", "numpy.distutils", "sqlalchemy.testing", "alembic.testing"),
+    *("numpy.testing.tests", "numpy.distutils", "sqlalchemy.testing", "alembic.testing"),
     *(f"PySide6.{name}" for name in ("QtConcurrent", "QtDBus", "QtDesigner", "QtHelp", "QtOpenGL", "QtPrintSupport", "QtQml")),
     *(f"PySide6.{name}" for name in ("QtQuick", "QtQuickWidgets", "QtSql", "QtTest", "QtUiTools", "QtXml")),
 ]

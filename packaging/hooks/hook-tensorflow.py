@@ -4,7 +4,7 @@ from PyInstaller.utils.hooks import collect_submodules
 
 _LEFT_OUT = (
     *("tensorflow.include", "tensorflow.tools", "tensorflow.lite.tools", "tensorflow.lite.testing", "tensorflow.xla_aot_runtime_src"),
-    *("tensorflow.compiler.mlir.stablehlo", "tensorflow.python.tpu.tests", "tensorflow.lite.experimental"),
+    *("tensorflow.compiler.mlir.stablehlo", "tensorflow.python.tpu.tests"),
 )
 
 
