@@ -50,7 +50,7 @@ class TextDialog(QDialog):
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         buttons = self._buttons = QDialogButtonBox()
-        buttons.addButton("Close", QDialogButtonBox.ButtonRole.RejectRole)  # a standard button would bring the style's own icon
+        buttons.addButton("Close", QDialogButtonBox.ButtonRole.RejectRole).setDefault(True)  # a standard button would bring the style's own icon
         buttons.setContentsMargins(12, 0, 12, 12)
         buttons.rejected.connect(self.reject)
         outer = QVBoxLayout(self)
@@ -64,6 +64,7 @@ class TextDialog(QDialog):
     def add_button(self, text: str, do: Callable[[], object]) -> QPushButton:
         """Offer something beside closing it."""
         button = self._buttons.addButton(text, QDialogButtonBox.ButtonRole.ActionRole)
+        button.setAutoDefault(False)  # Enter closes
         button.clicked.connect(do)
         return button
 

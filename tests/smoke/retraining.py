@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -17,6 +18,9 @@ from busi_gui.domain.reading import Reading
 from busi_gui.domain.scan import Scan, file_key
 from busi_gui.domain.synthetic import synthetic_scan
 from busi_gui.store.workspace import Workspace
+from models.version_archive import Sender, write_archive
+from models.version_files import files_of
+from models.weights import read_manifest
 from tests.smoke.headless import by_the_source, unprepared_networks
 from tests.smoke.proofs import Proofs
 from tests.smoke.room import Room
@@ -36,10 +40,10 @@ def retraining_proofs(room: Room, proofs: Proofs, *, is_asked: bool) -> None:
         return
     proofs.prove("networks that were never converted are, and answer as the source's", partial(_converted, room))
     if is_asked:
-        proofs.prove("approved cases become a proposal", partial(_retrained, room))
-        proofs.prove("it is adopted, answers, and is left again", partial(_adopted, room))
+        proofs.prove("approved cases become a proposal, which is kept; on so few nobody may adopt it", partial(_retrained, room))
     else:
-        proofs.leave_out("approved cases become a proposal, which is adopted", "ask for it with --retrain")
+        proofs.leave_out("approved cases become a proposal", "ask for it with --retrain")
+    proofs.prove("another version is taken in, adopted, answers, and is left again", partial(_adopted, room))
 
 
 def _cannot(room: Room, *arguments: object) -> str:
@@ -66,11 +70,20 @@ def _retrained(room: Room) -> str:
     told = [json.loads(line)["event"] for line in done.stdout.splitlines()]
     if "kept" not in told or "judged" not in told:
         return f"it ended with {done.returncode} after {told[-3:]}: {done.stderr[-500:]}"
-    return "" if _proposals(room) else "no version was kept"
+    (name,) = [path.parent.name for path in (room.folder / "data/networks").glob("*/manifest.json")]
+    refused = room.run("versions", "use", name, **_places(room))
+    return "" if refused.returncode == 1 and "may not be used" in refused.stderr else f"it may be used: {refused.stdout}{refused.stderr[-500:]}"
 
 
 def _adopted(room: Room) -> str:
-    (name,) = _proposals(room)
+    name, file = "another", room.folder / "another.busi-networks"
+    folder = room.folder / name
+    shutil.copytree(paths.weights_dir(), folder)
+    replace(read_manifest(folder), version=name).write(folder)
+    write_archive(folder, files_of(folder), file, Sender("anna", datetime.now(UTC).isoformat()))
+    done = room.run("versions", "import", file, limit_s=1800, **_places(room))
+    if done.returncode:
+        return f"it was not taken in: {done.stderr[-500:]}"
     adopted, before = _answer_after(room, "use", name), _answer_after(room, "back")
     return "" if adopted == name != before else f"{adopted} answered, then {before}"
 
@@ -87,10 +100,6 @@ def _answer_after(room: Room, *step: str) -> str:
 
 def _places(room: Room) -> dict[str, str]:
     return {"BUSI_GUI_DATA": str(room.folder / "data"), "BUSI_GUI_CACHE": str(room.folder / "cache")}
-
-
-def _proposals(room: Room) -> list[str]:
-    return [path.parent.name for path in (room.folder / "data/networks").glob("*/manifest.json")]
 
 
 def _approve(place: Path) -> None:
