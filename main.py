@@ -21,7 +21,7 @@ def main(arguments: list[str]) -> int:
 
     if arguments and (arguments[0] in cli.COMMANDS or arguments[0] in ("-h", "--help", "--version")):
         return cli.main(arguments)
-    gc.disable()  # until the window stands, see services.garbage: what is imported stays, and looking through it again and again is a sixth of the start
+    gc.disable()  # until the window stands, see services.garbage: to look through what is imported again and again is a sixth of the start
     from busi_gui import app
 
     return app.main(arguments)

@@ -71,7 +71,7 @@ def _retrained(room: Room) -> str:
     if "kept" not in told or "judged" not in told:
         return f"it ended with {done.returncode} after {told[-3:]}: {done.stderr[-500:]}"
     (name,) = [path.parent.name for path in (room.folder / "data/networks").glob("*/manifest.json")]
-    refused = room.run("versions", "use", name, **_places(room))
+    refused = room.run("versions", "use", name, limit_s=600, **_places(room))
     return "" if refused.returncode == 1 and "may not be used" in refused.stderr else f"it may be used: {refused.stdout}{refused.stderr[-500:]}"
 
 
