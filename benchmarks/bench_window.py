@@ -134,7 +134,7 @@ class Watch(QObject):
             raise SystemExit(f"the retraining has ended: {self.retraining.progress.judged or self.retraining.progress.problem}")
         if self.session.activity is None and self.diagnosed and self.has_begun:
             self.rounds -= 1
-            self.session.open(self.scan) if self.rounds else self.application.quit()
+            self.session.open(self.scan) if self.rounds else self.application.exit()  # to quit, the window would ask about the retraining
 
 
 def run_program(scan: Path, *, is_retraining: bool = False, rounds: int = 12, is_clean: bool = True) -> None:
