@@ -9,7 +9,6 @@ import platform
 import re
 import subprocess
 import sysconfig
-import tomllib
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -17,6 +16,7 @@ from functools import cache
 from pathlib import Path, PurePosixPath
 
 from busi_gui import paths
+from busi_gui.requirements import requirements
 
 Text = tuple[str, str]
 """The name of a file, and what stands in it."""
@@ -63,16 +63,8 @@ def of_this_program() -> list[Package]:
     """Return the parts of this program by name: of the built one all that lies in its folder, from source what is installed for it."""
     if paths.is_built():
         return read(paths.resources_dir() / _BUILT)
-    return collected(requirements(paths.resources_dir().parent / "pyproject.toml", "train"))
-
-
-def requirements(project: Path, *extras: str) -> list[str]:
-    """Return what a pyproject.toml asks for; where there is none, nothing."""
-    try:
-        asked = tomllib.loads(project.read_text(encoding="utf-8"))["project"]
-    except (OSError, ValueError, KeyError):
-        return []
-    return [*asked["dependencies"], *(line for extra in extras for line in asked["optional-dependencies"][extra])]
+    project = paths.resources_dir().parent / "pyproject.toml"
+    return collected(requirements(project, "train")) if project.is_file() else []
 
 
 def collected(asked: Iterable[str], left_out: Collection[str] = ()) -> list[Package]:

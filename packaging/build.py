@@ -94,9 +94,10 @@ def write_licences(variant: str) -> None:
     import parts  # type: ignore[import-not-found]  # lies beside this script
 
     from busi_gui import licences
+    from busi_gui.requirements import requirements
 
     project = ROOT / "pyproject.toml"
-    asked = licences.requirements(project, "package") if variant == "full" else [*licences.requirements(project), "pyinstaller"]
+    asked = requirements(project, "package") if variant == "full" else [*requirements(project), "pyinstaller"]
     left_out = [*parts.NEVER, *_OF_THE_BUILD, *(parts.TRAINING if variant == "reader" else ())]
     licences.write(BUILD / "licences.json", licences.collected(asked, left_out))
 

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import sys
-import tomllib
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-def requirements(extras: list[str]) -> list[str]:
-    """List the runtime dependencies, then those of each extra."""
-    project = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    return [*project["dependencies"], *(line for extra in extras for line in project["optional-dependencies"][extra])]
-
+from busi_gui.requirements import requirements
 
 if __name__ == "__main__":
-    print("\n".join(requirements(sys.argv[1:])))
+    print("\n".join(requirements(Path(__file__).resolve().parents[1] / "pyproject.toml", *sys.argv[1:])))

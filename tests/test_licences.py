@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from busi_gui import licences, paths
-from busi_gui.licences import Package, collected, is_free_of_gpl, of_this_program, read, requirements, system_libraries, write
+from busi_gui.licences import Package, collected, is_free_of_gpl, of_this_program, read, system_libraries, write
+from busi_gui.requirements import requirements
 
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = ROOT / "pyproject.toml"
@@ -208,6 +209,7 @@ def test_without_dpkg_nothing_is_known_of_them(tmp_path, monkeypatch):
     assert system_libraries(tmp_path) == []
 
 
-def test_without_a_project_nothing_is_asked_for(tmp_path):
-    assert requirements(tmp_path / "pyproject.toml") == []
+def test_without_a_project_no_package_is_known(tmp_path, monkeypatch):
     assert paths.resources_dir().parent == ROOT
+    monkeypatch.setattr(paths, "resources_dir", lambda: tmp_path / "resources")
+    assert of_this_program() == []

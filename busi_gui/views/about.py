@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFrame, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from busi_gui import __version__
 from busi_gui.domain.provenance import hash_lines
-from busi_gui.licences import Package
 from busi_gui.services.states import NetworkState, NetworkStatus
 from busi_gui.views.labels import Role, Words
 from busi_gui.views.notice import PARAGRAPHS, TITLE
 from busi_gui.views.wording import network_lines, point_text, probability_text
 from models.analysis import OperatingPoint
+
+if TYPE_CHECKING:
+    from busi_gui.licences import Package
 
 DATA_SETS = (
     "BUSI: Al-Dhabyani et al., Dataset of breast ultrasound images, Data in Brief 28 (2020) 104863.",

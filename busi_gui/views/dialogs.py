@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QDialog, QWidget
 
-from busi_gui.licences import Package, of_this_program
 from busi_gui.paths import guide_dir, model_card
 from busi_gui.services.services import Services
 from busi_gui.views import about
@@ -19,6 +19,9 @@ from busi_gui.views.licences_dialog import LicencesDialog
 from busi_gui.views.model_card import ModelCardDialog
 from busi_gui.views.networks_dialog import NetworksDialog
 from busi_gui.views.workspace_dialog import WorkspaceDialog
+
+if TYPE_CHECKING:
+    from busi_gui.licences import Package
 
 
 class Dialogs(QObject):
@@ -58,6 +61,8 @@ class Dialogs(QObject):
 
     @cached_property
     def _packages(self) -> list[Package]:
+        from busi_gui.licences import of_this_program  # what reads packages is loaded once somebody asks
+
         return of_this_program()
 
     def open_model_card(self) -> ModelCardDialog:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QListWidget, QPlainTextEdit, QVBoxLayout, QWidget
 
-from busi_gui.licences import Package
 from busi_gui.views.about import NO_LICENCES
 from busi_gui.views.labels import plain_button
+
+if TYPE_CHECKING:
+    from busi_gui.licences import Package
 
 NO_TEXT = "It brings no text of its licence."
 
