@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import gc
 import os
 import sys
@@ -14,14 +15,29 @@ def give_streams() -> None:
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115 - for as long as the program runs
 
 
+def load_qt() -> None:
+    """Load Qt, and go on importing as Python does.
+
+    PySide puts itself in the way of every import from then on and reads the source of each module, to see whether it asks for other names of
+    Qt's methods (``from __feature__ import snake_case``). None here does, and it would be a quarter of the start.
+    """
+    own = builtins.__import__
+    import PySide6.QtCore  # noqa: F401
+
+    builtins.__import__ = own
+
+
 def main(arguments: list[str]) -> int:
     """Return the exit code of the window, or of the command that the first argument names."""
     give_streams()
-    from busi_gui import cli
+    from busi_gui.commands import COMMANDS
 
-    if arguments and (arguments[0] in cli.COMMANDS or arguments[0] in ("-h", "--help", "--version")):
+    if arguments and (arguments[0] in COMMANDS or arguments[0] in ("-h", "--help", "--version")):
+        from busi_gui import cli
+
         return cli.main(arguments)
     gc.disable()  # until the window stands, see services.garbage: to look through what is imported again and again is a sixth of the start
+    load_qt()
     from busi_gui import app
 
     return app.main(arguments)

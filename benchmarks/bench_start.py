@@ -95,9 +95,17 @@ def figures_of(program: list[str], scan: Path, folder: Path) -> dict[str, float]
 
 
 def with_diagnosis(process: subprocess.Popen[bytes], data: Path) -> None:
+    awaited(process, lambda: any(data.glob("*.db")))  # made once the window stands
     (database,) = data.glob("*.db")
     with closing(sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True)) as connection:
-        awaited(process, lambda: connection.execute("select 1 from scans where is_analysed and p_malignant is not null").fetchone() is not None)
+        awaited(process, lambda: is_diagnosed(connection))
+
+
+def is_diagnosed(workspace: sqlite3.Connection) -> bool:
+    try:
+        return workspace.execute("select 1 from scans where is_analysed and p_malignant is not null").fetchone() is not None
+    except sqlite3.OperationalError:  # its tables are being made
+        return False
 
 
 def awaited(process: subprocess.Popen[bytes], is_there: Callable[[], bool]) -> None:

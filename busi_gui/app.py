@@ -32,8 +32,9 @@ from busi_gui.services.versions import Versions
 from busi_gui.services.work_place import WorkPlace
 from busi_gui.single_instance import SingleInstance
 from busi_gui.store.choice import own_place, place_in_use
-from busi_gui.store.place import names_password
-from busi_gui.store.workspace import Workspace, WorkspaceError
+from busi_gui.store.late import LateWorkspace, OpenedWorkspace
+from busi_gui.store.reader import this_reader
+from busi_gui.store.records import WorkspaceError
 from busi_gui.views.main_window import MainWindow
 from busi_gui.views.messages import show_bug
 from busi_gui.views.notice import show_notice_once
@@ -89,12 +90,17 @@ def start(scan: Path | None, report: Report | None = None) -> tuple[QApplication
     garbage = Garbage(app)
     app.aboutToQuit.connect(garbage.end)
     show_notice_once(window, settings)
-    if services.problem:
-        window.message_bar.show_message(services.problem)
+    services.work_place.opened.connect(partial(_tell_problems, window, services))
     if scan is not None:
         services.session.open(scan.absolute())
-    QTimer.singleShot(0, services.session.start)  # the window paints before the networks load
+    for load in (services.work_place.open, services.session.start):
+        QTimer.singleShot(0, load)  # the window paints before they do
     return app, window, services.session
+
+
+def _tell_problems(window: MainWindow, services: Services, of_workspace: str) -> None:
+    if problems := " ".join(filter(None, (of_workspace, services.problem))):
+        window.message_bar.show_message(problems)
 
 
 def _application() -> QApplication:
@@ -118,7 +124,8 @@ def _show_again(window: MainWindow, scan: str) -> None:
 
 def build_services() -> Services:
     """Return a session on the shipped networks and the list of its cases; nothing is loaded before the session's ``start``."""
-    workspace, place, problem = _open_workspace()
+    late = LateWorkspace(_open_workspace)
+    workspace = late.as_workspace()
     models = ModelService(_load_pipeline, [*paths.own_command(), "convert"])
     session = Session(models, workspace=workspace)
     book = CaseBook(workspace)
@@ -126,31 +133,28 @@ def build_services() -> Services:
     approving = Approving(session, workspace)
     approving.approved_changed.connect(book.note_approvals)
     store = _version_store()
-    versions = Versions(store, [*paths.own_command(), "versions", "import", "--json"], workspace.reader)
+    versions = Versions(store, [*paths.own_command(), "versions", "import", "--json"], this_reader())
     versions.follow(models)
-    problems = " ".join(filter(None, (problem, store.in_use().problem)))
-    exporting, work_place = Exporting(workspace, _load_pipeline), WorkPlace(workspace, paths.data_dir())
-    retraining = Retraining(workspace, _retrain_command(place))
+    exporting, work_place = Exporting(workspace, _load_pipeline), WorkPlace(workspace, paths.data_dir(), lambda: late.opened().problem)
+    retraining = Retraining(workspace, lambda: _retrain_command(late.opened().place))
     retraining.kept.connect(versions.refresh)
-    return Services(session, book, exporting, work_place, approving, versions, retraining, problems)
+    return Services(session, book, exporting, work_place, approving, versions, retraining, store.in_use().problem)
 
 
 def _retrain_command(place: str) -> list[str]:
     """Return what retrains from the Workspace in a place; nothing where that is in memory alone."""
+    from busi_gui.store.place import names_password
+
     if not place:
         return []
     where = [] if names_password(place) else [place]  # whoever lists processes would see it; without a place the command takes the chosen one
     return [*paths.own_command(), "retrain", "--json", "--stop-with-input", *where]
 
 
-def _open_workspace() -> tuple[Workspace, str, str]:
-    """Open the place that the reader has chosen, or else the program's own, or else one that goes with the system's temporary files.
+def _open_workspace() -> OpenedWorkspace:
+    """Open the place that the reader has chosen, or else the program's own, or else one that goes with the system's temporary files."""
+    from busi_gui.store.workspace import Workspace  # once the window stands
 
-    Returns
-    -------
-    tuple
-        The Workspace, its file or address, empty where it is in memory alone, and what the reader is to be told.
-    """
     folder, problem = paths.data_dir(), ""
     for place in (place_in_use(folder), own_place(folder), own_place(Path(tempfile.gettempdir()) / "busi-gui")):
         try:
@@ -158,8 +162,8 @@ def _open_workspace() -> tuple[Workspace, str, str]:
         except WorkspaceError as error:
             problem = problem or str(error)
         else:
-            return workspace, str(place), f"{problem} What you do now is kept in {workspace.place}." if problem else ""
-    return Workspace(), "", f"{problem} What you do now is not kept at all: nothing can be written on this computer."
+            return OpenedWorkspace(workspace, str(place), f"{problem} What you do now is kept in {workspace.place}." if problem else "")
+    return OpenedWorkspace(Workspace(), "", f"{problem} What you do now is not kept at all: nothing can be written on this computer.")
 
 
 def _load_pipeline() -> Pipeline:

@@ -18,23 +18,6 @@ from busi_gui.commands import analyze, compare, evaluate, exchange, report, retr
 from busi_gui.commands.inputs import files_of
 from busi_gui.commands.networks import load_networks
 
-COMMANDS = (
-    "analyze",
-    "info",
-    "export",
-    "import",
-    "evaluate",
-    "report",
-    "train",
-    "compare",
-    "retrain",
-    "replay-pack",
-    "versions",
-    "convert",
-    "analyze-worker",
-    "decode",
-)
-
 
 def main(arguments: Sequence[str]) -> int:
     """Run a command and return its exit code; argparse exits with 2 on wrong usage."""

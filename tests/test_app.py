@@ -54,7 +54,7 @@ session.shut_down = functools.partial(session.shut_down, limit_s=0.2)
 workspace = Workspace()
 versions = Versions(VersionStore(Path(), Path()), [], "")
 approving = Approving(session, workspace)
-work_place, retraining = WorkPlace(workspace, Path()), Retraining(workspace, [])
+work_place, retraining = WorkPlace(workspace, Path()), Retraining(workspace, list)
 book, exporting = CaseBook(workspace), Exporting(workspace)
 app.build_services = lambda: Services(session, book, exporting, work_place, approving, versions, retraining)
 application, window, session = app.start(Path("scan.png"))
@@ -155,9 +155,9 @@ def test_the_program_ends_although_a_drive_does_not_answer(tmp_path):
 
 def test_the_work_is_kept_where_the_reader_chose(data_folder, tmp_path):
     choose_place(data_folder, str(tmp_path / "chosen.db"))
-    workspace, _, problem = app._open_workspace()
-    assert (workspace.place, problem) == (str(tmp_path / "chosen.db"), "")
-    workspace.close()
+    opened = app._open_workspace()
+    assert (opened.workspace.place, opened.place, opened.problem) == (str(tmp_path / "chosen.db"), str(tmp_path / "chosen.db"), "")
+    opened.workspace.close()
 
 
 def test_a_workspace_of_a_newer_program_is_left_as_it_is_and_the_reader_is_told(data_folder, monkeypatch, tmp_path):
@@ -168,10 +168,10 @@ def test_a_workspace_of_a_newer_program_is_left_as_it_is_and_the_reader_is_told(
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
         connection.commit()
     before = file.read_bytes()
-    workspace, place, problem = app._open_workspace()
-    assert "newer version of this program" in problem
-    assert place == str(tmp_path / "temporary" / "busi-gui" / "workspace.db")
-    workspace.close()
+    opened = app._open_workspace()
+    assert "newer version of this program" in opened.problem
+    assert opened.place == str(tmp_path / "temporary" / "busi-gui" / "workspace.db")
+    opened.workspace.close()
     assert file.read_bytes() == before
     assert [path.name for path in data_folder.iterdir()] == ["workspace.db"]
 
@@ -179,7 +179,7 @@ def test_a_workspace_of_a_newer_program_is_left_as_it_is_and_the_reader_is_told(
 @pytest.mark.parametrize("chosen", ["postgresql://reader@127.0.0.1:1/breast", "/proc/no/such/place.db"])
 def test_where_that_is_gone_the_work_is_kept_on_this_computer_and_the_reader_is_told(data_folder, chosen):
     choose_place(data_folder, chosen)
-    workspace, _, problem = app._open_workspace()
-    assert workspace.place == str(data_folder / "workspace.db")
-    assert problem.endswith(f"What you do now is kept in {data_folder / 'workspace.db'}.")
-    workspace.close()
+    opened = app._open_workspace()
+    assert opened.workspace.place == str(data_folder / "workspace.db")
+    assert opened.problem.endswith(f"What you do now is kept in {data_folder / 'workspace.db'}.")
+    opened.workspace.close()

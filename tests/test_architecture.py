@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 import shutil
 import subprocess
@@ -135,12 +136,43 @@ def test_the_window_loads_no_decoder_that_can_crash_it_and_nothing_that_download
     assert answer.stdout.strip() == "[]"
 
 
-def test_the_window_paints_before_what_reads_dicom_and_licences_and_what_runs_networks_is_loaded() -> None:
-    late = "{'ai_edge_litert', 'busi_gui.licences', 'matplotlib', 'pydicom', 'scipy', 'tomllib'}"
-    question = f"import sys, busi_gui.app; print(sorted({late} & set(sys.modules)))"
-    answer = subprocess.run([sys.executable, "-c", question], cwd=ROOT, capture_output=True, check=False, encoding="utf-8")
+PAINTS = """
+import sys, os, main
+main.load_qt()
+from busi_gui import app
+application = app._application()
+window = app.MainWindow(app.build_services(), app.Settings())
+window.show()
+application.processEvents()
+print(sorted(set(sys.argv[1:]) & set(sys.modules)), flush=True)
+os._exit(0)
+"""
+LATE = {
+    *("ai_edge_litert", "alembic", "asyncio", "matplotlib", "PIL", "pycocotools", "pydicom", "pyqtgraph", "scipy", "sqlalchemy", "tomllib"),
+    *("busi_gui.cli", "busi_gui.licences", "busi_gui.store.workspace", "busi_gui.views.about", "busi_gui.views.cine.cine_plot"),
+    *("busi_gui.views.exporting.export_dialog", "busi_gui.views.guide", "busi_gui.views.networks_dialog", "busi_gui.views.retraining.dialog"),
+}
+
+
+def test_the_window_paints_before_what_it_does_not_need_for_that_is_loaded(tmp_path: Path) -> None:
+    folders = {name: str(tmp_path) for name in ("BUSI_GUI_DATA", "BUSI_GUI_CACHE", "XDG_CONFIG_HOME")}
+    answer = subprocess.run(
+        [sys.executable, "-c", PAINTS, *LATE],
+        cwd=ROOT,
+        capture_output=True,
+        check=False,
+        encoding="utf-8",
+        env=os.environ | folders | {"QT_QPA_PLATFORM": "offscreen"},
+    )
     assert answer.returncode == 0, answer.stderr
     assert answer.stdout.strip() == "[]"
+
+
+def test_qt_does_not_have_the_source_of_every_module_read_that_is_loaded_after_it() -> None:
+    question = "import main; main.load_qt(); import PySide6.QtWidgets, busi_gui.domain.scan, linecache; print(*linecache.cache)"
+    answer = subprocess.run([sys.executable, "-c", question], cwd=ROOT, capture_output=True, check=False, encoding="utf-8")
+    assert answer.returncode == 0, answer.stderr
+    assert "busi_gui" not in answer.stdout
 
 
 def test_the_domain_touches_no_files() -> None:

@@ -101,7 +101,8 @@ def check_point(network: NetworkInfo, name: str) -> None:
 
 
 def _import(options: argparse.Namespace) -> int:
-    from busi_gui.services.import_run import read_dataset, store_dataset
+    from busi_gui.io.imports.datasets import read_dataset
+    from busi_gui.services.import_run import store_dataset
 
     dataset = read_dataset(options.folder, options.format)
     with _workspace(options.workspace) as workspace, _progress("picture") as report:

@@ -67,7 +67,7 @@ def networks_in_use() -> Path:
 
 
 def _who() -> str:
-    from busi_gui.store.place import this_reader
+    from busi_gui.store.reader import this_reader
 
     return this_reader()
 

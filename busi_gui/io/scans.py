@@ -8,7 +8,6 @@ from pathlib import Path
 from busi_gui.domain.scan import Scan
 from busi_gui.io.errors import ReadError, unreadable
 from busi_gui.io.marks import has_preamble, is_index_name
-from busi_gui.io.rasters.file import is_raster, open_raster
 from busi_gui.io.scan_file import ScanFile
 
 RASTER_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp"})
@@ -31,9 +30,12 @@ def open_scan(path: Path) -> ScanFile:
     ReadError
         The file is missing, not ours to read, empty, no picture, damaged, or absurdly large.
     """
+    # Loaded with the first such file, not with this module: the window paints first.
+    from busi_gui.io.rasters.file import is_raster, open_raster
+
     head = _read_head(path)
     if has_preamble(head) or (not is_raster(head) and _may_be_bare_dicom(path, head)):
-        from busi_gui.io.dicom.file import open_dicom  # loaded with the first such file, not with this module: the window paints first
+        from busi_gui.io.dicom.file import open_dicom
 
         return open_dicom(path)
     return open_raster(path)

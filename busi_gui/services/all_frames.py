@@ -21,7 +21,7 @@ from busi_gui.services.open_file import as_noted
 from busi_gui.services.opening import FilesOfAThread
 from busi_gui.services.packed import PackedCase
 from busi_gui.services.states import Activity, NetworkStatus
-from busi_gui.store.workspace import Note
+from busi_gui.store.records import Note
 
 
 @dataclass(frozen=True, eq=False)

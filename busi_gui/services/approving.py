@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -23,7 +24,10 @@ from busi_gui.services.jobs import SHUT_DOWN_S, JobThread, Report
 from busi_gui.services.pane import Pane
 from busi_gui.services.session import Session
 from busi_gui.services.states import ApprovalState, FrameApproval
-from busi_gui.store.workspace import ApprovalNote, Workspace, WorkspaceError
+from busi_gui.store.records import ApprovalNote, WorkspaceError
+
+if TYPE_CHECKING:
+    from busi_gui.store.workspace import Workspace
 
 __all__ = ["Approving", "ApprovingSummary"]
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from busi_gui.domain.approving import Approval, NotApprovableError, approval_of, patient_group
 from busi_gui.domain.case import CaseStatus
@@ -16,8 +17,11 @@ from busi_gui.io.scan_file import ScanFile
 from busi_gui.io.scans import open_scan
 from busi_gui.services.export_run import Report
 from busi_gui.services.open_file import as_noted
-from busi_gui.store.workspace import ApprovalNote, Note, Workspace, WorkspaceError
+from busi_gui.store.records import ApprovalNote, Note, WorkspaceError
 from models.analysis import AnalysisStopped
+
+if TYPE_CHECKING:
+    from busi_gui.store.workspace import Workspace
 
 UNREAD = "No reader has reviewed it or changed its outlines."
 UNTAKEN = "It was reviewed, but its outlines are the networks’, which are not kept. Open it and approve it there."

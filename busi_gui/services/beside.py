@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
@@ -16,7 +17,9 @@ from busi_gui.services.opening import Opening, Reader
 from busi_gui.services.pane import Pane
 from busi_gui.services.rediagnosing import Rediagnosing
 from busi_gui.services.renewing import Renewing
-from busi_gui.store.workspace import Workspace
+
+if TYPE_CHECKING:
+    from busi_gui.store.workspace import Workspace
 
 
 class Beside(QObject):

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cachetools import LRUCache
 from PySide6.QtCore import QObject, QThread, Signal
@@ -17,7 +18,10 @@ from PySide6.QtGui import QImage
 from busi_gui.services.jobs import SHUT_DOWN_S, JobThread, Report
 from busi_gui.services.states import CaseEntry
 from busi_gui.services.thumbnails import Look, look_at
-from busi_gui.store.workspace import ApprovalNote, Note, Workspace, WorkspaceError
+from busi_gui.store.records import ApprovalNote, Note, WorkspaceError
+
+if TYPE_CHECKING:
+    from busi_gui.store.workspace import Workspace
 
 THUMBNAIL_BYTES = 64 * 2**20
 """What all thumbnails together may take; those not drawn for longest go first, and are made again when they come in sight."""

@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Signal
 from busi_gui.domain.reading import Reading
 from busi_gui.services.history import FrameKey, Histories, History
 from busi_gui.services.open_file import OpenFile
-from busi_gui.store.workspace import StoredReading
+from busi_gui.store.records import StoredReading
 
 NETWORK_STEP = "the network’s outlines"
 

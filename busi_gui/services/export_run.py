@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -18,15 +18,15 @@ from busi_gui.domain.diagnosing import diagnosed, is_looked_at
 from busi_gui.domain.reading import Reading
 from busi_gui.domain.scan import Pixels, Scan, file_key
 from busi_gui.io.errors import ReadError, WriteError
-from busi_gui.io.exports.busi import busi_export
 from busi_gui.io.exports.cases import ExportCase, ExportWriter, Naming
-from busi_gui.io.exports.coco import coco_export
-from busi_gui.io.exports.measures_table import table_export
 from busi_gui.io.scan_file import ScanFile
 from busi_gui.io.scans import open_scan
 from busi_gui.services.open_file import as_noted
-from busi_gui.store.workspace import Note, StoredReading, Workspace
+from busi_gui.store.records import Note, StoredReading
 from models.analysis import OUTLINE_SHIFT_PX, Analysis, Diagnosis, Mask, NetworkInfo
+
+if TYPE_CHECKING:
+    from busi_gui.store.workspace import Workspace
 
 Report = Callable[[str, int, int], object]
 """Told a name, how many are done and of how many, before each; what it raises ends the run."""
@@ -149,6 +149,10 @@ def run_export(
 
 
 def _writer_for(format_: ExportFormat, out: Path, options: ExportOptions) -> AbstractContextManager[ExportWriter]:
+    from busi_gui.io.exports.busi import busi_export  # nobody exports when the program starts
+    from busi_gui.io.exports.coco import coco_export
+    from busi_gui.io.exports.measures_table import table_export
+
     if format_ is ExportFormat.CSV:
         return table_export(out, is_overwriting=options.is_overwriting)
     make = busi_export if format_ is ExportFormat.BUSI else coco_export

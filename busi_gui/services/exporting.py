@@ -7,17 +7,22 @@ import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 from busi_gui.io.errors import ReadError, WriteError
+from busi_gui.io.imports.found import FoundDataset, Layout
 from busi_gui.io.scan_file import ScanFile
 from busi_gui.io.scans import open_scan
 from busi_gui.services.export_run import ExportFormat, ExportOptions, ExportSummary, Networks, run_export
-from busi_gui.services.import_run import FoundDataset, ImportSummary, Layout, read_dataset, store_dataset
+from busi_gui.services.import_run import ImportSummary, store_dataset
 from busi_gui.services.jobs import SHUT_DOWN_S, JobThread, Report, Work
-from busi_gui.store.workspace import Workspace, WorkspaceError
+from busi_gui.store.records import WorkspaceError
 from models.analysis import NetworkError
+
+if TYPE_CHECKING:
+    from busi_gui.store.workspace import Workspace
 
 __all__ = ["ExportFormat", "ExportOptions", "ExportSummary", "Exporting", "ImportSummary", "Layout", "free_place"]
 
@@ -164,6 +169,8 @@ def free_place(folder: Path, format_: ExportFormat) -> Path:
 
 
 def _listed(folder: Path, layout: Layout, report: Report) -> FoundDataset:
+    from busi_gui.io.imports.datasets import read_dataset  # nobody imports when the program starts
+
     report("", 0.0)
     return read_dataset(folder, layout)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
@@ -11,7 +12,10 @@ from PySide6.QtGui import QUndoCommand, QUndoStack
 from busi_gui.domain.edits import Edit, PackedReading
 from busi_gui.domain.reading import Reading
 from busi_gui.services.open_file import OpenFile
-from busi_gui.store.workspace import ReadingConflict, StoredReading, Workspace, WorkspaceError
+from busi_gui.store.records import ReadingConflict, StoredReading, WorkspaceError
+
+if TYPE_CHECKING:
+    from busi_gui.store.workspace import Workspace
 
 MOST_STEPS = 1000
 """Steps of one frame that can be taken back; a stroke takes one to ten kilobytes."""
@@ -278,6 +282,8 @@ class Histories(QObject):
         WorkspaceError
             That cannot be written either.
         """
+        from busi_gui.store.workspace import Workspace  # what a database needs takes a while to load
+
         workspace = Workspace(file)
         try:
             for key, history in self._histories.items():

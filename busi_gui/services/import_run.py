@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,14 +13,14 @@ from busi_gui.domain.case import CaseStatus
 from busi_gui.domain.reading import Assessment, MaskSource, Reading
 from busi_gui.domain.scan import Scan, file_key
 from busi_gui.io.errors import ReadError
-from busi_gui.io.imports.datasets import Layout, read_dataset
 from busi_gui.io.imports.found import FoundDataset, FoundImage, FoundMask
 from busi_gui.io.scan_file import ScanFile
 from busi_gui.io.scans import open_scan
 from busi_gui.services.export_run import Report
-from busi_gui.store.workspace import ReadingConflict, StoredReading, Workspace
+from busi_gui.store.records import ReadingConflict, StoredReading
 
-__all__ = ["FoundDataset", "ImportSummary", "Layout", "read_dataset", "store_dataset"]
+if TYPE_CHECKING:
+    from busi_gui.store.workspace import Workspace
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
@@ -13,7 +13,10 @@ from busi_gui.domain.provenance import full_text
 from busi_gui.domain.scan import Box, Spacing
 from busi_gui.services.history import FrameKey, Histories
 from busi_gui.services.open_file import OpenFile
-from busi_gui.store.workspace import Note, Workspace, WorkspaceError
+from busi_gui.store.records import Note, WorkspaceError
+
+if TYPE_CHECKING:
+    from busi_gui.store.workspace import Workspace
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from busi_gui.domain.cine import FrameFinding, finding_of
 from busi_gui.domain.scan import Box, Scan, Spacing
 from busi_gui.io.scan_file import ScanFile
 from busi_gui.services.packed import PackedCase
-from busi_gui.store.workspace import Note, StoredReading
+from busi_gui.store.records import Note, StoredReading
 
 PIXEL_BYTES = 20 * 2**20
 """Most that the frames of a file kept for scrolling may take: 43 frames of 800 x 600. They are read again in milliseconds, while window and networks

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
@@ -15,7 +16,10 @@ from busi_gui.io.scan_file import ScanFile
 from busi_gui.io.scans import KINDS, scans_in
 from busi_gui.services.jobs import JobThread, Report, Work
 from busi_gui.services.open_file import Folder, Opened
-from busi_gui.store.workspace import Note, StoredReading, Workspace, WorkspaceError
+from busi_gui.store.records import Note, StoredReading, WorkspaceError
+
+if TYPE_CHECKING:
+    from busi_gui.store.workspace import Workspace
 
 
 class FilesOfAThread:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 import cv2
 from PySide6.QtCore import QObject, QProcess, QTimer, Signal
@@ -13,9 +14,12 @@ from PySide6.QtCore import QObject, QProcess, QTimer, Signal
 from busi_gui.domain.approving import Approval
 from busi_gui.services.jobs import SHUT_DOWN_S, JobThread, Report
 from busi_gui.services.retraining_progress import RetrainingProgress, RetrainingStatus
-from busi_gui.store.workspace import ApprovalNote, Workspace, WorkspaceError
+from busi_gui.store.records import ApprovalNote, WorkspaceError
 from models.retraining.events import event_of
 from models.retraining.needs import lacking
+
+if TYPE_CHECKING:
+    from busi_gui.store.workspace import Workspace
 
 __all__ = ["ApprovalNote", "Retraining"]
 
@@ -56,9 +60,9 @@ class Retraining(QObject):
     kept = Signal(str)
     failed = Signal(str)
 
-    def __init__(self, workspace: Workspace, command: Sequence[str], parent: QObject | None = None) -> None:
+    def __init__(self, workspace: Workspace, command: Callable[[], Sequence[str]], parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._workspace, self._command = workspace, list(command)
+        self._workspace, self._command = workspace, command
         self.progress = RetrainingProgress()
         self._process: QProcess | None = None
         self._thread: JobThread | None = None
@@ -90,7 +94,8 @@ class Retraining(QObject):
         """Let the networks learn from what is approved now; nothing while they do."""
         if self._process is not None or self._is_shut_down:
             return
-        if not self._command:
+        command = list(self._command())
+        if not command:
             self._tell(RetrainingProgress(RetrainingStatus.FAILED, problem=NO_DRIVE))
             return
         self._unfinished, self._complaints = b"", ""
@@ -100,7 +105,7 @@ class Retraining(QObject):
         process.errorOccurred.connect(self._on_error)
         process.finished.connect(self._on_finished)
         self._tell(RetrainingProgress(RetrainingStatus.RUNNING, doing="starting"))
-        process.start(self._command[0], self._command[1:])
+        process.start(command[0], command[1:])
 
     def stop(self) -> None:
         """End it within two seconds; what was fitted is kept, and another start with the same cases goes on from there."""

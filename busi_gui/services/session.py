@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -29,7 +30,10 @@ from busi_gui.services.rediagnosing import Rediagnosing
 from busi_gui.services.renewing import Renewing
 from busi_gui.services.states import Activity, CineState, NetworkState, NetworkStatus
 from busi_gui.services.walk import Walk
-from busi_gui.store.workspace import Workspace
+from busi_gui.store.late import in_memory
+
+if TYPE_CHECKING:
+    from busi_gui.store.workspace import Workspace
 
 _READING = Activity("reading", 0.0, can_stop=True)
 _FINDINGS_MS = 100
@@ -79,7 +83,7 @@ class Session(QObject):
     ) -> None:
         super().__init__(parent)
         self._models = models
-        self._own_workspace = Workspace() if workspace is None else None
+        self._own_workspace = in_memory() if workspace is None else None
         workspace = workspace or self._own_workspace
         assert workspace is not None
         self._activity: Activity | None = None  # as announced
@@ -112,7 +116,7 @@ class Session(QObject):
         self._all_frames.found.connect(self._on_frame_analysed)
         self._all_frames.ended.connect(self._on_all_analysed)
         self._notes.changed.connect(self._on_noted)
-        self._pane.changed.connect(self._on_pane_changed)
+        self._pane.changed.connect(lambda: self.case_changed.emit(self.case))
         self._renewing.forgotten.connect(self._set_case)
         self._pane.edited.connect(self._notes.remember_edited)
         self._rediagnosing.settled.connect(self._notes.remember_answers)
@@ -294,7 +298,6 @@ class Session(QObject):
         return have_both_ended
 
     def _announce_activity(self) -> None:
-        """Say what is being done now: reading before analysing, for it is what the reader asked for last."""
         activity = _READING if self._opening.is_busy else self._all_frames.activity or self._analysing.activity
         if activity != self._activity:
             self._activity = activity
@@ -309,11 +312,8 @@ class Session(QObject):
 
     def _set_case(self, case: Case, file: OpenFile | None = None) -> None:
         self._pane.show(file or self._file, case)
-        self._on_pane_changed()
-        self._announce_cine()
-
-    def _on_pane_changed(self) -> None:
         self.case_changed.emit(self.case)
+        self._announce_cine()
 
     def _show(self, file: OpenFile, case: Case) -> None:
         """Put another file on screen, and have it analysed where that was not done."""

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from busi_gui.domain.case import CaseStatus
 from busi_gui.domain.cine import FrameFinding
-from busi_gui.store.workspace import ApprovalNote
-from busi_gui.store.workspace import WorkspaceError as KeepingError
+from busi_gui.store.records import ApprovalNote
+from busi_gui.store.records import WorkspaceError as KeepingError
 from models.analysis import NetworkInfo
 
 __all__ = [
@@ -34,6 +34,10 @@ class NetworkStatus(Enum):
     PREPARING = "preparing"  # flatbuffers are being derived from the weights, once for each version
     READY = "ready"
     FAILED = "failed"
+
+
+_LEAST_FINDINGS = 2
+"""Fewer are no curve."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +89,11 @@ class CineState:
     unreadable: frozenset[int] = frozenset()
     findings: Mapping[int, FrameFinding] = field(default_factory=dict)
     key_frame: int | None = None
+
+    @property
+    def has_curves(self) -> bool:
+        """Whether enough was found to draw a curve along the frames."""
+        return len(self.findings) >= _LEAST_FINDINGS
 
 
 class ApprovalState(Enum):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import getpass
 import os
-import platform
 import sqlite3
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -49,16 +48,6 @@ class Place:
     def is_shared(self) -> bool:
         """Whether other workstations use it."""
         return self.url is not None
-
-
-def this_reader() -> str:
-    """Return who reads, and where: user and workstation."""
-    try:
-        user = getpass.getuser()
-    except (OSError, KeyError, ImportError):  # no such user is known to the system
-        user = "somebody"
-    workstation = platform.node()
-    return f"{user} on {workstation}" if workstation else user
 
 
 def connected(file: Path | None, mode: str) -> sqlite3.Connection:

@@ -18,7 +18,8 @@ from busi_gui.store import approvals, frames
 from busi_gui.store.copying import copy_database
 from busi_gui.store.database import Database
 from busi_gui.store.frames import Frame, Writer
-from busi_gui.store.place import Place, this_reader
+from busi_gui.store.place import Place
+from busi_gui.store.reader import this_reader
 from busi_gui.store.records import ApprovalNote, Note, ReadingConflict, StoredReading, WorkspaceError
 from busi_gui.store.rows import Packing, note_of, values_of_note
 from busi_gui.store.schema import ASIDE, EARLIER, scans

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QDialog, QWidget
@@ -13,14 +13,16 @@ from busi_gui.services.exporting import ImportSummary
 from busi_gui.services.services import Services
 from busi_gui.services.settings import Settings
 from busi_gui.views.actions import Actions
-from busi_gui.views.exporting.export_dialog import ExportChoice, ExportDialog
-from busi_gui.views.exporting.import_dialog import ImportDialog
+
+if TYPE_CHECKING:
+    from busi_gui.views.exporting.export_dialog import ExportChoice, ExportDialog
+    from busi_gui.views.exporting.import_dialog import ImportDialog
 
 _Dialog = TypeVar("_Dialog", bound=QDialog)
 
 
 class Exchanging(QObject):
-    """Opens the dialogs for export and import, and shows what an import has brought."""
+    """Opens the dialogs for export and import, which are loaded then, and shows what an import has brought."""
 
     def __init__(self, services: Services, settings: Settings, actions: Actions, window: QWidget) -> None:
         super().__init__(window)
@@ -35,16 +37,22 @@ class Exchanging(QObject):
 
     def open_export(self) -> ExportDialog:
         """Ask which cases to export, and how."""
+        from busi_gui.views.exporting.export_dialog import ExportDialog
+
         folder, point = self._settings.last_folder or Path.home(), self._settings.operating_point
         return self._opened(ExportDialog(self._exporting, self._choices(), folder, self._window, point=point))
 
     def open_import(self) -> ImportDialog:
         """Ask which data set to import."""
+        from busi_gui.views.exporting.import_dialog import ImportDialog
+
         dialog = self._opened(ImportDialog(self._exporting, self._settings.last_folder, self._window))
         dialog.open_wanted.connect(self._session.open)
         return dialog
 
     def _choices(self) -> list[ExportChoice]:
+        from busi_gui.views.exporting.export_dialog import ExportChoice
+
         case, files = self._session.case, self._session.folder
         status = {path: self._book.entry(path).status for path in files}
         if case is not None:

@@ -18,5 +18,5 @@ def services_around(session, workspace, folder):
         WorkPlace(workspace, folder),
         Approving(session, workspace),
         shipped_only(folder / "networks"),
-        Retraining(workspace, []),
+        Retraining(workspace, list),
     )

@@ -50,7 +50,7 @@ class RetrainingRoom:
         self.workspace = Workspace(folder / "workspace.db", "anna on desk")
         for number in range(1, cases + 1):
             approve(self.workspace, number, shape=shape)
-        self.retraining = Retraining(self.workspace, [sys.executable, "-c", PLAYING, str(folder)])
+        self.retraining = Retraining(self.workspace, lambda: [sys.executable, "-c", PLAYING, str(folder)])
 
     def play(self, *events):
         """Have the next process tell these events; ``"wait NAME"`` and ``"end CODE COMPLAINT"`` stand between them."""

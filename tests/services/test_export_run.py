@@ -14,9 +14,10 @@ from busi_gui.domain.case import CaseStatus
 from busi_gui.domain.reading import Outcome, Reading
 from busi_gui.domain.scan import Box, Spacing
 from busi_gui.io.errors import WriteError
+from busi_gui.io.imports.datasets import read_dataset
 from busi_gui.io.scans import read_scan
 from busi_gui.services.export_run import ExportFormat, ExportOptions, run_export
-from busi_gui.services.import_run import read_dataset, store_dataset
+from busi_gui.services.import_run import store_dataset
 from busi_gui.store.workspace import Workspace
 from models.analysis import AnalysisStopped, OperatingPoint
 from models.datasets import read_datasets

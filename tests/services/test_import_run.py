@@ -11,7 +11,8 @@ from busi_gui.domain.callipers import Calliper, Distance, Point
 from busi_gui.domain.case import CaseStatus
 from busi_gui.domain.reading import Assessment, MaskSource, Outcome, OutcomeEvidence, Reading
 from busi_gui.io.exports.cases import mask_png
-from busi_gui.services.import_run import read_dataset, store_dataset
+from busi_gui.io.imports.datasets import read_dataset
+from busi_gui.services.import_run import store_dataset
 from busi_gui.store.workspace import Workspace
 from models.analysis import AnalysisStopped
 from tests.builders import write_image

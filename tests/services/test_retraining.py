@@ -85,7 +85,7 @@ def make(qtbot, workspace):
     made = []
 
     def build(command):
-        service: Any = Retraining(workspace, command)
+        service: Any = Retraining(workspace, lambda: command)
         service.told, service.ends, service.names = [], [], []
         service.changed.connect(service.told.append)
         service.changed.connect(lambda progress: service.ends.extend([progress] if progress.status in ENDS else []))
@@ -304,7 +304,7 @@ class Gone(Workspace):
 
 def test_a_workspace_that_fails_is_told_of(qtbot):
     workspace = Gone()
-    service = Retraining(workspace, [])
+    service = Retraining(workspace, list)
     with qtbot.waitSignal(service.failed) as failed:
         service.list_cases()
     assert failed.args == ["The drive is gone."]

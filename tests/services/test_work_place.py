@@ -1,12 +1,14 @@
 """Where the reader's work is kept, and how it is kept elsewhere."""
 
 import sys
+import threading
 from typing import Any
 
 import pytest
 
 from busi_gui.domain.reading import Reading
 from busi_gui.services.work_place import PASSWORD, WorkPlace
+from busi_gui.store.late import LateWorkspace, OpenedWorkspace
 from busi_gui.store.workspace import Workspace
 from tests.domain.readings import box
 
@@ -87,3 +89,22 @@ def test_no_password_is_kept(place, where):
     place.choose(where)
     assert place.answers == [("failed", PASSWORD)]
     assert not place.is_busy
+
+
+def test_the_workspace_is_opened_on_a_thread_and_what_is_to_be_told_of_it_is_told(qtbot, tmp_path):
+    opened_in = []
+
+    def opened():
+        opened_in.append(threading.current_thread())
+        return OpenedWorkspace(Workspace(tmp_path / "late.db"), problem="It is kept elsewhere.")
+
+    late = LateWorkspace(opened)
+    place = WorkPlace(late.as_workspace(), tmp_path / "data", lambda: late.opened().problem)
+    with qtbot.waitSignal(place.opened) as told:
+        place.open()
+    assert told.args == ["It is kept elsewhere."]
+    assert place.place == str(tmp_path / "late.db")
+    assert len(opened_in) == 1
+    assert opened_in[0] is not threading.main_thread()
+    assert place.shut_down()
+    late.as_workspace().close()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
+
 import pytest
-from PySide6.QtCore import QSize
-from PySide6.QtGui import QColor, QIcon, QImage
+from PySide6.QtCore import QRect, QSize
+from PySide6.QtGui import QColor, QIcon, QImage, QPainter, QPixmap
 
 from busi_gui.paths import resources_dir
-from busi_gui.views import theme
+from busi_gui.views import icons, theme
 from busi_gui.views.icons import app_icon, icon, pixmap
 
 NAMES = (
@@ -86,3 +88,38 @@ def test_a_drawing_can_be_had_in_any_colour(qapp):
 
 def test_the_program_has_an_icon_at_every_size_that_systems_ask_for(qapp):
     assert {size.width() for size in app_icon().availableSizes()} >= {16, 32, 48, 256}
+
+
+def test_an_icon_is_drawn_when_it_is_first_seen_and_kept_for_the_next_time(qapp, monkeypatch):
+    drawn = []
+    draw = icons._drawn
+
+    def draw_and_note(renderer, size):
+        drawn.append(size)
+        return draw(renderer, size)
+
+    monkeypatch.setattr(icons, "_drawn", draw_and_note)
+    made = QIcon(icons._Drawing(icons._drawing("hand")))
+    assert not drawn
+    for _ in range(2):
+        made.pixmap(QSize(20, 20), 1.0)
+        made.pixmap(QSize(20, 20), 1.0, QIcon.Mode.Disabled)
+    assert drawn == [QSize(20, 20)] * 2
+
+
+def test_an_icon_can_be_drawn_into_a_part_of_a_picture(qapp):
+    picture = QImage(80, 80, QImage.Format.Format_ARGB32_Premultiplied)
+    picture.setDevicePixelRatio(2.0)
+    picture.fill(0)
+    painter = QPainter(picture)
+    icon("stop").paint(painter, QRect(10, 10, 20, 20))
+    painter.end()
+    assert ink(picture) == ink(picture.copy(20, 20, 40, 40)) > 40 * 255
+
+
+def test_an_icon_may_be_copied_and_changed(qapp):
+    copied = QIcon(icon("stop"))
+    copied.addPixmap(QPixmap(8, 8))
+    gc.collect()
+    assert ink(copied.pixmap(QSize(24, 24), 1.0).toImage()) > 24 * 255
+    assert ink(icon("stop").pixmap(QSize(24, 24), 1.0).toImage()) > 24 * 255

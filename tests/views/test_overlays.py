@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+import pyqtgraph
 import pytest
 
 from busi_gui.views.scan import overlays
@@ -158,3 +159,8 @@ def test_a_pyramid_interpolates_between_the_middles_of_pixels():
 
 def test_a_pyramid_samples_a_scan_of_one_pixel():
     assert Pyramid(np.full((1, 1), 7, np.uint8)).sampled((-3, -3), (8, 8), (2, 2)).tolist() == [[7, 7], [7, 7]]
+
+
+@pytest.mark.parametrize("name", COLOUR_MAPS)
+def test_a_colour_map_is_that_of_pyqtgraph(name):
+    assert np.array_equal(colour_table(name)[:, :3], pyqtgraph.colormap.get(name).getLookupTable(nPts=256, alpha=False))

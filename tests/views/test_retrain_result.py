@@ -197,7 +197,7 @@ def test_after_a_failure_it_says_why_and_goes_on(desk, page):
 
 
 def test_where_nothing_can_be_kept_it_says_so(qtbot, desk, tmp_path):
-    retraining = Retraining(desk.room.workspace, [])
+    retraining = Retraining(desk.room.workspace, list)
     dialog = RetrainDialog(retraining, desk.versions)
     qtbot.addWidget(dialog)
     with qtbot.waitSignal(retraining.listed):

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
 
 from busi_gui.io.errors import ReadError, unreadable
 from busi_gui.io.imports.busi import is_busi, read_busi
 from busi_gui.io.imports.coco import annotation_files, read_coco
-from busi_gui.io.imports.found import FoundDataset
-
-Layout = Literal["busi", "coco", "auto"]
+from busi_gui.io.imports.found import FoundDataset, Layout
 
 
 def read_dataset(folder: Path, layout: Layout = "auto") -> FoundDataset:

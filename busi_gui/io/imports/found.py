@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from busi_gui.domain.reading import Assessment
 from models.analysis import Mask
 
 Shape = tuple[int, int]
+
+Layout = Literal["busi", "coco", "auto"]
+"""How a data set is laid out; ``"auto"``: as it looks."""
 
 
 @dataclass(frozen=True, eq=False)

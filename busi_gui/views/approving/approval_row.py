@@ -73,6 +73,9 @@ class ApprovalRow(QWidget):
         return QSize(theme.icon_px() + 8 + widest, super().minimumSizeHint().height())
 
     def _refresh(self) -> None:
+        self._body.setVisible(self._session.case is not None)
+        if self._session.case is None:
+            return
         approval = self._approving.approval(self._session.editing)
         is_doubtful = bool(approval.problem) or approval.state is ApprovalState.CHANGED
         name, colour = _LOOKS.get(approval.state, _LOOK)
@@ -87,4 +90,3 @@ class ApprovalRow(QWidget):
         tip = explanation(approval, is_shared=self._approving.is_shared)
         self._body.setToolTip(tip)
         self.setAccessibleDescription(f"{self._words.text()}. {tip}")
-        self._body.setVisible(self._session.case is not None)

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+from importlib import import_module
+from threading import Thread
+from typing import TYPE_CHECKING
+
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -9,7 +14,9 @@ from busi_gui.services.session import Session
 from busi_gui.views import theme
 from busi_gui.views.actions import Actions
 from busi_gui.views.cine.cine_bar import ALL_FRAMES, CineBar
-from busi_gui.views.cine.cine_plot import CinePlot
+
+if TYPE_CHECKING:
+    from busi_gui.views.cine.cine_plot import CinePlot
 
 _LEAST_SHARE = 2.5
 """How much higher than plot and bar together everything must be, for the plot to come unasked."""
@@ -19,7 +26,8 @@ class CineBox(QWidget):
     """The plot above the bar, frame above frame; hidden where a file has a single frame.
 
     The plot comes by itself when the reader has all frames analysed, where that leaves the scan enough room, until he has
-    chosen to see it or not.
+    chosen to see it or not. It is made when it is first to be seen: what draws it takes a fifth of a second to load, which is done on a thread once
+    there is a cine.
     """
 
     def __init__(self, session: Session, actions: Actions, parent: QWidget | None = None) -> None:
@@ -27,22 +35,30 @@ class CineBox(QWidget):
         self._session, self._action = session, actions["cine_plot"]
         self._is_wanted: bool | None = None  # None until the reader says
         self._has_run = False
-        self.plot = CinePlot(session, self)
+        self._loading: Thread | None = None
         self.bar = CineBar(session, actions, self)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.plot)
-        column.addWidget(self.bar)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+        self._column.addWidget(self.bar)
         self.setFocusProxy(self.bar.slider)
         self.setObjectName("cine_box")
         self.setStyleSheet(f"#cine_box {{ background: {theme.PANEL}; border-top: 1px solid {theme.LINE}; }}")
-        self.plot.frame_chosen.connect(self.bar.show_frame)
-        self.plot.stepped.connect(self.bar.step)
         self._action.triggered.connect(self._on_triggered)
         session.cine_changed.connect(self._refresh)
         session.activity_changed.connect(self._on_activity_changed)
         self._refresh()
+
+    @cached_property
+    def plot(self) -> CinePlot:
+        """What was found along the cine."""
+        from busi_gui.views.cine.cine_plot import CinePlot
+
+        plot = CinePlot(self._session, self)
+        plot.frame_chosen.connect(self.bar.show_frame)
+        plot.stepped.connect(self.bar.step)
+        self._column.insertWidget(0, plot)
+        return plot
 
     def step(self, offset: int) -> None:
         """Show the frame so many further on (negative: back)."""
@@ -56,10 +72,16 @@ class CineBox(QWidget):
     def _refresh(self) -> None:
         cine = self._session.cine
         self.setVisible(cine is not None)
+        if cine is not None and self._loading is None:
+            self._loading = Thread(target=import_module, args=["busi_gui.views.cine.cine_plot"], name="cine plot")
+            self._loading.start()
         self._has_run = cine is not None and (self._is_running or cine.key_frame is not None or (self._has_run and bool(cine.findings)))
-        is_shown = self._has_run and self.plot.has_curves and self._has_room() if self._is_wanted is None else self._is_wanted
-        self._action.setChecked(is_shown)
-        self.plot.setVisible(is_shown)
+        has_curves = self._has_run and cine is not None and cine.has_curves
+        is_wanted = has_curves and self._has_room() if self._is_wanted is None else self._is_wanted
+        self._action.setChecked(is_wanted)
+        is_shown = is_wanted and cine is not None
+        if is_shown or "plot" in self.__dict__:
+            self.plot.setVisible(is_shown)
         self.bar.slider.set_margins(self.plot.margins if is_shown else None)
 
     @property

@@ -18,8 +18,6 @@ NOTHING_YET = "Analyse all frames to see probability and area along the cine."
 PROBABILITY_NAME = "probability"
 AREA_MM_NAME, AREA_PX_NAME = "area, mm²", "area, px (not calibrated)"
 
-_LEAST_FINDINGS = 2
-"""Fewer are no curve."""
 _CHART_EM = 5.5
 
 
@@ -65,7 +63,7 @@ class CinePlot(QWidget):
     def has_curves(self) -> bool:
         """Whether there is enough to draw a curve."""
         cine = self._session.cine
-        return cine is not None and len(cine.findings) >= _LEAST_FINDINGS
+        return cine is not None and cine.has_curves
 
     @property
     def text(self) -> str:

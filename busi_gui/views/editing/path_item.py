@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF, QTransform
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
@@ -17,6 +16,7 @@ from busi_gui.domain.masks import window_of
 from busi_gui.domain.scan import Box
 from busi_gui.views import theme
 from busi_gui.views.scan.corner_text import haloed
+from busi_gui.views.scan.polygons import polygon_of
 from busi_gui.views.scan.scan_view import ScanView
 from models.analysis import Mask
 
@@ -196,10 +196,5 @@ class _PathItem(QGraphicsItem):
 
 
 def _on_screen(points: Sequence[Point], to_screen: QTransform) -> QPolygonF:
-    if not points:
-        return QPolygonF()
-    places: npt.NDArray[np.float64] = np.array([(point.x, point.y) for point in points], np.float64)
-    across = places[:, 0] * to_screen.m11() + to_screen.dx()
-    down = places[:, 1] * to_screen.m22() + to_screen.dy()
-    polygon: QPolygonF = pg.functions.arrayToQPolygonF(across, down)
-    return polygon
+    places: npt.NDArray[np.float64] = np.array([(point.x, point.y) for point in points], np.float64).reshape(-1, 2)
+    return polygon_of(places * (to_screen.m11(), to_screen.m22()) + (to_screen.dx(), to_screen.dy()))

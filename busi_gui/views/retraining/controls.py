@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QAbstractButton, QMessageBox, QWidget
 
 from busi_gui.services.services import Services
 from busi_gui.views.actions import Actions
-from busi_gui.views.retraining.dialog import RetrainDialog
 from busi_gui.views.retraining.strip import RetrainingStrip
+
+if TYPE_CHECKING:
+    from busi_gui.views.retraining.dialog import RetrainDialog
 
 
 class RetrainingControls(QObject):
-    """Joins the action ``retrain`` to its window, which is made when it is first wanted.
+    """Joins the action ``retrain`` to its window, which is loaded and made when it is first wanted.
 
     Attributes
     ----------
@@ -43,6 +46,8 @@ class RetrainingControls(QObject):
     def open(self) -> RetrainDialog:
         """Show the window, or bring it to the front."""
         if self._dialog is None:
+            from busi_gui.views.retraining.dialog import RetrainDialog
+
             key = self._actions.keys_text("approve").split(", ")[0]
             self._dialog = RetrainDialog(self.service, self._versions, self._window, approve_key=key)
             self._dialog.networks_wanted.connect(self.networks_wanted)

@@ -9,7 +9,6 @@ from functools import cached_property
 from math import ceil, floor, log2
 
 import numpy as np
-import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
@@ -19,6 +18,7 @@ from busi_gui.domain.masks import changed_window
 from busi_gui.domain.scan import Box
 from busi_gui.views import theme
 from busi_gui.views.scan.overlays import Polygon, outline, simplified
+from busi_gui.views.scan.polygons import polygon_of
 from models.analysis import Mask
 
 LINE_PX = 2
@@ -56,7 +56,7 @@ class Borders:
     def lines(self) -> list[QPolygonF]:
         """Short pieces of line, end to end: Qt draws a wide line of a thousand points at half the speed of the same in pieces."""
         closed = [np.concatenate([polygon, polygon[:1]]) for polygon in self._polygons]
-        return [_points(line[first : first + _PIECE + 1]) for line in closed for first in range(0, len(line) - 1, _PIECE)]
+        return [polygon_of(line[first : first + _PIECE + 1]) for line in closed for first in range(0, len(line) - 1, _PIECE)]
 
     @cached_property
     def path(self) -> QPainterPath:
@@ -64,7 +64,7 @@ class Borders:
         path = QPainterPath()
         path.setFillRule(Qt.FillRule.OddEvenFill)
         for polygon in self._polygons:
-            path.addPolygon(_points(polygon))
+            path.addPolygon(polygon_of(polygon))
             path.closeSubpath()
         return path
 
@@ -373,11 +373,6 @@ def _differing(before: Shape, after: Shape, *, is_numbered: bool) -> tuple[QRect
     part = QRectF(both.left() + box.left, both.top() + box.top, box.shape[1], box.shape[0])
     numbers = (QRectF(shape.upper_right, QSizeF()) for shape in (before, after)) if is_numbered else ()
     return (part, *numbers)
-
-
-def _points(line: Polygon) -> QPolygonF:
-    points: QPolygonF = pg.functions.arrayToQPolygonF(*np.ascontiguousarray(line.T))
-    return points
 
 
 def _seen_at(octave: int, polygons: list[Polygon]) -> Borders:

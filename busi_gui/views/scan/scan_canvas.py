@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from enum import Enum
 
-import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QNativeGestureEvent, QResizeEvent, QSinglePointEvent, QWheelEvent
-from PySide6.QtWidgets import QGraphicsItem, QWidget
+from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QNativeGestureEvent, QResizeEvent, QSinglePointEvent, QTransform, QWheelEvent
+from PySide6.QtWidgets import QFrame, QGraphicsItem, QGraphicsRectItem, QGraphicsScene, QGraphicsView, QWidget
 
 from busi_gui.views import theme
 from busi_gui.views.scan.layers import Tool
@@ -34,8 +33,10 @@ _DRAGS = {Tool.HAND: _Drag.PAN, Tool.WINDOW: _Drag.WINDOW}
 """Of the tools that change only what is seen; the others belong to a stylus."""
 
 
-class ScanCanvas(pg.GraphicsView):  # type: ignore[misc]
-    """A pyqtgraph view whose mouse belongs to the reader: wheel zooms or goes through frames, drags pan or change the window.
+class ScanCanvas(QGraphicsView):
+    """A scene whose mouse belongs to the reader: wheel zooms or goes through frames, drags pan or change the window.
+
+    The scene is in device-independent pixels of the widget; what is on the scan hangs on one item that is scaled and moved.
 
     Signals
     -------
@@ -67,14 +68,22 @@ class ScanCanvas(pg.GraphicsView):  # type: ignore[misc]
     focus_changed = Signal(bool)
 
     _look: Viewport | None = None
-    """None until there is a scan; pyqtgraph resizes while it is being built."""
+    """None until there is a scan."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent, background=theme.SCAN_BACKGROUND)
-        self.setViewportUpdateMode(pg.GraphicsView.ViewportUpdateMode.FullViewportUpdate)
-        self._box = pg.ViewBox(enableMouse=False, enableMenu=False, invertY=True, defaultPadding=0)
-        self._box.disableAutoRange()
-        self.setCentralItem(self._box)
+        super().__init__(parent)
+        self.setScene(QGraphicsScene(self))
+        self.setBackgroundBrush(QColor(theme.SCAN_BACKGROUND))
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.FullViewportUpdate)
+        self._on_scan = QGraphicsRectItem()
+        self._on_scan.setFlag(QGraphicsItem.GraphicsItemFlag.ItemHasNoContents)
+        self.scene().addItem(self._on_scan)
         self._tool = Tool.HAND
         self._drag: _Drag | None = None
         self._pressed_at = QPointF()
@@ -90,7 +99,7 @@ class ScanCanvas(pg.GraphicsView):  # type: ignore[misc]
 
     def add(self, item: QGraphicsItem) -> None:
         """Put an item on the scene, in scan coordinates."""
-        self._box.addItem(item, ignoreBounds=True)
+        item.setParentItem(self._on_scan)
 
     @property
     def look(self) -> Viewport | None:
@@ -101,8 +110,7 @@ class ScanCanvas(pg.GraphicsView):  # type: ignore[misc]
         """Show this part of the scan."""
         before, self._look = self._look, look
         if look is not None and look != before:
-            (left, top), (right, bottom) = look.to_scan(0, 0), look.to_scan(look.width, look.height)
-            self._box.setRange(xRange=(left, right), yRange=(top, bottom), padding=0, disableAutoRange=True)
+            self._on_scan.setTransform(QTransform(look.scale, 0, 0, look.scale_y, *look.origin))
         self.viewport_changed.emit()
         self._tell_of_pointer()
 
@@ -133,9 +141,10 @@ class ScanCanvas(pg.GraphicsView):  # type: ignore[misc]
         self._styluses.append(stylus)
         stylus.set_tool(self._tool)
 
-    def resizeEvent(self, event: QResizeEvent | None) -> None:
+    def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the whole scan in sight if it was."""
         super().resizeEvent(event)
+        self.setSceneRect(0, 0, self.width(), self.height())
         self._refit()
 
     def event(self, event: QEvent) -> bool:
@@ -145,7 +154,7 @@ class ScanCanvas(pg.GraphicsView):  # type: ignore[misc]
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() in _DRAWING_KEYS:
             event.setAccepted(any(stylus.is_drawing for stylus in self._styluses))
             return True
-        return bool(super().event(event))
+        return super().event(event)
 
     def viewportEvent(self, event: QEvent) -> bool:
         """Zoom by pinching on a trackpad."""
@@ -157,7 +166,7 @@ class ScanCanvas(pg.GraphicsView):  # type: ignore[misc]
             for stylus in self._styluses:
                 stylus.left()
             self.left.emit()
-        return bool(super().viewportEvent(event))
+        return super().viewportEvent(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zoom to the pointer, or on a cine without Ctrl go through the frames; with Alt, fade the overlay."""
