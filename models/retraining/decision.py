@@ -19,6 +19,10 @@ from models.retraining.evidence import AUC, DICE, FALSE_LESIONS, FIGURE_NAMES, M
 from models.retraining.needs import HELD_OUT_EVERY, LEAST_COMPARED
 from models.retraining.suspicions import Suspicion
 
+_COUNTED = (MISSED, FALSE_LESIONS)
+_ROUNDING = 1e-4
+"""Of what is told."""
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -37,7 +41,8 @@ class Limits:
     most_cancers_lost
         By how many fewer of the clinic's malignant lesions may be called so.
     most_change
-        By how much each figure may change for the worse on scans of other clinics.
+        By how much each figure may change for the worse on scans of other clinics; missed and false lesions by one scan at least, for less than
+        one there is not.
     least_base_groups
         Of other clinics' patients or lesions; with fewer the rule for none holds besides.
     least_agreement, most_changed_findings, least_asked
@@ -174,8 +179,10 @@ def _of_base(base: SetEvidence, limits: Limits) -> Iterator[_Reason]:
             yield _Reason(f"{where} this could not be measured: {FIGURE_NAMES[name]}.")
             continue
         sign = 1 if limit > 0 else -1
-        is_beyond = sign * figure.difference > abs(limit)
-        yield _Reason(f"{where}: {_told(name, figure)}{f'; the limit is {_signed(limit)}' if is_beyond else ''}.", is_beyond)
+        of_one = 1 / figure.cases if name in _COUNTED and figure.cases else 0.0
+        most = max(abs(limit), of_one)
+        is_beyond = sign * figure.difference > most + _ROUNDING
+        yield _Reason(f"{where}: {_told(name, figure)}{f'; the limit is {_signed(sign * most)}' if is_beyond else ''}.", is_beyond)
 
 
 def _without_base(evidence: Evidence, limits: Limits) -> Iterator[_Reason]:

@@ -26,7 +26,7 @@ from models.retraining.clinic import ClinicExample
 from models.retraining.events import Doing, Tell
 from models.retraining.fitting import round_as_stored
 from models.retraining.outlining import lesions_of
-from models.retraining.steps import BATCH, LEARNING_RATE, Clock, Plan, as_served, joined, set_trained_weights, take_steps, trained_weights
+from models.retraining.steps import BATCH, Clock, Plan, as_served, joined, set_trained_weights, take_steps, trained_weights
 from models.training import ClassifierBatches, Recipe
 
 LEAST_OUTCOMES = 10
@@ -39,6 +39,9 @@ MOST_LOST = 0.01
 """By how much the log loss on the pack's hold-out may rise."""
 
 _STEPS_A_LESION, _LEAST_STEPS, _MOST_STEPS = 10, 100, 1500
+
+RATE = 1e-4
+"""Of the last block and the head, which is all that moves."""
 
 _SAME = 0.3
 """Dice from which what the segmenter found is the approved lesion."""
@@ -118,7 +121,7 @@ def reason_against(learned: Lessons, held_out: Lessons) -> str:
 def classifier_plan(view: str, lesions: int, seed: int) -> Plan:
     """Return how the classifier of a view is fitted on so many lesions."""
     steps = int(np.clip(_STEPS_A_LESION * lesions, _LEAST_STEPS, _MOST_STEPS))
-    return Plan(f"classifier-{view}", steps, steps, seed)
+    return Plan(f"classifier-{view}", steps, steps, RATE, seed)
 
 
 def fit_classifier(network: keras.Model, view: str, learned: Lessons, rehearsal: Lessons, plan: Plan, folder: Path, clock: Clock) -> Weights:
@@ -126,7 +129,7 @@ def fit_classifier(network: keras.Model, view: str, learned: Lessons, rehearsal:
     hold_still(network)
     size = network.inputs[0].shape[1]
     answers = _as_truths(_answers(network, view, rehearsal, clock.tell))
-    half = Recipe(epochs=1, batch_size=BATCH // 2, learning_rate=LEARNING_RATE, seed=plan.seed)
+    half = Recipe(epochs=1, batch_size=BATCH // 2, learning_rate=plan.rate, seed=plan.seed)
     other = replace(half, seed=plan.seed + 1)
     parts = [
         ClassifierBatches(learned.examples, learned.masks, half, is_training=True, size=size, view=view),

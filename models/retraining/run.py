@@ -13,11 +13,12 @@ import numpy as np
 from models.bundle import check_new
 from models.classifier import build_classifier
 from models.preprocessing import Pixels
+from models.retraining import outcomes
 from models.retraining.blending import Scores, blend, choose_share
 from models.retraining.cases import digest_of, learned_and_held_out
 from models.retraining.clinic import ClinicExample
 from models.retraining.events import Doing, Done, Planned, Said, Tell
-from models.retraining.fitting import Material, fit_segmenter, round_as_stored, segmenter_plan, segmenter_scores
+from models.retraining.fitting import RATE, Material, fit_segmenter, round_as_stored, segmenter_plan, segmenter_scores
 from models.retraining.outcomes import (
     MOST_LOST,
     Lessons,
@@ -33,7 +34,7 @@ from models.retraining.outcomes import (
 from models.retraining.outlining import probabilities
 from models.retraining.proposal import can_calibrate, proposed_manifest, recalibrated, write_proposal
 from models.retraining.replay import Pack
-from models.retraining.steps import BATCH, LEARNING_RATE, Clock, Plan, as_served, set_trained_weights, trained_weights
+from models.retraining.steps import BATCH, Clock, Plan, as_served, set_trained_weights, trained_weights
 from models.segmenter import build_segmenter, with_probability
 from models.training import claim
 from models.weights import Manifest, NetworkFile, checked_weights, load_small, read_manifest
@@ -201,7 +202,7 @@ def _recipe(parent: Manifest, learned: Sequence[ClinicExample], held_out: Sequen
         "held_out": [digest_of(case) for case in held_out],
         "pack": pack.digest if pack is not None else "",
         "batch": BATCH,
-        "learning_rate": LEARNING_RATE,
+        "rates": {"segmenter": RATE, "classifiers": outcomes.RATE},
         "seed": SEED,
     }
 

@@ -21,13 +21,6 @@ from models.training import Batch, ClassifierBatches, SegmenterBatches
 BATCH = 4
 """Scans a step, half of them to rehearse on: on one busy core a step still takes under two seconds, which is how soon a stop must take effect."""
 
-LEARNING_RATE = 1e-4
-"""Highest rate of the cosine, a seventh of what the shipped segmenter was fitted with.
-
-Adam moves a weight by at most about the rate in a step: in 400 steps by 0.02, where the weights of a kernel measure 0.05 and more. That is enough
-to follow a clinic's pictures, and too little to leave the shipped networks behind.
-"""
-
 _WARMUP = 0.05
 _SECONDS_BETWEEN_CHECKPOINTS = 30.0
 _CHECKPOINT = "checkpoint.npz"
@@ -46,11 +39,12 @@ Measure = Callable[[int], Measured]
 
 @dataclass(frozen=True)
 class Plan:
-    """How a network is fitted: its steps, the steps between two measurements, and the seed of everything that is random."""
+    """How a network is fitted: its steps, the steps between two measurements, the highest rate of the cosine, and the seed of all that is random."""
 
     network: str
     steps: int
     measure_every: int
+    rate: float
     seed: int = 0
 
 
@@ -148,7 +142,7 @@ def take_steps(
     """
     folder.mkdir(parents=True, exist_ok=True)
     checkpoint = folder / _CHECKPOINT
-    variables = [*network.trainable_variables, *_compiled(network, loss, plan.steps).variables]
+    variables = [*network.trainable_variables, *_compiled(network, loss, plan).variables]
     step, curve, is_done = _restored(checkpoint, variables)
     for row in curve:
         clock.tell(row)
@@ -176,10 +170,10 @@ def take_steps(
     return curve
 
 
-def _compiled(network: keras.Model, loss: Callable[..., keras.KerasTensor], steps: int) -> keras.optimizers.Optimizer:
+def _compiled(network: keras.Model, loss: Callable[..., keras.KerasTensor], plan: Plan) -> keras.optimizers.Optimizer:
     """Compile a network and return its optimiser, all of whose variables are there."""
-    warmup = round(_WARMUP * steps)
-    rate = keras.optimizers.schedules.CosineDecay(0.0, steps - warmup, warmup_target=LEARNING_RATE, warmup_steps=warmup)
+    warmup = round(_WARMUP * plan.steps)
+    rate = keras.optimizers.schedules.CosineDecay(0.0, plan.steps - warmup, warmup_target=plan.rate, warmup_steps=warmup)
     optimizer = keras.optimizers.AdamW(rate, weight_decay=1e-4, global_clipnorm=1.0)
     network.compile(optimizer, loss, jit_compile=keras.backend.backend() == "jax")
     optimizer.build(network.trainable_variables)

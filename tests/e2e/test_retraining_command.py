@@ -57,7 +57,7 @@ def events_of(text):
 @pytest.mark.timeout(900)
 def test_approved_cases_become_a_proposal_with_its_evidence_beside_the_networks_in_use(place, outlined, monkeypatch, capsys):
     approve(place, outlined)
-    monkeypatch.setattr("models.retraining.run.segmenter_plan", lambda cases, seed: Plan("segmenter", 3, 3, seed))
+    monkeypatch.setattr("models.retraining.run.segmenter_plan", lambda cases, seed: Plan("segmenter", 3, 3, 1e-4, seed))
     code = cli.main(["retrain", str(place), "--json"])
     told = events_of(capsys.readouterr().out)
     names = [event["event"] for event in told]

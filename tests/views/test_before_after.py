@@ -115,10 +115,10 @@ def test_the_maps_have_both_outlines(panel, session):
     session.set_case(make_case(make_diagnosis(0.83)))
     correct(session)
     answer(session, 0.71)
-    before, after = panel.before_after.findChildren(SaliencyPicture)
-    assert before._outline[0].tolist() == after._other_outline[0].tolist()
-    assert before._other_outline[0].tolist() == after._outline[0].tolist()
-    assert before._outline[0].tolist() != before._other_outline[0].tolist()
+    before, after = [picture._made(picture._shown) for picture in panel.before_after.findChildren(SaliencyPicture)]
+    assert before.outline[0].tolist() == after.other[0].tolist()
+    assert before.other[0].tolist() == after.outline[0].tolist()
+    assert before.outline[0].tolist() != before.other[0].tolist()
 
 
 def test_it_can_be_compared_with_the_networks_own_outline(panel, session, qtbot):

@@ -61,3 +61,25 @@ def test_a_click_and_the_space_bar_ask_for_the_map_over_the_scan(picture, qtbot)
     for do in (lambda: qtbot.mouseClick(picture, Qt.MouseButton.LeftButton), lambda: qtbot.keyClick(picture, Qt.Key.Key_Space)):
         with qtbot.waitSignal(picture.clicked):
             do()
+
+
+def test_of_several_wishes_only_the_last_is_drawn_and_none_before_it_is_seen(picture, monkeypatch):
+    case, other = make_case(make_diagnosis(0.8)), make_case(make_diagnosis(0.8), scan=Scan(make_scan().path, np.zeros((300, 300), np.uint8)))
+    made, make = [], picture._made
+
+    def note(shown):
+        made.append(shown.scan)
+        return make(shown)
+
+    monkeypatch.setattr(picture, "_made", note)
+    for each in (case, other, case):
+        picture.show_lesion(each, each.lesions[0], "malignant", "inferno")
+    assert not made
+    for _ in range(2):
+        pixels_of(picture)
+    assert made == [case.scan]
+    plain = pixels_of(picture)
+    for each in (other, case):
+        picture.show_lesion(each, each.lesions[0], "malignant", "inferno")
+        seen = pixels_of(picture)
+    assert np.array_equal(seen, plain)

@@ -2,22 +2,46 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import cv2
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from busi_gui.domain.case import Case, Lesion
+from busi_gui.domain.scan import Pixels, Scan
 from busi_gui.views import theme
 from busi_gui.views.scan.field_item import extent_of
 from busi_gui.views.scan.layers import OPACITY, Layer
 from busi_gui.views.scan.overlays import Polygon, coloured, outline
+from busi_gui.views.scan.polygons import polygon_of
 from models.analysis import Mask, SaliencyClass
 
 _SIDE = 320
 """Longest side of the reduced scan in pixels: enough for a panel at twice the usual resolution."""
+
+
+class _Shown(NamedTuple):
+    """What is to be drawn."""
+
+    scan: Scan
+    lesion: Lesion
+    name: SaliencyClass
+    colour_map: str
+    other: Mask | None
+
+
+class _Drawn(NamedTuple):
+    """The same as pictures and polygons of the reduced scan."""
+
+    scan: QImage
+    map: QImage
+    map_place: QRectF
+    outline: list[Polygon]
+    other: list[Polygon]
 
 
 class SaliencyPicture(QAbstractButton):
@@ -25,12 +49,9 @@ class SaliencyPicture(QAbstractButton):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._scan = QImage()
-        self._map = QImage()
-        self._map_place = QRectF()
-        self._outline: list[Polygon] = []
-        self._other_outline: list[Polygon] = []
-        self._colour = theme.TEXT
+        self._shown: _Shown | None = None
+        self._drawn: _Drawn | None = None
+        self._scan: tuple[Pixels, QImage] | None = None
         self.setToolTip("Where the networks looked; of which class it tells little: the maps of both are much alike.\nClick to lay it over the scan.")
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
@@ -38,26 +59,14 @@ class SaliencyPicture(QAbstractButton):
         self.setSizePolicy(policy)
 
     def show_lesion(self, case: Case, lesion: Lesion, name: SaliencyClass, colour_map: str, other: Mask | None = None) -> None:
-        """Show a lesion's map for a class, over the scan and with the lesion's outline; another outline, bool (rows, columns), is dashed."""
-        rows, columns = case.scan.shape
-        scale = min(1.0, _SIDE / max(rows, columns))
-        size = (max(1, round(columns * scale)), max(1, round(rows * scale)))
-        # Sampled, not averaged: a giant scan must not hold the window up.
-        step = max(1, int(1 / scale) // 2)
-        reduced = cv2.resize(np.ascontiguousarray(case.scan.pixels[::step, ::step]), size, interpolation=cv2.INTER_AREA)
-        self._scan = _image(reduced, QImage.Format.Format_Grayscale8)
-        saliency = lesion.diagnosis.saliency[name] if lesion.diagnosis is not None else np.zeros((1, 1), np.float32)
-        self._map = _image(coloured(saliency, colour_map, _SIDE), QImage.Format.Format_RGBA8888)
-        self._map_place = _scaled(extent_of(case.scan), size[0] / columns)
-        masks = [
-            cv2.resize(mask[::step, ::step].astype(np.uint8), size, interpolation=cv2.INTER_NEAREST)
-            for mask in (lesion.mask, other)
-            if mask is not None
-        ]
-        self._outline, self._other_outline = [*(outline(mask.astype(np.bool_)) for mask in masks), []][:2]
-        self._colour = theme.lesion_colour(lesion.number).name()
+        """Show a lesion's map for a class, over the scan and with the lesion's outline; another outline, bool (rows, columns), is dashed.
+
+        What is to be drawn is made when it is painted: of several wishes only the last, and nothing of what is out of sight.
+        """
+        before, self._shown, self._drawn = self._shown, _Shown(case.scan, lesion, name, colour_map, other), None
         self.setAccessibleName(f"Grad-CAM++ map of lesion {lesion.number} for {name}")
-        self.updateGeometry()
+        if before is None or before.scan.shape != case.scan.shape:
+            self.updateGeometry()
         self.update()
 
     def hasHeightForWidth(self) -> bool:
@@ -66,9 +75,10 @@ class SaliencyPicture(QAbstractButton):
 
     def heightForWidth(self, width: int) -> int:
         """Return the height that a width asks for, at most four fifths of it: a tall scan must not push the rest out of the panel."""
-        if self._scan.isNull():
+        if self._shown is None:
             return 0
-        return min(round(0.8 * width), max(1, round(width * self._scan.height() / self._scan.width())))
+        columns, rows = _reduced_size(self._shown.scan)
+        return min(round(0.8 * width), max(1, round(width * rows / columns)))
 
     def sizeHint(self) -> QSize:
         """Return the reduced scan's size at most."""
@@ -82,32 +92,64 @@ class SaliencyPicture(QAbstractButton):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw scan, map and outline, and a ring when the keyboard is here."""
-        if self._scan.isNull():
+        if self._shown is None:
             return
+        if self._drawn is None:
+            self._drawn = self._made(self._shown)
+        drawn = self._drawn
         painter = QPainter(self)
         painter.setRenderHints(QPainter.RenderHint.SmoothPixmapTransform | QPainter.RenderHint.Antialiasing)
-        place = self._place()
-        painter.drawImage(place, self._scan)
+        place = self._place(drawn.scan.size())
+        painter.drawImage(place, drawn.scan)
         painter.setOpacity(max(OPACITY[Layer.SALIENCY], 0.6))
-        scale = place.width() / self._scan.width()
-        painter.drawImage(_scaled(self._map_place, scale).translated(place.topLeft()), self._map)
+        scale = place.width() / drawn.scan.width()
+        painter.drawImage(_scaled(drawn.map_place, scale).translated(place.topLeft()), drawn.map)
         painter.setOpacity(1)
-        for polygons, colour, style in (
-            (self._other_outline, theme.TEXT, Qt.PenStyle.DashLine),
-            (self._outline, self._colour, Qt.PenStyle.SolidLine),
-        ):
-            painter.setPen(QPen(QColor(colour), 1.5, style))
+        colour = theme.lesion_colour(self._shown.lesion.number).name()
+        for polygons, of_lines, style in ((drawn.other, theme.TEXT, Qt.PenStyle.DashLine), (drawn.outline, colour, Qt.PenStyle.SolidLine)):
+            painter.setPen(QPen(QColor(of_lines), 1.5, style))
             for polygon in polygons:
-                painter.drawPolygon(QPolygonF.fromList([place.topLeft() + QPointF(x, y) * scale for x, y in polygon]))
+                painter.drawPolygon(polygon_of(polygon * scale + (place.x(), place.y())))
         if self.hasFocus():
             painter.setPen(QPen(QColor(theme.ACCENT), 2))
             painter.drawRect(place.adjusted(1, 1, -1, -1))
 
-    def _place(self) -> QRectF:
+    def _made(self, shown: _Shown) -> _Drawn:
+        scan = shown.scan
+        size = _reduced_size(scan)
+        # Sampled, not averaged: a giant scan must not hold the window up.
+        step = max(1, int(max(scan.shape) / _SIDE) // 2)
+        if self._scan is None or self._scan[0] is not scan.pixels:
+            reduced = cv2.resize(np.ascontiguousarray(scan.pixels[::step, ::step]), size, interpolation=cv2.INTER_AREA)
+            self._scan = scan.pixels, _image(reduced, QImage.Format.Format_Grayscale8)
+        diagnosis = shown.lesion.diagnosis
+        saliency = diagnosis.saliency[shown.name] if diagnosis is not None else np.zeros((1, 1), np.float32)
+
+        def outlined(mask: Mask | None) -> list[Polygon]:
+            if mask is None:
+                return []
+            return outline(cv2.resize(mask[::step, ::step].view(np.uint8), size, interpolation=cv2.INTER_NEAREST).astype(np.bool_))
+
+        return _Drawn(
+            self._scan[1],
+            _image(coloured(saliency, shown.colour_map, _SIDE), QImage.Format.Format_RGBA8888),
+            _scaled(extent_of(scan), size[0] / scan.shape[1]),
+            outlined(shown.lesion.mask),
+            outlined(shown.other),
+        )
+
+    def _place(self, size: QSize) -> QRectF:
         """Return where the scan is drawn: as large as fits, in the middle."""
-        scale = min(self.width() / self._scan.width(), self.height() / self._scan.height())
-        width, height = self._scan.width() * scale, self._scan.height() * scale
+        scale = min(self.width() / size.width(), self.height() / size.height())
+        width, height = size.width() * scale, size.height() * scale
         return QRectF((self.width() - width) / 2, (self.height() - height) / 2, width, height)
+
+
+def _reduced_size(scan: Scan) -> tuple[int, int]:
+    """Return columns and rows of the reduced scan."""
+    rows, columns = scan.shape
+    scale = min(1.0, _SIDE / max(rows, columns))
+    return max(1, round(columns * scale)), max(1, round(rows * scale))
 
 
 def _scaled(rect: QRectF, scale: float) -> QRectF:

@@ -18,7 +18,7 @@ from models.retraining.steps import Clock, Plan, as_served, trained_weights
 from models.training import Recipe, SegmenterBatches
 from tests.models.retraining.clinic_of_shapes import SIZE, case, cases, empty_case, fitted_segmenter, pack, tiny_segmenter
 
-PLAN = Plan("segmenter", 12, 4, seed=7)
+PLAN = Plan("segmenter", 12, 4, 1e-4, seed=7)
 
 
 @pytest.fixture(scope="module")
@@ -236,7 +236,12 @@ def test_without_a_pack_accepted_outlines_are_what_must_be_kept():
     assert all(here > there for here, there in zip(most_lost, fitting.MOST_LOST, strict=True))
     assert replace(given, learned=some[1:]).to_keep[0] == []
     with_pack = replace(given, pack=pack())
-    assert with_pack.to_keep == (with_pack.pack.hold_out, fitting.MOST_LOST)
+    scans, (dice, found, clean) = with_pack.to_keep
+    assert scans is with_pack.pack.hold_out
+    with_lesion = sum(bool(scan.read_mask().any()) for scan in scans)
+    assert dice == fitting.MOST_LOST[0]
+    assert found == pytest.approx(1 / with_lesion)  # of so few scans one is more than the limit
+    assert clean == pytest.approx(max(fitting.MOST_LOST[2], 1 / (len(scans) - with_lesion)) if len(scans) > with_lesion else fitting.MOST_LOST[2])
 
 
 def test_every_share_is_measured_with_weights_as_they_are_stored(start, tmp_path):

@@ -127,14 +127,14 @@ def compared(old, new, cases=12, spread=0.0):
     return Compared(old, new, change, change - spread, change + spread, cases)
 
 
-def evidence_of(change=0.03, spread=0.01, groups=12, base=None, near=(40, 0.95, 0.02), changes=None):
+def evidence_of(change=0.03, spread=0.01, groups=12, base=None, near=(40, 0.95, 0.02), changes=None, base_cases=200):
     """Return evidence with these changes of Dice; ``base`` maps figures to their changes."""
     nothing = Compared(None, None, None, None, None, 0)
     figures = {DICE: compared(0.8, 0.8 + change, groups, spread), **dict.fromkeys((MISSED, FALSE_LESIONS, AUC, SENSITIVITY), nothing)}
     clinic = SetEvidence(groups, groups, figures, tuple(changes or [change] * groups))
     others = None
     if base is not None:
-        others = SetEvidence(200, 100, {name: compared(0.5, 0.5 + base.get(name, 0.0)) for name in figures}, ())
+        others = SetEvidence(200, 100, {name: compared(0.5, 0.5 + base.get(name, 0.0), base_cases) for name in figures}, ())
     return Evidence(clinic, Agreement(*near), others)
 
 
@@ -162,6 +162,13 @@ def test_other_clinics_may_lose_up_to_a_limit(name, within, beyond):
     assert not refused.may_adopt
     assert "of other clinics" in refused.reasons[0]
     assert "the limit is" in refused.reasons[0]
+
+
+@pytest.mark.parametrize(("name", "scans"), [(MISSED, 52), (FALSE_LESIONS, 8)])
+def test_of_few_scans_of_other_clinics_one_may_be_lost_for_less_cannot_be(name, scans):
+    assert decide(evidence_of(base={name: round(1 / scans, 4)}, base_cases=scans), ()).may_adopt
+    assert not decide(evidence_of(base={name: round(2 / scans, 4)}, base_cases=scans), ()).may_adopt
+    assert not decide(evidence_of(base={SENSITIVITY: -round(1 / scans, 4) - 0.02}, base_cases=scans), ()).may_adopt  # of cancers none
 
 
 def test_without_a_rise_nothing_is_adopted():

@@ -84,7 +84,7 @@ def test_only_the_last_block_and_the_head_learn_and_the_same_step_is_taken_after
         network = tiny_classifier(has_grade=True)
         network.set_weights(weights)
         before = {layer.name: [np.array(w) for w in layer.get_weights()] for layer in network.layers}
-        plan = Plan("classifier-scan", 6, 6)
+        plan = Plan("classifier-scan", 6, 6, 1e-4)
         fit_classifier(
             network, "scan", known(4, 4), lessons_of_pack(pack().rehearsal, [probability(e.mask) for e in pack().rehearsal]), plan, folder, clock
         )
