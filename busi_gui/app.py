@@ -47,6 +47,8 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 Report = Callable[[BaseException], Path | None]
+_PAINTED_MS = 10
+"""After the window is shown: it paints, and answers, before anything is begun that takes long and has it wait for its turn."""
 _SWITCH_S = 0.0005
 """For how long another thread may keep Python to itself; by default ten times as long, which a stroke or an undo would feel."""
 
@@ -92,9 +94,9 @@ def start(scan: Path | None, report: Report | None = None) -> tuple[QApplication
     show_notice_once(window, settings)
     services.work_place.opened.connect(partial(_tell_problems, window, services))
     if scan is not None:
-        services.session.open(scan.absolute())
+        QTimer.singleShot(_PAINTED_MS, partial(services.session.open, scan.absolute()))
     for load in (services.work_place.open, services.session.start):
-        QTimer.singleShot(0, load)  # the window paints before they do
+        QTimer.singleShot(_PAINTED_MS, load)
     return app, window, services.session
 
 
