@@ -2,8 +2,8 @@
 
 Few held-out cases are treated as what they are. From eight patients on, an interval from resampling them is worth something: the rise is then
 taken unless the interval says that it may as well be a fall. Of fewer, such an interval is too narrow to mean anything; there the mean must rise,
-more patients must gain than lose, and none may lose much: one large gain does not hide a loss. What protects against harm, with few cases, are the
-scans of other clinics.
+more patients must gain something worth the name than lose it, and none may lose much: one large gain does not hide a loss. What protects against
+harm, with few cases, are the scans of other clinics.
 
 Without those nothing is known about other clinics, and what was forgotten cannot be seen. Then the clinic's own rise must be beyond chance, from
 eight patients on, and the new networks must have stayed near the old ones on the clinic's scans: what has hardly moved there has not forgotten
@@ -36,6 +36,8 @@ class Limits:
         Held-out patients or lesions from which on an interval counts.
     lowest
         Where the interval of the clinic's change of Dice may begin.
+    even
+        Change of a patient's Dice up to which nothing is gained or lost: a line drawn a little to either side.
     worst_loss
         Most Dice that a single patient may lose where there are fewer than ``least_groups``.
     most_cancers_lost
@@ -52,6 +54,7 @@ class Limits:
     least_cases: int = LEAST_COMPARED
     least_groups: int = 8
     lowest: float = -0.005
+    even: float = 0.01
     worst_loss: float = 0.1
     most_cancers_lost: int = 0
     most_change: dict[str, float] = field(
@@ -144,9 +147,13 @@ def _of_many(dice: Compared, lowest: float) -> Iterator[_Reason]:
 
 def _of_few(clinic: SetEvidence, limits: Limits) -> Iterator[_Reason]:
     changes = clinic.dice_changes
-    gained, lost = sum(change > 0 for change in changes), sum(change < 0 for change in changes)
+    gained, lost = sum(change > limits.even for change in changes), sum(change < -limits.even for change in changes)
     if gained <= lost:
-        yield _Reason(f"Of your held-out patients {gained or 'none'} gained and {lost or 'none'} lost: more must gain than lose.", True)
+        yield _Reason(
+            f"Of your held-out patients {gained or 'none'} gained more than {limits.even:.2f} of Dice and {lost or 'none'} lost as much: "
+            "more must gain than lose.",
+            True,
+        )
     if changes[0] < -limits.worst_loss:
         yield _Reason(
             f"One held-out patient's outlines lose {-changes[0]:.2f} of Dice; of so few none may lose more than {limits.worst_loss:.2f}.", True

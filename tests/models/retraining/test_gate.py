@@ -205,7 +205,10 @@ def test_no_held_out_case_at_all_is_refused():
 def test_of_few_patients_more_must_gain_than_lose_and_none_much():
     few = {"groups": 4, "spread": 0.5, "base": {}}
     assert decide(evidence_of(changes=[-0.02, 0.03, 0.05, 0.06], **few), ()).may_adopt
-    assert not decide(evidence_of(changes=[-0.02, -0.01, 0.05, 0.1], **few), ()).may_adopt
+    assert not decide(evidence_of(changes=[-0.02, -0.011, 0.05, 0.1], **few), ()).may_adopt
+    assert decide(evidence_of(changes=[-0.009, -0.008, 0.005, 0.1], **few), ()).may_adopt  # a line drawn a little to either side is no loss
+    assert not decide(evidence_of(changes=[-0.011, 0.003, 0.009, 0.1], **few), ()).may_adopt
+    assert not decide(evidence_of(changes=[0.002, 0.003, 0.009, 0.01], **few), ()).may_adopt
     assert not decide(evidence_of(changes=[-0.11, 0.06, 0.08, 0.09], **few), ()).may_adopt
 
 
