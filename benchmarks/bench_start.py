@@ -25,7 +25,7 @@ from statistics import median
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from figures import add_out, write_figures
+from figures import add_out, environment_of_a_user, write_figures
 from PySide6.QtNetwork import QLocalSocket
 
 from busi_gui import paths
@@ -77,7 +77,7 @@ def figures_of(program: list[str], scan: Path, folder: Path) -> dict[str, float]
     settings.accepted_notice = VERSION
     settings.save()
     data = folder / "data"
-    environment = os.environ | {"BUSI_GUI_DATA": str(data), "XDG_CONFIG_HOME": str(folder / "settings")}
+    environment = environment_of_a_user() | {"BUSI_GUI_DATA": str(data), "XDG_CONFIG_HOME": str(folder / "settings")}
     began = time.monotonic()
     with (folder / "said").open("w") as said:
         process = subprocess.Popen([*program, str(scan)], env=environment, stdout=said, stderr=said)

@@ -23,8 +23,16 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
 
-from figures import add_out, write_figures
-from PySide6.QtCore import QEvent, QObject, QTimer
+from figures import add_out, environment_of_a_user, write_figures
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from main import load_qt  # noqa: E402 - found by the line above
+
+load_qt()  # as the program does, before anything else asks for Qt
+
+from PySide6.QtCore import QEvent, QObject, QTimer  # noqa: E402 - after the line above
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
@@ -32,9 +40,6 @@ if TYPE_CHECKING:
     from busi_gui.domain.case import Case
     from busi_gui.services.retraining import Retraining
     from busi_gui.services.session import Session
-
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
 
 FIGURES = {
     "first_paint_ms": "start of the process to first paint",
@@ -84,7 +89,7 @@ def measured(scan: Path, data: Path | None, *, with_keras: bool) -> dict[str, fl
         own = Path(folder) if data in (None, Path()) else data
         if data is not None:
             command.append("--retraining")
-        environment = os.environ | {"BENCH_STARTED": repr(time.time()), "BUSI_GUI_DATA": str(own.absolute())}
+        environment = environment_of_a_user() | {"BENCH_STARTED": repr(time.time()), "BUSI_GUI_DATA": str(own.absolute())}
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
         raise SystemExit(done.stderr[-3000:])

@@ -11,6 +11,11 @@ from statistics import median, quantiles
 from typing import Any
 
 
+def environment_of_a_user() -> dict[str, str]:
+    """Return the environment, in which Python keeps what it has compiled, as it does unless it is told otherwise."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+
 def add_out(parser: argparse.ArgumentParser) -> None:
     """Let a benchmark be told where its figures go."""
     parser.add_argument("--out", type=Path, metavar="FILE", help="write the figures as JSON besides")
