@@ -39,13 +39,13 @@ class WrapRow(QWidget):
     def heightForWidth(self, width: int) -> int:
         """Return the height of all lines."""
         lines = self._lines(width)
-        return sum(max(_size(part).height() for part in line) for line in lines) + self._gap // 2 * (len(lines) - 1)
+        return sum(max(size.height() for _, size in line) for line in lines) + self._gap // 2 * (len(lines) - 1)
 
     def sizeHint(self) -> QSize:
         """Return the size of one line."""
-        shown = self._shown()
-        wide = sum(_size(part).width() + self._gap for part in shown) - self._gap
-        return QSize(max(wide, 0), max((_size(part).height() for part in shown), default=0))
+        sizes = [_size(part) for part in self._shown()]
+        wide = sum(size.width() + self._gap for size in sizes) - self._gap
+        return QSize(max(wide, 0), max((size.height() for size in sizes), default=0))
 
     def minimumSizeHint(self) -> QSize:
         """Return the width of the widest part, and a line's height."""
@@ -72,27 +72,27 @@ class WrapRow(QWidget):
     def _shown(self) -> list[QWidget]:
         return [part for part in self._parts if not part.isHidden()]
 
-    def _lines(self, width: int) -> list[list[QWidget]]:
-        lines: list[list[QWidget]] = []
+    def _lines(self, width: int) -> list[list[tuple[QWidget, QSize]]]:
+        """Return the parts of each line with their sizes, which are asked for once: layouts ask for the height again and again."""
+        lines: list[list[tuple[QWidget, QSize]]] = []
         room = -1
         for part in self._shown():
-            wide = _size(part).width()
-            if lines and wide <= room:
-                lines[-1].append(part)
+            size = _size(part)
+            if lines and size.width() <= room:
+                lines[-1].append((part, size))
             else:
-                lines.append([part])
+                lines.append([(part, size)])
                 room = width
-            room -= wide + self._gap
+            room -= size.width() + self._gap
         return lines
 
     def _lay_out(self) -> None:
         top = 0
         for line in self._lines(self.width()):
-            sizes = [_size(part) for part in line]
-            tall = max(size.height() for size in sizes)
-            rest = self.width() - sum(size.width() + self._gap for size in sizes) + self._gap
+            tall = max(size.height() for _, size in line)
+            rest = self.width() - sum(size.width() + self._gap for _, size in line) + self._gap
             left = 0
-            for part, size in zip(line, sizes, strict=True):
+            for part, size in line:
                 if part in self._ends and rest > 0:
                     left, rest = left + rest, 0
                 wide = min(size.width(), self.width())
