@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QNativeGestureEvent, QResizeEvent, QSinglePointEvent, QTransform, QWheelEvent
 from PySide6.QtWidgets import QFrame, QGraphicsItem, QGraphicsRectItem, QGraphicsScene, QGraphicsView, QWidget
 
@@ -140,6 +140,10 @@ class ScanCanvas(QGraphicsView):
         """Ask this one, after those that came before, what to do with the left button."""
         self._styluses.append(stylus)
         stylus.set_tool(self._tool)
+
+    def sizeHint(self) -> QSize:
+        """Return the least size: a scan fits into any, and takes the room that others leave."""
+        return self.minimumSizeHint()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the whole scan in sight if it was."""
