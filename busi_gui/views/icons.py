@@ -49,7 +49,9 @@ class _Drawing(QIconEngine):
         self._drawn: dict[tuple[int, int, str], QPixmap] = {}
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
-        """Return the drawing for a state of a button, ``size`` device pixels large."""
+        """Return the drawing for a state of a button, ``size`` device pixels large; none where Qt asks for no size at all."""
+        if size.isEmpty():
+            return QPixmap()
         colour = _TINTS.get((mode, state)) or _TINTS.get((QIcon.Mode.Normal, state), theme.TEXT)
         key = size.width(), size.height(), colour
         if key not in self._drawn:

@@ -123,3 +123,12 @@ def test_an_icon_may_be_copied_and_changed(qapp):
     gc.collect()
     assert ink(copied.pixmap(QSize(24, 24), 1.0).toImage()) > 24 * 255
     assert ink(icon("stop").pixmap(QSize(24, 24), 1.0).toImage()) > 24 * 255
+
+
+def test_an_icon_of_no_size_is_no_picture_and_nothing_is_drawn(qapp, qtlog):
+    picture = QImage(10, 10, QImage.Format.Format_ARGB32_Premultiplied)
+    painter = QPainter(picture)
+    icon("stop").paint(painter, QRect(2, 2, 0, 5))
+    painter.end()
+    assert icon("stop").pixmap(QSize(0, 0), 2.0).isNull()
+    assert not qtlog.records
