@@ -45,9 +45,9 @@ LEAST_FOREIGN, FOREIGN_SHARE = 2, 0.1
 """So many pictures, and such a share, that look like something else: of true scans one in 250 does."""
 VERY_STRANGE = 2.0
 """Strangeness from which on a single one is enough: no true scan of 700 has it."""
-LEAST_OUTCOMES, CHANCE = 8, 0.2
-"""So many patients with an outcome, and how improbable by chance it is that the networks are as wrong about them. One in five: who is asked for
-nothing looks at his outcomes again, and who is not learns from swapped ones."""
+LEAST_OUTCOMES = 8
+"""Patients with an outcome from which on these must not contradict the networks more often than they agree, be it by chance: who is asked for nothing
+looks at his outcomes once more, and who is not asked learns from swapped ones."""
 _SHUFFLES = 9999
 
 
@@ -300,16 +300,17 @@ def _contradicted(cases: Sequence[Signs]) -> Iterator[Suspicion]:
     if len(scores) < LEAST_OUTCOMES or is_malignant.all() or not is_malignant.any():
         return
     area = auc(scores, is_malignant)
-    if area >= 0.5 or (chance := _chance_of_as_low(area, scores, is_malignant)) > CHANCE:
+    if area >= 0.5:
         return
+    chance = _chance_of_as_low(area, scores, is_malignant)
     wrong = [each for each in known if ((each.picture.p_malignant or 0.0) >= float(np.median(_probabilities(known)))) != (each.label == "malignant")]
     yield Suspicion(
         Kind.CONTRADICTED,
         True,
         _keys(wrong),
         {"auc": round(area, 3), "chance": round(chance, 4), "patients": len(scores)},
-        f"The outcomes of {len(scores)} patients are the opposite of what the networks say, hardly by chance (AUC {area:.2f}, p = {chance:.2g}): "
-        "were benign and malignant swapped?",
+        f"The outcomes of {len(scores)} patients contradict the networks more often than they agree (AUC {area:.2f}, p = {chance:.2g}): were benign "
+        "and malignant swapped?",
     )
 
 
