@@ -118,6 +118,12 @@ def test_swapped_outcomes_stop(networks):
     assert len(suspicion.keys) == 20
 
 
+@pytest.mark.parametrize("wrong", range(0, 20, 2))
+def test_outcomes_stop_as_soon_as_they_contradict_the_networks_more_often_than_they_agree(networks, wrong):
+    some = [swapped(n) if n < wrong else case(n) for n in NUMBERS]
+    assert (Kind.CONTRADICTED in found(some, networks)) == (wrong > 10)
+
+
 def test_many_frames_of_few_patients_are_few_opinions(networks):
     frames = [case(n, outcome=kind_of(n + 1), key=f"{n}, {frame}", group=f"patient {n}") for n in range(4) for frame in range(5)]
     assert Kind.CONTRADICTED not in found(frames, networks)
