@@ -175,6 +175,16 @@ def test_qt_does_not_have_the_source_of_every_module_read_that_is_loaded_after_i
     assert "busi_gui" not in answer.stdout
 
 
+def test_views_begin_no_threads_for_what_imports_qt_elsewhere_crashes() -> None:
+    offenders = {
+        f"{name_of(path)}:{node.lineno}"
+        for path in python_files("busi_gui/views")
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) in ("Thread", "QThread", "import_module")
+    }
+    assert not offenders
+
+
 def test_the_domain_touches_no_files() -> None:
     offenders = {
         f"{name_of(path)}:{node.lineno}": called

@@ -170,3 +170,12 @@ def test_on_a_wide_window_the_controls_are_one_line(window, box, qtbot):
     window.resize(1200, 800)
     qtbot.waitUntil(lambda: box.width() == 1200)
     assert len(box.bar.controls._lines(box.bar.controls.width())) == 1
+
+
+def test_the_plot_is_made_when_it_is_first_to_be_seen(session, box, actions):
+    session.set_cine(make_cine())
+    assert "plot" not in vars(box)
+    actions["cine_plot"].trigger()
+    assert box.plot.isVisible()
+    session.set_cine(None)
+    assert not box.isVisible()

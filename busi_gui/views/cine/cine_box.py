@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from functools import cached_property
-from importlib import import_module
-from threading import Thread
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QResizeEvent
@@ -26,8 +24,7 @@ class CineBox(QWidget):
     """The plot above the bar, frame above frame; hidden where a file has a single frame.
 
     The plot comes by itself when the reader has all frames analysed, where that leaves the scan enough room, until he has
-    chosen to see it or not. It is made when it is first to be seen: what draws it takes a fifth of a second to load, which is done on a thread once
-    there is a cine.
+    chosen to see it or not. It is loaded and made when it is first to be seen, which takes a fifth of a second.
     """
 
     def __init__(self, session: Session, actions: Actions, parent: QWidget | None = None) -> None:
@@ -35,7 +32,6 @@ class CineBox(QWidget):
         self._session, self._action = session, actions["cine_plot"]
         self._is_wanted: bool | None = None  # None until the reader says
         self._has_run = False
-        self._loading: Thread | None = None
         self.bar = CineBar(session, actions, self)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
@@ -72,9 +68,6 @@ class CineBox(QWidget):
     def _refresh(self) -> None:
         cine = self._session.cine
         self.setVisible(cine is not None)
-        if cine is not None and self._loading is None:
-            self._loading = Thread(target=import_module, args=["busi_gui.views.cine.cine_plot"], name="cine plot")
-            self._loading.start()
         self._has_run = cine is not None and (self._is_running or cine.key_frame is not None or (self._has_run and bool(cine.findings)))
         has_curves = self._has_run and cine is not None and cine.has_curves
         is_wanted = has_curves and self._has_room() if self._is_wanted is None else self._is_wanted
