@@ -54,6 +54,7 @@ class WorkPlace(QObject):
         self._workspace, self._folder, self._opening = workspace, folder, opening
         self._thread: JobThread | None = None
         self._told = self.done
+        self._is_shut_down = False
 
     @property
     def place(self) -> str:
@@ -99,11 +100,12 @@ class WorkPlace(QObject):
         self._start(partial(self._tried, place), self.done)
 
     def shut_down(self, limit_s: float = SHUT_DOWN_S) -> bool:
-        """Wait until nothing is under way, and return whether that was within the limit."""
+        """Begin nothing more, wait until nothing is under way, and return whether that was within the limit."""
+        self._is_shut_down = True
         return self._thread is None or self._thread.shut_down(limit_s)
 
     def _start(self, work: Callable[[Report], str], told: SignalInstance) -> None:
-        if self._thread is None:
+        if self._thread is None and not self._is_shut_down:
             self._told = told
             self._thread = JobThread("work place", (WorkspaceError,), self)
             self._thread.succeeded.connect(self._on_succeeded)

@@ -108,3 +108,9 @@ def test_the_workspace_is_opened_on_a_thread_and_what_is_to_be_told_of_it_is_tol
     assert opened_in[0] is not threading.main_thread()
     assert place.shut_down()
     late.as_workspace().close()
+
+
+def test_once_it_is_shut_down_nothing_is_begun_any_more(place):
+    assert place.shut_down()
+    place.open()
+    assert not place.is_busy
