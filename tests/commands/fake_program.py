@@ -20,6 +20,8 @@ from tests.services.fake_pipeline import analysis_of
 DIES, BREAKS, WAITS, RELEASES = 250, 251, 252, 253
 HERE = Path(__file__).resolve()
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # what a shell runs in the background ignores it
+
 
 class Networks:
     """They find one lesion; they die, break, wait for a line in the pipe PIPE, where there is one, or write it."""
