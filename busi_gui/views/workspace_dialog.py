@@ -41,6 +41,7 @@ class WorkspaceDialog(QDialog):
         self._answer.setAccessibleName("Answer")
         self._lay_out()
         self._refresh()
+        place.opened.connect(self._refresh)
         place.done.connect(self._on_answer)
         place.failed.connect(self._on_answer)
         self.resize(self.fontMetrics().height() * 36, self.sizeHint().height())

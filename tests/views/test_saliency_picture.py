@@ -64,7 +64,8 @@ def test_a_click_and_the_space_bar_ask_for_the_map_over_the_scan(picture, qtbot)
 
 
 def test_of_several_wishes_only_the_last_is_drawn_and_none_before_it_is_seen(picture, monkeypatch):
-    case, other = make_case(make_diagnosis(0.8)), make_case(make_diagnosis(0.8), scan=Scan(make_scan().path, np.zeros((300, 300), np.uint8)))
+    case = make_case(make_diagnosis(0.8), scan=Scan(make_scan().path, np.full(make_scan().shape, 200, np.uint8)))
+    other = make_case(make_diagnosis(0.8), scan=Scan(make_scan().path, np.zeros(make_scan().shape, np.uint8)))
     made, make = [], picture._made
 
     def note(shown):
@@ -79,7 +80,7 @@ def test_of_several_wishes_only_the_last_is_drawn_and_none_before_it_is_seen(pic
         pixels_of(picture)
     assert made == [case.scan]
     plain = pixels_of(picture)
-    for each in (other, case):
-        picture.show_lesion(each, each.lesions[0], "malignant", "inferno")
-        seen = pixels_of(picture)
-    assert np.array_equal(seen, plain)
+    picture.show_lesion(other, other.lesions[0], "malignant", "inferno")
+    assert pixels_of(picture).mean() < plain.mean()  # the dark one, and not the one before
+    picture.show_lesion(case, case.lesions[0], "malignant", "inferno")
+    assert np.array_equal(pixels_of(picture), plain)

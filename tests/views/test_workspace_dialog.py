@@ -46,3 +46,16 @@ def test_a_password_is_refused_with_the_way_to_do_it(dialog, qtbot):
     dialog.other.setText("postgresql://reader:secret@host/breast")
     qtbot.mouseClick(dialog.use, Qt.MouseButton.LeftButton)
     assert dialog.answer == PASSWORD
+
+
+def test_opened_while_the_workspace_still_opens_it_can_be_used_once_that_is_done(qtbot, tmp_path):
+    workspace = Workspace(tmp_path / "workspace.db")
+    place = WorkPlace(workspace, tmp_path / "data")
+    place.open()
+    dialog = WorkspaceDialog(place)
+    qtbot.addWidget(dialog)
+    assert not dialog.use.isEnabled()
+    qtbot.waitUntil(dialog.use.isEnabled)
+    assert dialog.copy.isEnabled()
+    assert place.shut_down()
+    workspace.close()
