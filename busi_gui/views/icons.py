@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from PySide6.QtCore import QByteArray, QRect, QSize, Qt
-from PySide6.QtGui import QIcon, QIconEngine, QPainter, QPixmap
+from PySide6.QtGui import QIcon, QIconEngine, QPainter, QPixmap, QPixmapCache
 from PySide6.QtSvg import QSvgRenderer
 
 from busi_gui.paths import resources_dir
@@ -74,10 +74,14 @@ _clones: list[_Drawing] = []
 
 
 def pixmap(name: str, size: int, colour: str, ratio: float = 1.0) -> QPixmap:
-    """Return a drawing in one colour, ``size`` device-independent pixels wide, for a screen of this device pixel ratio."""
-    side = round(size * ratio)
-    drawn = _drawn(_renderer(_drawing(name), colour), QSize(side, side))
-    drawn.setDevicePixelRatio(ratio)
+    """Return a drawing in one colour, ``size`` device-independent pixels wide, for a screen of this device pixel ratio; drawn once."""
+    key = f"busi-gui {name} {size} {colour} {ratio}"
+    drawn = QPixmap()
+    if not QPixmapCache.find(key, drawn):
+        side = round(size * ratio)
+        drawn = _drawn(_renderer(_drawing(name), colour), QSize(side, side))
+        drawn.setDevicePixelRatio(ratio)
+        QPixmapCache.insert(key, drawn)
     return drawn
 
 

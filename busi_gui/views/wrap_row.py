@@ -26,6 +26,7 @@ class WrapRow(QWidget):
         super().__init__(parent)
         self._parts, self._gap = list(parts), gap
         self._ends = self._parts[len(self._parts) - end :]
+        self._sizes: list[tuple[QWidget, QSize]] | None = None  # of the parts in sight, as they were last asked for
         for part in self._parts:
             part.setParent(self)
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
@@ -43,7 +44,7 @@ class WrapRow(QWidget):
 
     def sizeHint(self) -> QSize:
         """Return the size of one line."""
-        sizes = [_size(part) for part in self._shown()]
+        sizes = [size for _, size in self._sized()]
         wide = sum(size.width() + self._gap for size in sizes) - self._gap
         return QSize(max(wide, 0), max((size.height() for size in sizes), default=0))
 
@@ -60,11 +61,13 @@ class WrapRow(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """Lay out anew what has changed while it could not be seen: of that Qt says nothing."""
         super().showEvent(event)
+        self._sizes = None
         self._lay_out()
 
     def event(self, event: QEvent) -> bool:
         """Lay the parts out anew when one of them has grown."""
         if event.type() == QEvent.Type.LayoutRequest:
+            self._sizes = None
             self.updateGeometry()
             self._lay_out()
         return super().event(event)
@@ -72,12 +75,18 @@ class WrapRow(QWidget):
     def _shown(self) -> list[QWidget]:
         return [part for part in self._parts if not part.isHidden()]
 
+    def _sized(self) -> list[tuple[QWidget, QSize]]:
+        """Return the parts with their sizes. Layouts ask for the height again and again: while the row is in sight, Qt tells what has changed."""
+        shown = self._shown()
+        if self._sizes is None or not self.isVisible() or [part for part, _ in self._sizes] != shown:
+            self._sizes = [(part, _size(part)) for part in shown]
+        return self._sizes
+
     def _lines(self, width: int) -> list[list[tuple[QWidget, QSize]]]:
-        """Return the parts of each line with their sizes, which are asked for once: layouts ask for the height again and again."""
+        """Return the parts of each line."""
         lines: list[list[tuple[QWidget, QSize]]] = []
         room = -1
-        for part in self._shown():
-            size = _size(part)
+        for part, size in self._sized():
             if lines and size.width() <= room:
                 lines[-1].append((part, size))
             else:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QApplication
 
 from busi_gui.domain.case import Case, CaseStatus, Lesion
 from busi_gui.domain.measures import Measures
@@ -19,6 +20,7 @@ from busi_gui.services.rediagnosing import Rediagnosing
 from busi_gui.services.session import Session
 from busi_gui.services.states import Activity, CineState, NetworkState, NetworkStatus
 from busi_gui.store.workspace import Note, StoredReading, Workspace
+from busi_gui.views.after_paint import AfterPaint
 from models.analysis import Analysis, Diagnosis, FoundLesion, NetworkInfo, OperatingPoint
 
 POINT = OperatingPoint("sensitive", 0.31, 0.95, 0.62, "BUSI, locked test part")
@@ -55,6 +57,7 @@ class FakeRediagnosing(Rediagnosing):
     def set_numbers(self, *numbers: int) -> None:
         self._numbers = frozenset(numbers)
         self.changed.emit()
+        draw_what_is_due()
 
 
 class FakeSession(Session):
@@ -65,7 +68,7 @@ class FakeSession(Session):
         self.calls: list[tuple[object, ...]] = []
         self._fake_histories = Histories(Workspace(), self)
         self._fake_pane, self._fake_pane_beside = Pane(self._fake_histories, self), Pane(self._fake_histories, self)
-        self._fake_pane.changed.connect(lambda: self.case_changed.emit(self.case))
+        self._fake_pane.changed.connect(self._tell)
         self._fake_pane_beside.changed.connect(lambda: self.beside_changed.emit(self.beside))
         self._fake_rediagnosing = FakeRediagnosing(self)
         self._fake_activity: Activity | None = None
@@ -183,7 +186,7 @@ class FakeSession(Session):
         case, beside = self.case, self.beside
         _show(self._fake_pane, beside)
         _show(self._fake_pane_beside, case)
-        self.case_changed.emit(self.case)
+        self._tell()
         self.beside_changed.emit(self.beside)
 
     def set_cine(self, cine: CineState | None) -> None:
@@ -199,20 +202,34 @@ class FakeSession(Session):
 
     def set_case(self, case: Case | None) -> None:
         _show(self._fake_pane, case)
+        self._tell()
+
+    def _tell(self) -> None:
         self.case_changed.emit(self.case)
+        draw_what_is_due()
 
     def set_activity(self, activity: Activity | None) -> None:
         self._fake_activity = activity
         self.activity_changed.emit(activity)
+        draw_what_is_due()
 
     def set_network(self, network: NetworkState) -> None:
         self._fake_network = network
         self.network_changed.emit(network)
+        draw_what_is_due()
 
     def set_folder(self, folder: tuple[Path, ...]) -> None:
         self._fake_folder = folder
         self._fake_places = {path: place for place, path in enumerate(folder)}
         self.folder_changed.emit(folder)
+
+
+def draw_what_is_due() -> None:
+    """Draw at once what would be drawn after the scan: tests look as soon as they have told."""
+    for top in QApplication.topLevelWidgets():
+        for drawing in top.findChildren(AfterPaint):
+            if drawing.is_due:
+                drawing.now()
 
 
 @dataclass(frozen=True)

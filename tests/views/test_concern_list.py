@@ -110,6 +110,13 @@ def test_large_borders_can_be_cropped_away(panel, session, qtbot):
     assert session.calls == [("crop", Box(5, 10, 45, 60))]
 
 
+def test_its_button_keeps_the_focus_while_other_things_change(panel, session):
+    session.set_case(with_concerns(BORDERS))
+    crop = button(panel, "Crop to the scan")
+    session.set_case(with_concerns(BORDERS, diagnoses=(0.21,)))
+    assert button(panel, "Crop to the scan") is crop
+
+
 def test_a_cropped_scan_says_so_and_the_whole_picture_can_be_had_back(panel, session, qtbot):
     scan = replace(make_scan(), field=Box(5, 10, 45, 60))
     session.set_case(Case(scan))

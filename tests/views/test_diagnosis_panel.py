@@ -12,7 +12,7 @@ from busi_gui.views.diagnosis.diagnosis_panel import DiagnosisPanel
 from busi_gui.views.labels import Words
 from busi_gui.views.selection import Selection
 from models.analysis import Concern, OperatingPoint
-from tests.views.fake_session import NETWORK, READY, FakeSession, make_case, make_diagnosis, make_scan
+from tests.views.fake_session import NETWORK, READY, FakeSession, draw_what_is_due, make_case, make_diagnosis, make_scan
 
 
 @pytest.fixture
@@ -32,6 +32,7 @@ def panel(qtbot, session, selection):
     widget.show_keys("R", "Esc", "B", "Q")
     widget.resize(320, 900)
     widget.show()
+    selection.changed.connect(lambda _: draw_what_is_due())
     return widget
 
 

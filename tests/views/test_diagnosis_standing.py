@@ -15,7 +15,7 @@ from busi_gui.views.diagnosis.probability_bar import ProbabilityBar
 from busi_gui.views.labels import Words
 from busi_gui.views.selection import Selection
 from models.analysis import FoundLesion, OutlineRange
-from tests.views.fake_session import POINT, FakeSession, make_case, make_diagnosis, make_scan
+from tests.views.fake_session import POINT, FakeSession, draw_what_is_due, make_case, make_diagnosis, make_scan
 
 
 @pytest.fixture
@@ -25,7 +25,9 @@ def session(qapp):
 
 @pytest.fixture
 def panel(qtbot, session):
-    made = DiagnosisPanel(session, Selection(session))
+    selection = Selection(session)
+    made = DiagnosisPanel(session, selection)
+    selection.changed.connect(lambda _: draw_what_is_due())
     qtbot.addWidget(made)
     made.show_keys("R", "Esc", "B", "Q")
     made.resize(320, 1200)

@@ -10,6 +10,7 @@ from busi_gui.services.session import Session
 from busi_gui.services.states import ApprovalState
 from busi_gui.views import theme
 from busi_gui.views.actions import Actions
+from busi_gui.views.after_paint import AfterPaint
 from busi_gui.views.approving.words import explanation, state_text
 from busi_gui.views.icons import pixmap
 from busi_gui.views.labels import Link, Role, Words, dress
@@ -57,10 +58,11 @@ class ApprovalRow(QWidget):
         self.setAccessibleName("Approval for learning")
         self.button.clicked.connect(lambda: approving.toggle(session.editing))
         self.withdraw.clicked.connect(lambda: approving.withdraw(session.editing))
-        approving.changed.connect(self._refresh)
-        session.case_changed.connect(self._refresh)
-        actions.keys_changed.connect(self._refresh)
-        self._refresh()
+        drawing = AfterPaint(self._refresh, self)
+        for signal in (approving.changed, session.case_changed):
+            signal.connect(drawing.ask)
+        actions.keys_changed.connect(drawing.now)
+        drawing.now()
 
     @property
     def text(self) -> str:

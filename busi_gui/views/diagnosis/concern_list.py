@@ -32,6 +32,7 @@ class ConcernList(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._rows: list[QWidget] = []
+        self._told: tuple[object, ...] | None = None
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(8)
@@ -39,7 +40,11 @@ class ConcernList(QWidget):
         self.hide()
 
     def show_case(self, case: Case | None, *, is_withheld: bool) -> None:
-        """Say what is to be known of a case before its result, and whether that is withheld."""
+        """Say what is to be known of a case before its result, and whether that is withheld; what is said already stays, with the focus in it."""
+        told = (case.concerns, case.scan.field, is_withheld) if case is not None else None
+        if told == self._told:
+            return
+        self._told = told
         for row in self._rows:
             self._column.removeWidget(row)
             row.hide()

@@ -13,6 +13,7 @@ from busi_gui.services.editing import NETWORK_STEP
 from busi_gui.services.session import Session
 from busi_gui.services.states import NetworkState
 from busi_gui.views import theme, wording
+from busi_gui.views.after_paint import AfterPaint
 from busi_gui.views.diagnosis.activity_strip import ActivityStrip
 from busi_gui.views.diagnosis.before_after import BeforeAfter
 from busi_gui.views.diagnosis.concern_list import ConcernList
@@ -77,16 +78,15 @@ class DiagnosisPanel(QScrollArea):
         self._warnings = Words(role=Role.CAUTION)
         self._footer = Words(role=Role.SECONDARY)
         self._slow = QTimer(self, singleShot=True, interval=SLOW_MS)
+        self._drawing = AfterPaint(self._draw, self)
         self._lay_out()
         self._connect()
-        self._on_case_changed(session.case)
+        self._drawing.now()
 
     def _connect(self) -> None:
         session = self._session
-        session.case_changed.connect(self._on_case_changed)
-        session.activity_changed.connect(self._refresh)
-        session.network_changed.connect(self._refresh)
-        session.rediagnosing.changed.connect(self._show_lesion)
+        for signal in (session.case_changed, session.activity_changed, session.network_changed, session.rediagnosing.changed):
+            signal.connect(self._drawing.ask)
         self._selection.changed.connect(self._on_selected)
         self.result_wanted.connect(self._selection.show_result_of)
         self._slow.timeout.connect(self._on_slow)
@@ -124,7 +124,7 @@ class DiagnosisPanel(QScrollArea):
         self.before_after.show_key(before)
         self._diagnose.setText(f"Diagnose ({diagnose})" if diagnose else "Diagnose")
         self._strip.stop.setText(f"Stop ({stop})" if stop else "Stop")
-        self._refresh()
+        self._drawing.now()
 
     def _lay_out(self) -> None:
         body = QWidget()
@@ -149,14 +149,11 @@ class DiagnosisPanel(QScrollArea):
         self.setStyleSheet(f"#diagnosis_panel {{ border: 1px solid transparent; }} #diagnosis_panel:focus {{ border-color: {theme.ACCENT}; }}")
         self.setAccessibleName("Diagnosis")
 
-    def _on_case_changed(self, case: Case | None) -> None:
-        self._concerns.show_case(case, is_withheld=self._is_withheld)
-        self._refresh()
-
-    def _refresh(self) -> None:
+    def _draw(self) -> None:
         case, activity, network = self._session.case, self._session.activity, self._session.network
         sentence = sentence_for(case, activity, network, self._brush_key)
         is_withheld = self._is_withheld
+        self._concerns.show_case(case, is_withheld=is_withheld)
         self._strip.show_activity(activity)
         self._heading.setVisible(sentence is not None and bool(sentence.heading) and not is_withheld)
         self._sentence.setVisible(sentence is not None and not is_withheld)
@@ -219,7 +216,7 @@ class DiagnosisPanel(QScrollArea):
 
     def _on_selected(self, number: int | None) -> None:
         self._session.rediagnosing.attend(number)
-        self._show_lesion()
+        self._drawing.ask()
 
     def _on_slow(self) -> None:
         self._is_slow = True
@@ -247,8 +244,7 @@ class DiagnosisPanel(QScrollArea):
             return
         self._asked_for = case.scan.path
         self.result_wanted.emit(case.scan.path)
-        self._concerns.show_case(case, is_withheld=False)
-        self._refresh()
+        self._drawing.now()
 
     def _show_warnings(self, case: Case | None) -> None:
         warnings: tuple[str, ...] = ()

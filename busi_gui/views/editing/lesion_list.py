@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtWidgets import QDockWidget, QDoubleSpinBox, QHBoxLayout, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
@@ -10,6 +12,7 @@ from busi_gui.services.session import Session
 from busi_gui.services.settings import Settings
 from busi_gui.views import theme
 from busi_gui.views.actions import Actions
+from busi_gui.views.after_paint import AfterPaint
 from busi_gui.views.editing.assessment_form import AssessmentForm
 from busi_gui.views.editing.commands import STEPS
 from busi_gui.views.editing.lesion_edits import LesionEdits, step_unit
@@ -60,9 +63,11 @@ class LesionList(QWidget):
         self.assessment = AssessmentForm()
         self.offers = OfferLines()
         self._body = QWidget()
+        self._assessed: tuple[Path, int, int] | None = None  # the file, frame and lesion that the form is about
+        self._drawing = AfterPaint(self._draw, self)
         self._lay_out()
         self._connect()
-        self._on_case_changed()
+        self._drawing.now()
 
     def _lay_out(self) -> None:
         self.step.setAccessibleName("How far the outline moves")
@@ -85,10 +90,9 @@ class LesionList(QWidget):
         outer.addWidget(self._body)
 
     def _connect(self) -> None:
-        self._session.case_changed.connect(self._on_case_changed)
-        self._session.network_changed.connect(self._on_case_changed)
-        self._selection.changed.connect(self._refresh)
-        self._actions.keys_changed.connect(self._on_case_changed)
+        for signal in (self._session.case_changed, self._session.network_changed, self._selection.changed):
+            signal.connect(self._drawing.ask)
+        self._actions.keys_changed.connect(self._drawing.now)
         self._actions["rename_lesion"].triggered.connect(self._on_rename)
         self.step.valueChanged.connect(self._on_step)
         self.assessment.assessed.connect(self._on_assessed)
@@ -101,8 +105,8 @@ class LesionList(QWidget):
         parts: tuple[QWidget, ...] = (self.rows, self._tools, self._move, self.offers, self.assessment)
         return QSize(max(part.minimumSizeHint().width() for part in parts), super().minimumSizeHint().height())
 
-    def _on_case_changed(self) -> None:
-        case = self._session.case  # not what was announced: an edit made in the meantime is announced within
+    def _draw(self) -> None:
+        case = self._session.case
         self.rows.show_case(case)
         self.offers.show_case(case if case is not None and case.lesions else None)  # with none left, all of the network's are offered beside it
         self._refresh()
@@ -120,7 +124,7 @@ class LesionList(QWidget):
             part.setVisible(lesion is not None)
         self._show_step()
         if case is not None and lesion is not None:
-            about = case.scan.path, case.scan.frame, lesion.number
+            self._assessed = about = case.scan.path, case.scan.frame, lesion.number
             unsaid = self.assessment.show_assessment(about, lesion.outline.title, lesion.outline.assessment)
             if unsaid:
                 self.said.emit(UNSAID.format(text=unsaid))
@@ -149,8 +153,12 @@ class LesionList(QWidget):
         self._settings.set_outline_step(step_unit(self._session.case, self._selection.number), step)
 
     def _on_assessed(self, assessment: object) -> None:
-        case, number = self._session.case, self._selection.number
-        if case is not None and number is not None:
+        case = self._session.case
+        if case is None or self._assessed is None:
+            return
+        # Of the lesion that the form is about: another one may just have been taken in hand.
+        path, frame, number = self._assessed
+        if (case.scan.path, case.scan.frame) == (path, frame) and case.lesion(number) is not None:
             self._edits.assess(number, assessment)  # type: ignore[arg-type]
 
     def _on_rename(self) -> None:

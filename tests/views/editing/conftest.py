@@ -4,6 +4,7 @@ import pytest
 from PySide6.QtWidgets import QMainWindow
 
 from busi_gui.views.editing.lesion_list import LesionList
+from tests.views.fake_session import draw_what_is_due
 from tests.views.lesions import LesionDesk
 
 
@@ -28,6 +29,7 @@ def window(qtbot, desk):
 def panel(qtbot, desk, window):
     made = LesionList(desk.session, desk.selection, desk.actions, desk.settings)
     made.said.connect(desk.said.append)
+    desk.selection.changed.connect(lambda _: draw_what_is_due())
     window.setCentralWidget(made)
     window.resize(300, 700)
     with qtbot.waitActive(window):
