@@ -19,6 +19,8 @@ from tests.smoke.room import Room
 
 _WINDOW = "a window opens on a scan, paints, undoes, takes another start's scan and quits"
 _LIMIT_S = 180
+_NOTICE_S = 5
+"""So long after the window the notice of a first start would be there."""
 
 Answer = TypeVar("Answer")
 
@@ -35,6 +37,8 @@ def window_proofs(room: Room, proofs: Proofs) -> None:
             proofs.prove("a second stroke is kept, and undone leaves the first", desk.painted)
             proofs.prove("another start hands its scan to that window", desk.handed_over)
             proofs.prove("it quits by its key without a complaint", desk.quits)
+            proofs.prove("installed anew elsewhere, it keeps the reader's work and settings, and asks nothing again", desk.is_updated)
+            proofs.prove("that quits too", desk.quits)
             proofs.prove("its log names no scan, and no crash is reported", desk.log_is_discreet)
         finally:
             desk.end()
@@ -101,11 +105,24 @@ class Desk:
 
     def quits(self) -> str:
         """Quit as a reader does."""
-        (window,) = self._windows(self._other.name)
+        window = next(window for scan in (self._scan, self._other) for window in self._windows(scan.name))
         self._press(window, "ctrl+q")
         _, said = self._program.communicate(timeout=60)
         bad = next((word for word in ("Traceback", "QThread", "Error", "CRITICAL") if word in said), "")
         return f"it ended with {self._program.returncode}: {said[-800:]}" if self._program.returncode or bad else ""
+
+    def is_updated(self) -> str:
+        """Start it from another folder, as after an update, on the scan that was painted on."""
+        before = self._outlines()
+        updated = Room(self._room.bundle, self._room.folder / "updated")
+        home = str(self._room.home)
+        self._program = updated.start(self._scan, HOME=home, USERPROFILE=home, **self._environment)
+        if not self._until(lambda: self._windows(self._scan.name)):
+            return f"no window: {self._said()}"
+        time.sleep(_NOTICE_S)
+        if self._windows("^busi-gui$"):
+            return "the notice that was accepted is shown again"
+        return "" if before and self._outlines() == before else "the outlines are others"
 
     def log_is_discreet(self) -> str:
         """Look at what it left."""
