@@ -98,12 +98,13 @@ def measured(scan: Path, data: Path | None, *, with_keras: bool) -> dict[str, fl
 
 
 class Watch(QObject):
-    """Takes the time of the first paint and of the first diagnosis, and every gap between two beats of a 2 ms timer."""
+    """Takes the time when the window is painted for the first time and of the first diagnosis, and every gap between two beats of a 2 ms timer."""
 
     def __init__(self, application: QApplication, session: Session, scan: Path, rounds: int, retraining: Retraining | None) -> None:
         super().__init__()
         self.application, self.session, self.scan, self.retraining = application, session, scan, retraining
         self.painted = self.diagnosed = self.last = 0.0
+        self.is_painting = False
         self.gaps: list[tuple[float, bool]] = []
         self.clock = QTimer(interval=2)
         self.clock.timeout.connect(self.beat)
@@ -114,10 +115,14 @@ class Watch(QObject):
         self.session.case_changed.connect(self.on_case)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
-        if not self.painted and event.type() == QEvent.Type.Paint:
-            self.painted = time.time()
-            self.clock.start()
+        if not self.is_painting and event.type() == QEvent.Type.Paint:
+            self.is_painting = True
+            QTimer.singleShot(0, self.on_painted)  # all widgets are painted in one event: this comes after it
         return False
+
+    def on_painted(self) -> None:
+        self.painted = time.time()
+        self.clock.start()
 
     def on_case(self, case: Case) -> None:
         if case.analysis and not self.diagnosed:
