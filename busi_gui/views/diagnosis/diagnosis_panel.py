@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from busi_gui.domain.case import Case, Lesion
@@ -127,7 +127,7 @@ class DiagnosisPanel(QScrollArea):
         self._drawing.now()
 
     def _lay_out(self) -> None:
-        body = QWidget()
+        body = _Body()
         column = self._column = QVBoxLayout(body)
         column.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
         column.setSpacing(10)
@@ -260,3 +260,14 @@ class DiagnosisPanel(QScrollArea):
         if info is not None:
             self._footer.setText("\n".join(wording.network_lines(info, analysis)))
             self._footer.setToolTip(wording.network_tip(info, analysis))
+
+
+class _Body(QWidget):
+    """What is scrolled. Where a part has moved because another was hidden, Qt 6.11 at times leaves a copy of it where it was."""
+
+    def event(self, event: QEvent) -> bool:
+        """Paint everything anew when parts may have moved."""
+        is_done = super().event(event)
+        if event.type() == QEvent.Type.LayoutRequest:
+            self.update()
+        return is_done
