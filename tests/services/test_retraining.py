@@ -237,12 +237,29 @@ def after(*events):
 
 def test_the_fraction_is_that_of_all_steps_and_an_early_end_counts_as_all(qtbot):
     progress = after(*FITTED)
-    assert progress.fraction == pytest.approx(2 / 40)
-    assert progress.seconds_left == 19.5
+    assert progress.fraction == pytest.approx(0.84 * 2 / 40)
+    assert progress.seconds_left == pytest.approx(19.5 + 19.5 / (1 - 2 / 40) * 0.16 / 0.84)  # what follows the fit takes its time, too
     assert progress.doing == "fitting the segmenter"
     later = progress.after(Stepped("classifier-scan", 15, 0.3, 5.0))
-    assert later.fraction == pytest.approx((10 + 15) / 40)
+    assert later.fraction == pytest.approx(0.84 * (10 + 15) / 40)
     assert later.doing == "fitting the classifier of the scan"
+
+
+def test_it_never_runs_backwards_whatever_is_done_between_steps(qtbot):
+    before = after(*FITTED)
+    between = before.after(Doing("measuring", 0.01))
+    assert (between.fraction, between.seconds_left) == (before.fraction, before.seconds_left)
+    assert not between.is_fitted
+    fitted = between.after(Stepped("segmenter", 10, 0.3, 9.0)).after(Stepped("classifier-scan", 30, 0.3, 0.0))
+    seen = [fitted.fraction]
+    for event in (Doing("comparing with 25%", 0.1), Doing("comparing with 50%", 0.0), Done("v", {"segmenter": 0.25}), Doing("comparing", 0.2)):
+        fitted = fitted.after(event)
+        assert fitted.is_fitted
+        assert fitted.seconds_left is None
+        seen.append(fitted.fraction)
+    assert seen == sorted(seen)
+    assert seen[0] == pytest.approx(0.84)
+    assert fitted.shares == {"segmenter": 0.25}
 
 
 def test_a_run_that_goes_on_says_from_where():

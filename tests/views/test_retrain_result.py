@@ -53,7 +53,7 @@ def test_figures_stand_side_by_side_for_this_clinic_and_for_others(desk, page):
     assert told[0] == ("Your 14 held-out cases of 12 patients",)
     assert told[1] == ("Agreement of the outlines (Dice)", "0.812", "0.846", "+0.034, better", "+0.014 to +0.054", "12")
     assert told[6] == ("120 scans of other clinics",)
-    assert told[7] == ("Agreement of the outlines (Dice)", "0.830", "0.826", "−0.004, worse", "−0.008 to ±0.000", "120")
+    assert told[7] == ("Agreement of the outlines (Dice)", "0.830", "0.826", "−0.004", "−0.008 to ±0.000", "120")
     assert len(told) == 12
 
 
@@ -86,7 +86,7 @@ def test_cases_that_change_most_are_shown_with_three_outlines(desk, page):
     desk.wait(lambda: all(picture.has_picture for picture in page.gallery.pictures))
     assert len(page.gallery.pictures) == 3
     for picture in page.gallery.pictures:
-        assert picture.hands == ["yours", "networks in use", "proposal"]
+        assert picture.hands == ["yours", "networks before", "proposal"]
         assert min(picture.width(), picture.height()) >= LEAST_PX
     for part in ("Most improved held-out cases", "Most worsened held-out cases", "Dice 0.71 → 0.84 (+0.13)", "Dice 0.80 → 0.74 (−0.06)"):
         assert part in page.text()
@@ -150,6 +150,19 @@ def test_adopting_is_asked_first_and_answered(desk, page):
     assert desk.store.in_use().name == "clinic-1"
     assert not page.adopt.isEnabled()
     assert page.adopt.toolTip() == "clinic-1 is in use"
+
+
+def test_it_says_that_it_is_in_use_only_as_long_as_it_is(desk, page):
+    desk.run(*PROPOSED)
+    before = desk.store.in_use().name
+    page.adopt.click()
+    page.question.buttons[0].click()
+    desk.wait(lambda: "The proposal is in use" in page.text() and page.answer == "The networks clinic-1 are in use.")
+    assert "nobody is made to use it" not in page.text()
+    desk.versions.use(before)
+    desk.wait(lambda: "The proposal may be adopted" in page.text())
+    assert page.answer == ""
+    desk.wait(page.adopt.isEnabled)
 
 
 def test_adopting_can_be_declined(desk, page):

@@ -73,7 +73,13 @@ def ended(status=JUDGED, **known):
     ],
 )
 def test_time_left_is_said_in_words(seconds, text):
-    assert left_text(seconds) == text
+    assert left_text(RetrainingProgress(RUNNING, seconds_left=seconds)) == text
+
+
+def test_once_all_is_fitted_no_time_is_promised():
+    progress = RetrainingProgress(RUNNING, is_fitted=True, fraction=0.84, doing="comparing")
+    assert left_text(progress) == "fitted; old and new networks are compared"
+    assert strip_text(progress) == "Retraining: 84 %, comparing"
 
 
 def test_what_is_done_is_said_with_a_capital_and_stopping_before_all():
@@ -111,7 +117,7 @@ def test_curves_are_described_for_whoever_cannot_see_them():
     [
         (RetrainingProgress(), ""),
         (RetrainingProgress(RUNNING), "Retraining: working …"),
-        (RetrainingProgress(RUNNING, doing="examining", fraction=0.8), "Retraining: examining …"),
+        (RetrainingProgress(RUNNING, doing="examining"), "Retraining: examining …"),
         (RetrainingProgress(RUNNING, fraction=0.409, seconds_left=420.0), "Retraining: 40 %, about 7 minutes left"),
         (RetrainingProgress(STOPPING, fraction=0.4), "Retraining: stopping …"),
         (ended(judged=judged(), kept="c"), "Retraining: proposal ready"),
@@ -171,9 +177,33 @@ def test_a_figure_is_told_old_and_new_with_what_the_difference_means():
 @pytest.mark.parametrize("name", FIGURE_NAMES)
 def test_lower_is_better_of_what_is_wrong_and_worse_of_all_else(name):
     is_fault = name in (MISSED, FALSE_LESIONS)
-    assert difference_text(name, -0.05).endswith(", better" if is_fault else ", worse")
-    assert difference_text(name, 0.05).endswith(", worse" if is_fault else ", better")
-    assert difference_text(name, 0.0004) == "±0.000"
+    assert difference_text(name, differing(-0.05, -0.08, -0.01)).endswith(", better" if is_fault else ", worse")
+    assert difference_text(name, differing(0.05, 0.01, 0.08)).endswith(", worse" if is_fault else ", better")
+    assert difference_text(name, differing(0.0004, -0.01, 0.01)) == "±0.000"
+
+
+def differing(difference, low, high):
+    return Compared(0.5, 0.5 + difference, difference, low, high, 30)
+
+
+@pytest.mark.parametrize("interval", [(-0.003, 0.094), (None, None)])
+def test_what_may_be_chance_is_called_neither_better_nor_worse(interval):
+    assert difference_text(DICE, differing(0.033, *interval)) == "+0.033"
+
+
+def test_how_much_of_what_was_learned_is_in_the_proposal_is_said():
+    told = remarks(ended(judged=judged(), kept="c", shares={"segmenter": 0.25, "classifier-scan": 0.0}))
+    assert told[0].startswith("Of what the segmenter learned, 25% is in the proposal")
+    assert "a little too good" in told[1]
+    assert not any("learned, " in line for line in remarks(ended(judged=judged(), kept="c", shares={"segmenter": 1.0})))
+
+
+def test_a_proposal_in_use_is_not_offered_again():
+    progress = ended(judged=judged(), kept="c")
+    assert result_heading(progress) == "The proposal may be adopted"
+    assert result_heading(progress, is_in_use=True) == "The proposal is in use"
+    assert any("nobody is made to use it" in line for line in remarks(progress))
+    assert not any("nobody is made to use it" in line for line in remarks(progress, is_in_use=True))
 
 
 def test_a_case_of_the_gallery_is_told_by_its_dice():

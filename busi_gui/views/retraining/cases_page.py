@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QLabel, QWidget
 
 from busi_gui.services.retraining import ApprovalNote, Retraining
+from busi_gui.services.retraining_progress import RetrainingStatus
 from busi_gui.views.labels import Role, Words, plain_button, say
 from busi_gui.views.retraining.case_grid import CaseGrid
 from busi_gui.views.retraining.case_words import (
@@ -36,18 +37,21 @@ class CasesPage(Page):
     ----------
     grid, filter
         The cases, and which of them are shown.
-    retrain, close_button, again
-        Buttons; ``again`` lists anew what could not be listed.
+    retrain, result, close_button, again
+        Buttons; ``result`` is there once something came of a retraining, ``again`` lists anew what could not be listed.
 
     Signals
     -------
     retrain_wanted()
         The reader wants the networks to learn from these cases.
+    result_wanted()
+        The reader wants to see what came of the last one.
     close_wanted()
         The reader wants to leave.
     """
 
     retrain_wanted = Signal()
+    result_wanted = Signal()
     close_wanted = Signal()
 
     def __init__(self, retraining: Retraining, approve_key: str, parent: QWidget | None = None) -> None:
@@ -68,6 +72,7 @@ class CasesPage(Page):
         self._summary, self._lacks, self._compared = Words(), Words("", Role.CAUTION), Words(f"{COMPARED}\n{DURATION}", Role.SECONDARY)
         self.retrain = plain_button("&Retrain", RETRAIN_TIP, self.retrain_wanted.emit)
         self.retrain.setDefault(True)
+        self.result = plain_button("&Last result", "See again what came of the last retraining", self.result_wanted.emit)
         self.close_button = plain_button("Close", "", self.close_wanted.emit)
         self._lay_out()
         self.filter.currentIndexChanged.connect(self._show_chosen)
@@ -101,7 +106,7 @@ class CasesPage(Page):
             self.column.addWidget(part, 1 if part is self.grid else 0)
         self.column.addWidget(self._lacks)
         self.column.addStretch(0)
-        self.add_buttons([self.retrain, self.close_button])
+        self.add_buttons([self.retrain, self.result, self.close_button])
 
     def _on_listed(self, notes: Sequence[ApprovalNote]) -> None:
         self._is_listing = False
@@ -117,6 +122,8 @@ class CasesPage(Page):
 
     def _refresh(self) -> None:
         entries, problem = self._entries or [], self._problem.text()
+        progress = self._retraining.progress
+        self.result.setVisible(progress.status is not RetrainingStatus.IDLE and not progress.is_running)
         is_known = self._entries is not None and not problem
         self._heading.setText(self._title(is_empty=not entries))
         self.again.setVisible(bool(problem))

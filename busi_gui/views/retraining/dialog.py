@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QShowEvent
+from PySide6.QtCore import QEvent, QPoint, Qt, Signal
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QDialog, QStackedWidget, QVBoxLayout, QWidget
 
 from busi_gui.services.retraining import Retraining
@@ -45,8 +45,10 @@ class RetrainDialog(QDialog):
         self._retraining = retraining
         self._was_running = False
         self._is_back = False
+        self._place: QPoint | None = None  # where it was when it was hidden
         self.setWindowTitle("Retrain the networks")
-        self.setWindowFlags(self.windowFlags() | Qt.WindowType.WindowMinMaxButtonsHint)
+        # Not to be minimised: some desktops would minimise the main window with it. It can be hidden.
+        self.setWindowFlags(self.windowFlags() | Qt.WindowType.WindowMaximizeButtonHint)
         self.setModal(False)
         pictures = CasePictures(retraining, self)
         self._pictures = pictures
@@ -78,6 +80,8 @@ class RetrainDialog(QDialog):
         if self.isVisible():
             self._list()
         self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        if self._place is not None and not self.isVisible():
+            self.move(self._place)  # else it comes back a title bar lower each time
         self.show()
         self.activateWindow()
 
@@ -88,6 +92,12 @@ class RetrainDialog(QDialog):
             self._list()
         self._tell_if_seen()
 
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Remember where it was."""
+        super().hideEvent(event)
+        if not event.spontaneous() and not self.isMaximized():
+            self._place = self.pos()
+
     def changeEvent(self, event: QEvent) -> None:
         """Know when it is no icon any more."""
         super().changeEvent(event)
@@ -96,6 +106,7 @@ class RetrainDialog(QDialog):
 
     def _connect(self) -> None:
         self.cases.retrain_wanted.connect(self._retraining.start)
+        self.cases.result_wanted.connect(self._on_result)
         self.running.stop_wanted.connect(self._retraining.stop)
         self.ending.again_wanted.connect(self._retraining.start)
         self.ending.networks_wanted.connect(self.networks_wanted)
@@ -133,6 +144,10 @@ class RetrainDialog(QDialog):
         self._is_back = True
         self._show_progress(self._retraining.progress)
         self.cases.refresh()
+
+    def _on_result(self) -> None:
+        self._is_back = False
+        self._show_progress(self._retraining.progress)
 
     def _tell_if_seen(self) -> None:
         has_ended = self._retraining.progress.status is not RetrainingStatus.IDLE and not self._retraining.progress.is_running

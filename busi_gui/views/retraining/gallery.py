@@ -45,8 +45,9 @@ class Gallery(QWidget):
         return [picture for _, picture in self._named]
 
     def show_cases(self, improved: Sequence[GalleryCase], worsened: Sequence[GalleryCase]) -> None:
-        """Show these cases."""
+        """Show these cases, but for those whose figures stay what they are to two digits."""
         self._named = []
+        improved, worsened = ([case for case in cases if round(case.new_dice, 2) != round(case.old_dice, 2)] for cases in (improved, worsened))
         self._shown = [*improved, *worsened]
         if self._content is not None:
             self._outer.removeWidget(self._content)

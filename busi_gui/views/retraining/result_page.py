@@ -86,10 +86,7 @@ class ResultPage(Page):
         evidence = progress.evidence
         self.question.clear()
         say(self._answer, "")
-        say(self._heading, result_heading(progress))
-        self._heading.setAccessibleName(self._heading.text())
         say(self._objections, "\n".join(objections(progress)))
-        say(self._remarks, "\n".join(remarks(progress)))
         self.table.show_evidence(evidence)
         self.gallery.show_cases(*((evidence.improved, evidence.worsened) if evidence is not None else ((), ())))
         is_judged = progress.status is RetrainingStatus.JUDGED
@@ -109,7 +106,10 @@ class ResultPage(Page):
         self.add_buttons([self.adopt, self.again, self.networks, self.back, self.close_button])
 
     def _refresh(self) -> None:
-        name = self._progress.kept
+        name, is_in_use = self._progress.kept, self._is_in_use
+        say(self._heading, result_heading(self._progress, is_in_use=is_in_use))
+        self._heading.setAccessibleName(self._heading.text())
+        say(self._remarks, "\n".join(remarks(self._progress, is_in_use=is_in_use)))
         why = adopt_refusal(self._progress, self._listed, is_busy=self._versions.is_busy)
         self.adopt.setText(adopt_text(name))
         self.adopt.setEnabled(not why)
@@ -136,8 +136,15 @@ class ResultPage(Page):
         self.question.clear()
         self.adopt.setFocus()
 
+    @property
+    def _is_in_use(self) -> bool:
+        """Whether the proposal answers."""
+        return self._listed is not None and bool(self._progress.kept) and self._listed.in_use.name == self._progress.kept
+
     def _on_listed(self, listed: VersionList) -> None:
-        self._listed = listed
+        was_in_use, self._listed = self._is_in_use, listed
+        if was_in_use and not self._is_in_use:
+            say(self._answer, "")  # it said that it is
         self._refresh()
 
     def _on_progressed(self, stage: str, _fraction: float) -> None:

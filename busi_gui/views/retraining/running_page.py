@@ -89,8 +89,8 @@ class RunningPage(Page):
         is_stopping = progress.status is RetrainingStatus.STOPPING
         say(self._doing, doing_text(progress))
         self._doing.setAccessibleName(self._doing.text())
-        say(self._left, "" if is_stopping else left_text(progress.seconds_left))
-        self.bar.setRange(0, 1000 if progress.fraction and not is_stopping else 0)
+        say(self._left, "" if is_stopping else left_text(progress))
+        self.bar.setRange(0, 1000 if progress.fraction and not is_stopping else 0)  # before the first step nobody knows how far it is
         self.bar.setValue(round(1000 * progress.fraction))
         self.stop.setEnabled(not is_stopping)
         self.stop.setText("Stopping …" if is_stopping else "&Stop")

@@ -26,18 +26,19 @@ NO_LOSS = "The loss of each step is drawn here when the first steps are taken."
 NO_DICE = "The agreement on your held-out cases is drawn here when it is first measured."
 LOSS_NAME, STEPS_NAME, DICE_NAME = "loss", "steps", "Dice"
 CLINIC_NAME, BASE_NAME, BEFORE_NAME = "your held-out cases", "other clinics", "before"
-READER_NAME, OLD_NAME, NEW_NAME = "yours", "networks in use", "proposal"
-FIGURE_COLUMNS = ("Figure", "In use", "Proposal", "Difference", "95 % interval", "Cases")
+READER_NAME, OLD_NAME, NEW_NAME = "yours", "networks before", "proposal"
+FIGURE_COLUMNS = ("Figure", "Before", "Proposal", "Difference", "95 % interval", "Cases")
 _HIGHER_IS_BETTER = frozenset({DICE, AUC, SENSITIVITY})
 _MINUTE_S = 60
 
 # while it runs ------------------------------------------------------------------------------------------------------------------------------------
 
 
-def left_text(seconds: float | None) -> str:
-    """Return how long it takes from now on, such as ``"about 12 minutes left"``; None: not known yet."""
+def left_text(progress: RetrainingProgress) -> str:
+    """Return how long it takes from now on, such as ``"about 12 minutes left"``."""
+    seconds = progress.seconds_left
     if seconds is None:
-        return "time left is being measured"
+        return "fitted; old and new networks are compared" if progress.is_fitted else "time left is being measured"
     if seconds < _MINUTE_S:
         return "less than a minute left"
     hours, minutes = divmod(round(seconds / _MINUTE_S), 60)
@@ -97,9 +98,9 @@ def strip_text(progress: RetrainingProgress) -> str:
     if status is RetrainingStatus.STOPPING:
         return "Retraining: stopping …"
     if status is RetrainingStatus.RUNNING:
-        if progress.seconds_left is None:  # the fraction is of what is being done, not of all
+        if not progress.fraction:  # nothing is fitted yet
             return f"Retraining: {progress.doing or 'working'} …"
-        return f"Retraining: {int(100 * progress.fraction)} %, {left_text(progress.seconds_left)}"
+        return f"Retraining: {int(100 * progress.fraction)} %, {progress.doing if progress.seconds_left is None else left_text(progress)}"
     if status is RetrainingStatus.JUDGED:
         return f"Retraining: {'proposal ready' if _may_adopt(progress) else 'nothing proposed'}"
     return {RetrainingStatus.FAILED: "Retraining failed", RetrainingStatus.STOPPED: "Retraining: stopped"}.get(status, "")
@@ -113,8 +114,10 @@ def strip_tip(progress: RetrainingProgress) -> str:
 # what came of it ----------------------------------------------------------------------------------------------------------------------------------
 
 
-def result_heading(progress: RetrainingProgress) -> str:
-    """Return what came of it, in plain words."""
+def result_heading(progress: RetrainingProgress, *, is_in_use: bool = False) -> str:
+    """Return what came of it, in plain words; ``is_in_use``: the proposal answers already."""
+    if is_in_use:
+        return "The proposal is in use"
     if progress.status is RetrainingStatus.STOPPED:
         return "Stopped: what was fitted is kept"
     if progress.status is RetrainingStatus.FAILED or progress.judged is None:
@@ -134,16 +137,27 @@ def objections(progress: RetrainingProgress) -> list[str]:
     return found
 
 
-def remarks(progress: RetrainingProgress) -> list[str]:
-    """Return what else there is to know, in sentences."""
-    told = [*(progress.judged.remarks if progress.judged is not None else ()), *progress.said]
+def remarks(progress: RetrainingProgress, *, is_in_use: bool = False) -> list[str]:
+    """Return what else there is to know, in sentences; ``is_in_use``: the proposal answers already."""
+    told = [*shared_lines(progress), *(progress.judged.remarks if progress.judged is not None else ()), *progress.said]
     against = set(objections(progress))
     told += [each.sentence for each in progress.suspicions if not any(each.sentence in text for text in against)]
-    if progress.kept:
+    if progress.kept and not is_in_use:
         told.append(f"The proposal is kept as {progress.kept}, beside the other networks; nobody is made to use it.")
     if progress.status is RetrainingStatus.STOPPED:
         told.append("The networks in use have not changed. Started again with the same approved cases, it goes on from where it was.")
     return list(dict.fromkeys(told))
+
+
+def shared_lines(progress: RetrainingProgress) -> list[str]:
+    """Return how much of what was fitted is in the proposal, in sentences; none where it is all, or nothing."""
+    taken = {network: share for network, share in progress.shares.items() if 0 < share < 1}
+    lines = [
+        f"Of what the {network_name(network)} learned, {share:.0%} is in the proposal: as much as helps your held-out cases and keeps what other "
+        "clinics need. The curves while it learned were of all of it."
+        for network, share in taken.items()
+    ]
+    return [*lines, "How much was chosen on the same held-out cases, so that their figures are a little too good."] if lines else []
 
 
 def again_text(progress: RetrainingProgress) -> str:
@@ -158,19 +172,20 @@ def figure_cells(name: str, figure: Compared) -> tuple[str, ...]:
     return (
         f"{title[0].upper()}{title[1:]}",
         *("–" if value is None else f"{value:.3f}" for value in (figure.old, figure.new)),
-        difference_text(name, figure.difference),
+        difference_text(name, figure),
         interval,
         f"{figure.cases}",
     )
 
 
-def difference_text(name: str, difference: float | None) -> str:
-    """Return a difference and what it means, such as ``"+0.031, better"``."""
-    if difference is None:
+def difference_text(name: str, figure: Compared) -> str:
+    """Return a difference and, where its interval says so, what it means, such as ``"+0.031, better"``."""
+    if figure.difference is None:
         return "–"
-    if round(difference, 3) == 0:
-        return signed_text(difference, 3)
-    return f"{signed_text(difference, 3)}, {'better' if (difference > 0) is (name in _HIGHER_IS_BETTER) else 'worse'}"
+    difference = signed_text(figure.difference, 3)
+    if figure.low is None or figure.high is None or figure.low <= 0 <= figure.high:
+        return difference
+    return f"{difference}, {'better' if (figure.difference > 0) is (name in _HIGHER_IS_BETTER) else 'worse'}"
 
 
 def clinic_text(cases: int, groups: int) -> str:
@@ -184,8 +199,8 @@ def base_text(cases: int) -> str:
 
 
 def gallery_text(case: GalleryCase) -> str:
-    """Return how a case's Dice changes."""
-    return f"Dice {case.old_dice:.2f} → {case.new_dice:.2f} ({signed_text(case.new_dice - case.old_dice, 2)})"
+    """Return how a case's Dice changes; the difference is that of the figures as they stand there."""
+    return f"Dice {case.old_dice:.2f} → {case.new_dice:.2f} ({signed_text(round(case.new_dice, 2) - round(case.old_dice, 2), 2)})"
 
 
 def adopt_text(name: str) -> str:
