@@ -10,7 +10,7 @@ import numpy as np
 
 from busi_gui.domain.masks.windows import shifted, window_of
 from busi_gui.domain.measures import Measures, measure
-from busi_gui.domain.reading import Outline, Reading
+from busi_gui.domain.reading import MaskSource, Outline, Reading
 from busi_gui.domain.scan import Box, Pixels, Scan
 from models.analysis import Analysis, Concern, Diagnosis, FoundLesion, Mask
 from models.input_check import check_scan
@@ -135,6 +135,17 @@ class Case:
         shared = [(int(np.count_nonzero(found.mask[box] & lesion.mask[box])), -place) for place, found in enumerate(self.analysis.lesions)]
         most, place = max(shared, default=(0, 0))
         return self.analysis.lesions[-place] if most else None
+
+    def is_of_earlier_analysis(self, number: int) -> bool:
+        """Whether a lesion's outline is the networks', but not the one that they draw now: of other networks, or of another part of the picture.
+
+        The reader has touched the frame since then, and so they replaced nothing.
+        """
+        lesion = self.lesion(number)
+        if lesion is None or self.analysis is None or lesion.outline.source is not MaskSource.NETWORK:
+            return False
+        own = self.network_outline(number)
+        return own is None or not np.array_equal(own.mask, lesion.mask)
 
     def with_analysis(self, analysis: Analysis, concerns: tuple[Concern, ...] | None = None) -> Case:
         """Return the case with this analysis and what speaks against trusting it.

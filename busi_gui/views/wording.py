@@ -73,10 +73,10 @@ def _span_text(span: OutlineRange) -> str:
     return f"stays at {low}" if low == high else f"between {low} and {high}"
 
 
-def source_text(source: MaskSource) -> str:
-    """Return where the outline that is diagnosed comes from."""
+def source_text(source: MaskSource, *, is_earlier: bool = False) -> str:
+    """Return where the outline that is diagnosed comes from; ``is_earlier``: the networks draw another one now."""
     words = {MaskSource.NETWORK: "the network’s", MaskSource.CORRECTED: "corrected", MaskSource.DRAWN: "drawn", MaskSource.IMPORTED: "imported"}
-    return f"Outline: {words[source]}."
+    return f"Outline: {words[source]}{', of an earlier analysis' if is_earlier else ''}."
 
 
 def signed_text(difference: float, digits: int) -> str:

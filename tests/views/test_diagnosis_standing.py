@@ -139,6 +139,20 @@ def test_lesions_are_known_by_their_numbers_also_where_numbers_have_gaps(panel, 
     assert session.rediagnosing.attended[-3:] == [2, 3, 2]
 
 
+def test_an_outline_of_the_networks_that_they_would_draw_otherwise_now_says_so(panel, session):
+    """As after other networks were put in use, on a frame that the reader has drawn on."""
+    session.set_case(make_case(make_diagnosis(0.83)))
+    session.editing.edit("draw", session.case.reading.added(drawn()))
+    assert "Outline: the network’s." in said(panel)
+    again = make_case(make_diagnosis(0.71))
+    assert again.analysis is not None
+    found = replace(again.analysis.lesions[0], mask=np.roll(again.analysis.lesions[0].mask, 2, axis=1))
+    session.set_case(replace(again, analysis=replace(again.analysis, lesions=(found,))))
+    assert "Outline: the network’s, of an earlier analysis." in said(panel)
+    panel._selection.select(2)
+    assert "Outline: drawn." in said(panel)
+
+
 def test_a_reading_without_lesions_offers_what_the_networks_found(panel, session):
     session.set_case(make_case(make_diagnosis(0.83), make_diagnosis(0.4)))
     session.editing.edit("delete", session.case.reading.without(1, 2))

@@ -204,7 +204,8 @@ class DiagnosisPanel(QScrollArea):
         shown, standing = (lesion, standing) if change is None else (change.before, Standing.KNOWN)
         heading = lesion_title(lesion, case) if change is None else f"{lesion_name(lesion, case)}, before"
         info = case.analysis.network if case.analysis is not None else self._session.network.info
-        self._card.show_lesion(shown, Telling(heading, info, standing, self._diagnose_key, case.concerns))
+        is_earlier = change is None and case.is_of_earlier_analysis(lesion.number)
+        self._card.show_lesion(shown, Telling(heading, info, standing, self._diagnose_key, case.concerns, is_earlier))
         self.saliency.setVisible(shown.diagnosis is not None)
         self.saliency.show_lesion(case, shown)
 

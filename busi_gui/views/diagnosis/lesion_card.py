@@ -34,6 +34,8 @@ class Telling:
         The networks that gave the answer, with the operating point in use; None where there are none.
     concerns
         What is seen in the picture.
+    is_earlier
+        Whether the outline is the networks', but not the one that they draw now.
     """
 
     heading: str
@@ -41,6 +43,7 @@ class Telling:
     standing: Standing = Standing.KNOWN
     diagnose_key: str = ""
     concerns: tuple[Concern, ...] = ()
+    is_earlier: bool = False
 
 
 class LesionCard(QFrame):
@@ -83,7 +86,7 @@ class LesionCard(QFrame):
         self._standing.setText(said)
         self._standing.setVisible(bool(said))
         at_work = " Diagnosing\N{NO-BREAK SPACE}…" if telling.standing is Standing.ASKED else ""
-        self._source.setText(f"{wording.source_text(lesion.outline.source)}{at_work}")
+        self._source.setText(f"{wording.source_text(lesion.outline.source, is_earlier=telling.is_earlier)}{at_work}")
 
     def text(self) -> str:
         """Return every visible line, as it would be read out."""
