@@ -19,6 +19,8 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pydicom.pixels  # with all its plugins, which the program does without: files are made and compared with them  # noqa: F401
 import pytest
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QApplication
 
 _SECONDS_TO_END = 2.0
 """How long a thread that has been told to stop may take to do so after its test."""
@@ -96,3 +98,14 @@ def _running_threads(before: set[threading.Thread], *, with_qt: bool) -> list[st
         ours = [thread for thread in gc.get_objects() if isinstance(thread, QThread)]
         names += [thread.objectName() or "QThread" for thread in ours if isValid(thread) and thread.isRunning() and not thread.isCurrentThread()]
     return names
+
+
+@pytest.fixture
+def themed(qapp: QApplication) -> Iterator[QApplication]:
+    """Return the application for a test that gives it the program's looks; afterwards it looks as before."""
+    font, palette, style = QFont(qapp.font()), qapp.palette(), qapp.style().objectName()
+    yield qapp
+    qapp.setFont(font)
+    qapp.setStyleSheet("")
+    qapp.setStyle(style)
+    qapp.setPalette(palette)

@@ -2,7 +2,6 @@
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QFont
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton, QScrollArea, QStatusBar
 
@@ -17,16 +16,6 @@ def desk(qtbot, tmp_path):
     made = RetrainingDesk(qtbot, tmp_path)
     yield made
     made.close()
-
-
-@pytest.fixture
-def themed(qapp):
-    font, palette, style = QFont(qapp.font()), qapp.palette(), qapp.style().objectName()
-    yield qapp
-    qapp.setFont(font)
-    qapp.setStyleSheet("")
-    qapp.setStyle(style)
-    qapp.setPalette(palette)
 
 
 def test_the_page_follows_the_retraining(desk):

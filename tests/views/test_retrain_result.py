@@ -8,6 +8,7 @@ from busi_gui.views.retraining.dialog import RetrainDialog
 from busi_gui.views.retraining.enlarged import EnlargedCase
 from busi_gui.views.retraining.gallery import LEAST_PX
 from busi_gui.views.retraining.outlined import NEW, OLD, READER
+from busi_gui.views.theme import apply_theme
 from models.retraining.events import Kept
 from tests.services.retraining_room import BEGINNING, LOOKS_ALIKE, NOTHING_FITTED, PROPOSED, evidence, judged, stepped, whole_run
 from tests.views.retraining_desk import RetrainingDesk
@@ -55,6 +56,15 @@ def test_figures_stand_side_by_side_for_this_clinic_and_for_others(desk, page):
     assert told[6] == ("120 scans of other clinics",)
     assert told[7] == ("Agreement of the outlines (Dice)", "0.830", "0.826", "−0.004", "−0.008 to ±0.000", "120")
     assert len(told) == 12
+
+
+def test_where_there_is_room_every_figure_takes_one_line(desk, page, themed):
+    apply_theme(themed)
+    desk.dialog.resize(1100, 760)
+    desk.run(*PROPOSED)
+    desk.wait(lambda: page.table.viewport().width() > 900)
+    line = page.table.fontMetrics().lineSpacing()
+    assert all(page.table.rowHeight(row) < 2 * line for row in range(page.table.rowCount()))
 
 
 def test_without_other_clinics_their_rows_are_missing(desk, page):

@@ -193,7 +193,7 @@ def test_what_may_be_chance_is_called_neither_better_nor_worse(interval):
 
 def test_how_much_of_what_was_learned_is_in_the_proposal_is_said():
     told = remarks(ended(judged=judged(), kept="c", shares={"segmenter": 0.25, "classifier-scan": 0.0}))
-    assert told[0].startswith("Of what the segmenter learned, 25% is in the proposal")
+    assert told[0].startswith("Of what the segmenter learned, 25 % is in the proposal")
     assert "a little too good" in told[1]
     assert not any("learned, " in line for line in remarks(ended(judged=judged(), kept="c", shares={"segmenter": 1.0})))
 

@@ -10,14 +10,6 @@ from busi_gui.views import theme
 from busi_gui.views.style_sheet import style_sheet
 
 
-@pytest.fixture
-def themed(qapp):
-    before = QFont(qapp.font())
-    yield qapp
-    qapp.setFont(before)
-    qapp.setStyleSheet("")
-
-
 def test_contrast_is_21_between_black_and_white_and_1_between_equals():
     assert theme.contrast("#000000", "#ffffff") == pytest.approx(21)
     assert theme.contrast("#ffffff", "#000000") == pytest.approx(21)

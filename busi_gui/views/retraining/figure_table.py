@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QFontMetrics, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyle, QTableWidget, QTableWidgetItem, QWidget
 
 from busi_gui.views import theme
 from busi_gui.views.retraining.words import FIGURE_COLUMNS, base_text, clinic_text, figure_cells
@@ -77,7 +77,7 @@ class FigureTable(QTableWidget):
         advance = self.fontMetrics().horizontalAdvance
         columns = range(1, len(FIGURE_COLUMNS))
         texts = [[item.text() for item in self._items(column)] for column in columns]
-        widths = [max(map(advance, each), default=0) + padding for each in texts]
+        widths = [max(map(advance, each), default=0) + padding + 2 for each in texts]  # two: at the very width of a text Qt breaks it
         if self.viewport().width() - sum(widths) < _NAME_EM * em:  # cells go on in a second line
             widths = [max((advance(word) for text in each for word in text.split()), default=0) + padding for each in texts]
         for column, width in zip(columns, widths, strict=True):
@@ -92,7 +92,7 @@ class FigureTable(QTableWidget):
     @property
     def _padding(self) -> int:
         """What a cell has beside its words. Qt's own heights of rows know nothing of what a style sheet adds."""
-        return self.fontMetrics().horizontalAdvance("00")
+        return self.fontMetrics().horizontalAdvance("00") + 2 * (self.style().pixelMetric(QStyle.PixelMetric.PM_FocusFrameHMargin) + 1)
 
     def _height_of(self, item: QTableWidgetItem) -> int:
         is_heading = self.columnSpan(item.row(), item.column()) > 1
