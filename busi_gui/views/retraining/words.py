@@ -153,8 +153,8 @@ def shared_lines(progress: RetrainingProgress) -> list[str]:
     """Return how much of what was fitted is in the proposal, in sentences; none where it is all, or nothing."""
     taken = {network: share for network, share in progress.shares.items() if 0 < share < 1}
     lines = [
-        f"Of what the {network_name(network)} learned, {100 * share:.0f} % is in the proposal: as much as helps your held-out cases and keeps what other "
-        "clinics need. The curves while it learned were of all of it."
+        f"Of what the {network_name(network)} learned, {100 * share:.0f} % is in the proposal: as much as helps your held-out cases and keeps what "
+        "other clinics need. The curves while it learned were of all of it."
         for network, share in taken.items()
     ]
     return [*lines, "How much was chosen on the same held-out cases, so that their figures are a little too good."] if lines else []
