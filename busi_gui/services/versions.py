@@ -25,6 +25,7 @@ SUFFIX = ".busi-networks"
 _NO_WINDOW = getattr(subprocess, "CREATE_NO_WINDOW", 0)  # on Windows a process would show a console
 _POLL_S = 0.1
 
+
 @dataclass(frozen=True)
 class _Outcome:
     """What came of a wish, a sentence for the reader, and the name of what came here by it."""
