@@ -283,7 +283,10 @@ def text_begins(table, height):
 
 def test_headings_stand_flush_with_their_cells_at_any_text_size(text_size, room, ask):
     dialog = ask(room)
+    dialog.resize(1000, 1200)
+    QApplication.processEvents()
     table, high = dialog.table, dialog.table.horizontalHeader().height()
+    table.scrollToTop()
     table.setHorizontalHeaderItem(0, QTableWidgetItem("Version"))
     table.item(0, 0).setText("Version")
     row = (high + table.rowViewportPosition(0) + 4, high + table.rowViewportPosition(0) + table.rowHeight(0) - 4)
