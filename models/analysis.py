@@ -309,6 +309,10 @@ class VersionEntry:
         In words.
     origin
         How it came here, in words; empty for the shipped one.
+    is_imported
+        Whether it was made elsewhere: its evidence is of other cases than those of this Workspace.
+    came_as
+        What it was called where it came from; empty where it is called the same here.
     is_adopted
         Whether it is in use or ever was; one that is not, and not shipped, is a proposal.
     problem
@@ -326,6 +330,8 @@ class VersionEntry:
     who: str = ""
     learned_from: str = ""
     origin: str = ""
+    is_imported: bool = False
+    came_as: str = ""
     is_shipped: bool = False
     is_in_use: bool = False
     is_adopted: bool = False

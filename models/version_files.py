@@ -35,11 +35,30 @@ OTHER_NETWORKS = "It holds other networks than this version of the program runs"
 
 
 @dataclass(frozen=True)
+class Origin:
+    """How a version came here.
+
+    Attributes
+    ----------
+    words
+        For the reader.
+    is_imported
+        Whether it was made elsewhere, so that its figures are of other cases than those of this Workspace.
+    came_as
+        What it was called where it came from; empty where it is called the same here.
+    """
+
+    words: str = ""
+    is_imported: bool = False
+    came_as: str = ""
+
+
+@dataclass(frozen=True)
 class Index:
-    """SHA-256 of each file by its name, and how the version came here, in words."""
+    """SHA-256 of each file by its name, and how the version came here."""
 
     files: Mapping[str, str]
-    origin: str = ""
+    origin: Origin = Origin()
 
 
 def is_plain(name: str) -> bool:
@@ -52,9 +71,10 @@ def files_of(folder: Path) -> list[str]:
     return [*_named(sound_manifest(folder)), *(name for name in (SEEN_FILE, EVIDENCE_FILE) if (folder / name).is_file())]
 
 
-def seal(folder: Path, origin: str) -> None:
+def seal(folder: Path, origin: Origin) -> None:
     """Write the index of a finished folder, and let none of its files be written any more."""
-    content = {"format": INDEX_FORMAT, "origin": origin, "files": {name: sha256_of(folder / name) for name in files_of(folder)}}
+    came = {"origin": origin.words, "is_imported": origin.is_imported, "came_as": origin.came_as}
+    content = {"format": INDEX_FORMAT, **came, "files": {name: sha256_of(folder / name) for name in files_of(folder)}}
     (folder / INDEX_FILE).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
     for path in folder.iterdir():
         path.chmod(stat.S_IREAD | stat.S_IRGRP | stat.S_IROTH)
@@ -79,7 +99,9 @@ def parse_index(text: str) -> Index:
     files = raw.get("files")
     if not isinstance(files, dict) or not all(is_plain(name) and isinstance(digest, str) for name, digest in files.items()):
         raise NetworkError(f"Its {INDEX_FILE} cannot be understood.")
-    return Index(files, str(raw.get("origin", "")))
+    words = str(raw.get("origin", ""))
+    is_imported = bool(raw.get("is_imported", words.startswith("imported ")))  # older programs wrote it in words alone
+    return Index(files, Origin(words, is_imported, str(raw.get("came_as", ""))))
 
 
 def check_contents(folder: Path, index: Index) -> None:

@@ -19,6 +19,7 @@ from models.analysis import NetworkError, NetworksChange, NetworksInUse, Version
 from models.version_archive import Sender, read_archive, write_archive
 from models.version_choice import Choice, note_change, read_changes, read_choice, write_choice
 from models.version_files import (
+    Origin,
     check_fits,
     checked_shipped,
     checked_version,
@@ -96,7 +97,7 @@ class VersionStore:
             names = files_of(folder)
             for name in names:
                 shutil.copyfile(folder / name, beside / name)
-            entry = self._take_in(beside, "retrained here")
+            entry = self._take_in(beside, Origin("retrained here"))
             with suppress(OSError):  # what cannot be taken away is in the store all the same
                 for name in names:
                     (folder / name).unlink()
@@ -180,6 +181,8 @@ class VersionStore:
     def import_(self, file: Path) -> VersionEntry:
         """Take in a version that ``export`` wrote; it is a proposal then, whatever it was where it comes from.
 
+        Where other networks are called the same here, as versions of older programs often are, it is taken in under its ``marked_name``.
+
         It reads weights: see ``version_files.check_fits``. That every hash agrees proves that the file is whole and unchanged since it was exported,
         not who exported it: take files only from people whom you trust.
 
@@ -187,21 +190,46 @@ class VersionStore:
         ------
         NetworkError
             The file is damaged, cut short, changed or no such file, holds other networks than this program runs or was written by a newer program, or
-            its version is here already. Nothing of it is left then.
+            its networks are here already. Nothing of it is left then.
         """
         with self._partial(f"{file.name} cannot be imported") as beside:
             sender = read_archive(file, beside)
             if {path.name for path in beside.iterdir()} != set(files_of(beside)):
                 raise NetworkError("It holds files that belong to no version of the networks.")
-            return self._take_in(beside, f"imported on {_now()[:10]}, exported by {sender.who or 'nobody knows whom'} on {sender.when[:10]}")
+            manifest = sound_manifest(beside)
+            name = self._name_for(manifest)
+            came_as = manifest.version if name != manifest.version else ""
+            if came_as:
+                replace(manifest, version=name).write(beside)
+            words = f"imported on {_now()[:10]}, exported by {sender.who or 'nobody knows whom'} on {sender.when[:10]}"
+            return self._take_in(beside, Origin(f"{words} as {came_as}" if came_as else words, is_imported=True, came_as=came_as))
 
-    def _take_in(self, beside: Path, origin: str) -> VersionEntry:
+    def _name_for(self, manifest: Manifest) -> str:
+        """Return under which name a version of another computer can be here; NetworkError where it is here already."""
+        for name in (manifest.version, manifest.marked_name):
+            if not self._is_taken(name):
+                return name
+            if self._mark(name) == manifest.mark:
+                raise NetworkError(f"These networks are here already, called {name}. Use those.")
+        return manifest.version
+
+    def _is_taken(self, name: str) -> bool:
+        return is_plain(name) and (name == self._shipped_name() or (self._root / name).exists())
+
+    def _mark(self, name: str) -> str:
+        """Return the mark of a version that is here; empty where it cannot be used."""
+        try:
+            return self._own().mark if name == self._shipped_name() else self._check(name).mark
+        except NetworkError:
+            return ""
+
+    def _take_in(self, beside: Path, origin: Origin) -> VersionEntry:
         """Check a finished folder and give it its place; NetworkError where it is not to be used."""
         manifest = sound_manifest(beside)
         name = manifest.version
         if not is_plain(name) or name.endswith((".json", ".jsonl")):
             raise NetworkError("Its name cannot be that of a folder.")
-        if name == self._shipped_name() or (self._root / name).exists():
+        if self._is_taken(name):
             raise NetworkError(f"There are networks called {name} already. A version is never written over another.")
         check_fits(beside, manifest, self._shipped)
         seal(beside, origin)
@@ -280,7 +308,8 @@ class VersionStore:
             manifest, origin = sound_manifest(folder), read_index(folder).origin
         except NetworkError:
             return VersionEntry(name, problem=problem)
-        return replace(_told(manifest, name), origin=origin, problem=problem, evidence=read_evidence(folder))
+        entry = replace(_told(manifest, name), problem=problem, evidence=read_evidence(folder))
+        return replace(entry, origin=origin.words, is_imported=origin.is_imported, came_as=origin.came_as)
 
     def _shipped_entry(self) -> VersionEntry:
         try:

@@ -36,6 +36,7 @@ PREPARED_SUMS = "sha256.json"
 FORMAT = 2
 """Of the manifest; another one cannot be understood."""
 
+_MARK_DIGITS = 4
 _LEAST_INT8 = 1 << 14
 """Elements of the smallest kernel that is stored as int8: the others are few bytes."""
 
@@ -102,6 +103,18 @@ class Manifest:
     def networks(self) -> tuple[NetworkFile, ...]:
         """Every network of the version."""
         return (self.segmenter, *self.classifiers)
+
+    @property
+    def mark(self) -> str:
+        """SHA-256, hexadecimal, of all that its answers depend on: versions of the same mark answer alike, whatever they are called."""
+        points = [(point.name, point.threshold, asdict(point.doubt)) for point in self.operating_points]
+        answers = [[network.sha256 for network in self.networks], asdict(self.lesion_rule), self.temperature, points]
+        return hashlib.sha256(json.dumps(answers).encode()).hexdigest()
+
+    @property
+    def marked_name(self) -> str:
+        """Its name with four digits of its mark, such as ``0.2.2+clinic.1.3fa9``: what was made elsewhere is hardly ever called the same."""
+        return f"{self.version}{'.' if '+' in self.version else '+'}{self.mark[:_MARK_DIGITS]}"
 
     def write(self, folder: Path) -> None:
         """Write ``manifest.json``, beside and then renamed."""

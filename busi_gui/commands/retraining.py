@@ -6,9 +6,11 @@ import argparse
 import hashlib
 import json
 import os
+import re
 import shutil
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -106,8 +108,9 @@ def _propose(cases: Sequence[ClinicExample], pack: Pack | None, tell: Tell) -> i
     folder = _run_folder(cases, pack)
     places = Places(paths.weights_dir(), in_use.folder, paths.cache_dir(), folder / "run", folder / "proposal")
     shutil.rmtree(places.out, ignore_errors=True)  # of a run that was ended between its writing and its keeping
-    decision = propose(cases, pack, _free_name(versions), places, tell)
+    decision = propose(cases, pack, _next_name(versions), places, tell)
     if places.out.is_dir() and _is_another(places.out, places.in_use):
+        _sign(places.out)
         tell(Kept(versions.add(places.out).name))
     shutil.rmtree(folder, ignore_errors=True)
     return 0 if decision.may_adopt else 1
@@ -117,12 +120,16 @@ def _is_another(version: Path, other: Path) -> bool:
     """Whether two versions have other weights or another calibration: one that answers as another does is of no use beside it."""
     from models.weights import read_manifest
 
-    def answers(folder: Path) -> tuple[object, ...]:
-        manifest = read_manifest(folder)
-        thresholds = [(point.name, point.threshold) for point in manifest.operating_points]
-        return [network.sha256 for network in manifest.networks], manifest.temperature, thresholds
+    return read_manifest(version).mark != read_manifest(other).mark
 
-    return answers(version) != answers(other)
+
+def _sign(version: Path) -> None:
+    """Write into a finished version who made it, and a name that nothing made elsewhere has."""
+    from busi_gui.store.reader import this_reader
+    from models.weights import read_manifest
+
+    manifest = read_manifest(version)
+    replace(manifest, version=manifest.marked_name, who=this_reader()).write(version)
 
 
 def _cases(workspace: str | None) -> list[ClinicExample]:
@@ -159,12 +166,13 @@ def _run_folder(cases: Sequence[ClinicExample], pack: Pack | None) -> Path:
     return paths.data_dir() / "retraining" / hashlib.sha256(" ".join(made_from).encode()).hexdigest()[:16]
 
 
-def _free_name(versions: VersionStore) -> str:
+def _next_name(versions: VersionStore) -> str:
+    """Return a name with the next number; the version's mark is added when it is finished, see ``_sign``."""
     from models.weights import read_manifest
 
-    shipped = read_manifest(paths.weights_dir()).version
-    taken = {entry.name for entry in versions.versions()}
-    return next(name for number in range(1, len(taken) + 2) if (name := f"{shipped}+clinic.{number}") not in taken)
+    stem = f"{read_manifest(paths.weights_dir()).version}+clinic."
+    numbered = (re.fullmatch(rf"{re.escape(stem)}(\d+)(\.[0-9a-f]+)?", entry.name) for entry in versions.versions())
+    return f"{stem}{max((int(found[1]) for found in numbered if found), default=0) + 1}"
 
 
 def _stand_back() -> None:

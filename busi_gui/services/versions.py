@@ -25,8 +25,17 @@ SUFFIX = ".busi-networks"
 _NO_WINDOW = getattr(subprocess, "CREATE_NO_WINDOW", 0)  # on Windows a process would show a console
 _POLL_S = 0.1
 
-_Work = Callable[[Report], str]
-"""Returns a sentence for the reader; raises NetworkError."""
+
+@dataclass(frozen=True)
+class _Outcome:
+    """What came of a wish, a sentence for the reader, and the name of what came here by it."""
+
+    said: str = ""
+    arrived: str = ""
+
+
+_Work = Callable[[Report], _Outcome]
+"""Raises NetworkError."""
 
 
 class Store(Protocol):
@@ -56,11 +65,12 @@ class Store(Protocol):
 
 @dataclass(frozen=True)
 class VersionList:
-    """Every version, the shipped one first; which are in use; and every change of that, the first one first."""
+    """Every version, the shipped one first; which are in use; every change of that, the first one first; and which has just been imported."""
 
     entries: tuple[VersionEntry, ...]
     in_use: NetworksInUse
     changes: tuple[NetworksChange, ...] = ()
+    arrived: str = ""
 
 
 @dataclass(frozen=True)
@@ -135,7 +145,7 @@ class Versions(QObject):
     def refresh(self) -> None:
         """Look what there is; where something is under way, that is told at its end."""
         if not self.is_busy:
-            self._submit(lambda _report: "")
+            self._submit(lambda _report: _Outcome())
         elif self._thread is None and self._listed is not None:  # the networks that were chosen are being loaded
             self.listed.emit(self._listed)
 
@@ -168,25 +178,26 @@ class Versions(QObject):
 
     def _done(self, work: _Work, is_switch: bool, report: Report) -> _Done:
         try:
-            said, problem = work(report), ""
+            outcome, problem = work(report), ""
         except NetworkError as error:
-            said, problem = "", str(error)
-        listed = VersionList(tuple(self._store.versions()), self._store.in_use(), tuple(self._store.history()))
-        return _Done(said, problem, listed, is_switch and not problem)
+            outcome, problem = _Outcome(), str(error)
+        listed = VersionList(tuple(self._store.versions()), self._store.in_use(), tuple(self._store.history()), outcome.arrived)
+        return _Done(outcome.said, problem, listed, is_switch and not problem)
 
-    def _deleted(self, name: str) -> str:
+    def _deleted(self, name: str) -> _Outcome:
         self._store.delete(name)
-        return f"{name} is deleted."
+        return _Outcome(f"{name} is deleted.")
 
-    def _exported(self, name: str, file: Path) -> str:
+    def _exported(self, name: str, file: Path) -> _Outcome:
         self._store.export(name, file, self._reader)
-        return f"{name} is written to {file}."
+        return _Outcome(f"{name} is written to {file}.")
 
-    def _imported(self, file: Path, report: Report) -> str:
+    def _imported(self, file: Path, report: Report) -> _Outcome:
         entry = json.loads(_answer([*self._import_command, str(file)], report))
         name, parent = entry["name"], entry["parent"]
         stranger = f" It was made from {parent}, which is not on this computer." if parent and not entry["is_parent_here"] else ""
-        return f"{name} is imported, and whole. It is not in use before you say so.{stranger}"
+        came_as = f" It came as {entry['came_as']}, as other networks here are called." if entry["came_as"] else ""
+        return _Outcome(f"{name} is imported, and whole. It is not in use before you say so.{came_as}{stranger}", name)
 
     # on the thread of the window --------------------------------------------------------------------------------------------------------------------
 
@@ -247,8 +258,8 @@ class Versions(QObject):
             self._submit(lambda _report: _changed(self._store.back(self._reader)), is_switch=True)
 
 
-def _changed(change: NetworksChange) -> str:
-    return f"The networks {change.after} are in use."
+def _changed(change: NetworksChange) -> _Outcome:
+    return _Outcome(f"The networks {change.after} are in use.")
 
 
 def _answer(command: Sequence[str], report: Report) -> str:

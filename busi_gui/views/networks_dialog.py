@@ -11,11 +11,9 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
     QFileDialog,
-    QFrame,
     QHBoxLayout,
     QHeaderView,
     QProgressBar,
-    QScrollArea,
     QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
@@ -31,10 +29,13 @@ from busi_gui.views.version_words import (
     cautions,
     delete_question,
     first_figure_text,
+    learned_text,
+    maker_text,
     status_text,
     told_lines,
     use_question,
 )
+from busi_gui.views.whole_lines import WholeLines
 
 _FILES = f"Networks (*{SUFFIX})"
 _COLUMNS = ("Version", "Status", "Made", "By", "Before → after", "Learned from")
@@ -66,7 +67,8 @@ class NetworksDialog(QDialog):
         self._problem = Words("", Role.CAUTION)
         self.table = _table()
         self._empty = Words(ONLY_SHIPPED, Role.SECONDARY)
-        self._told, self._cautions, self._hashes = Words(), Words("", Role.CAUTION), Words("", Role.SECONDARY)
+        self._told, self._cautions, self._hashes = Words(), Words("", Role.CAUTION), Words()
+        self._details = WholeLines(self._cautions, self._told, self._hashes)
         self.question = ChoiceBar("networks_question")
         self.use = plain_button("&Use…", "Have these networks answer from now on; you are asked first", self._on_use)
         self.back = plain_button("&Back", "Have the networks answer that were in use before these", versions.back)
@@ -84,6 +86,7 @@ class NetworksDialog(QDialog):
         self._answer.setAccessibleName("Answer")
         self._lay_out()
         self.table.currentCellChanged.connect(self._on_row_changed)
+        self.table.horizontalScrollBar().rangeChanged.connect(self._fit_table)
         versions.listed.connect(self._show)
         versions.busy_changed.connect(self._on_busy)
         versions.progressed.connect(self._on_progressed)
@@ -114,18 +117,7 @@ class NetworksDialog(QDialog):
                 self.table.setCurrentCell(row, 0)
 
     def _lay_out(self) -> None:
-        page = QWidget()
-        told = QVBoxLayout(page)
-        told.setContentsMargins(0, 0, 12, 0)
-        for words in (self._cautions, self._told, self._hashes):
-            told.addWidget(words)
-        told.addStretch(1)
-        area = QScrollArea()
-        area.setWidget(page)
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setAccessibleName("What is known of the chosen networks")
+        self._details.setAccessibleName("What is known of the chosen networks")
         close = plain_button("Close", "", self.reject)
         row = QHBoxLayout()
         for button in (self.use, self.back, self.export, self.import_, self.delete):
@@ -138,7 +130,7 @@ class NetworksDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(18, 18, 18, 18)
         column.setSpacing(10)
-        for part, stretch in ((self._heading, 0), (self._problem, 0), (self.table, 1), (self._empty, 0), (area, 1)):
+        for part, stretch in ((self._heading, 0), (self._problem, 0), (self.table, 1), (self._empty, 0), (self._details, 2)):
             column.addWidget(part, stretch)
         column.addWidget(self.question)
         column.addLayout(progress)
@@ -156,7 +148,7 @@ class NetworksDialog(QDialog):
         self._listed = listed
         self.table.setRowCount(len(listed.entries))
         for row, entry in enumerate(listed.entries):
-            cells = (entry.name, status_text(entry), entry.created, entry.who, first_figure_text(entry), entry.learned_from)
+            cells = (entry.name, status_text(entry), entry.created, maker_text(entry), first_figure_text(entry), learned_text(entry))
             for column, text in enumerate(cells):
                 item = QTableWidgetItem(text)
                 item.setToolTip(text)
@@ -166,10 +158,19 @@ class NetworksDialog(QDialog):
                 font.setBold(entry.is_in_use)
                 item.setFont(font)
                 self.table.setItem(row, column, item)
-        self.choose(before.name if before is not None else listed.in_use.name)
+        self._fit_table()
+        self.choose(listed.arrived or (before.name if before is not None else listed.in_use.name))
         if self.chosen is None:
             self.choose(listed.in_use.name)
+        if listed.arrived:
+            self.table.setFocus()
         self._refresh()
+
+    def _fit_table(self) -> None:
+        """Let it be no higher than its rows: the room below is for what is known of the chosen ones."""
+        bar = self.table.horizontalScrollBar()
+        rows = self.table.horizontalHeader().sizeHint().height() + self.table.verticalHeader().length() + 2 * self.table.frameWidth()
+        self.table.setMaximumHeight(rows + (bar.sizeHint().height() if bar.maximum() > 0 else 0))
 
     def _refresh(self) -> None:
         listed, entry, is_busy = self._listed, self.chosen, self._versions.is_busy
@@ -191,6 +192,8 @@ class NetworksDialog(QDialog):
     def _on_row_changed(self) -> None:
         entry, listed = self.chosen, self._listed
         self.question.clear()
+        self._answer.setText("")
+        self._details.verticalScrollBar().setValue(0)
         if entry is not None and listed is not None:
             say(self._cautions, "\n".join(cautions(entry)))
             say(self._told, "\n\n".join(told_lines(entry, listed)))
@@ -199,6 +202,8 @@ class NetworksDialog(QDialog):
 
     def _on_busy(self, is_busy: bool) -> None:
         if is_busy:
+            self.question.clear()
+            self._answer.setText("")
             self._bar.setRange(0, 0)
             self._stage.show_text("")
         self._refresh()
@@ -227,10 +232,10 @@ class NetworksDialog(QDialog):
     def _ask(self, question: str, yes: str, tip: str, do: Callable[[], None]) -> None:
         def answer() -> None:
             self.question.clear()
-            self._answer.setText("")
             do()
             self.table.setFocus()
 
+        self._answer.setText("")
         self.question.ask(question, [(yes.replace("&", "&&"), tip, answer), ("Leave it as it is", "Change nothing", self.question.clear)])
         for button in self.question.buttons:
             button.setAutoDefault(False)
@@ -245,7 +250,6 @@ class NetworksDialog(QDialog):
             self._export_to(entry, Path(name))
 
     def _export_to(self, entry: VersionEntry, file: Path) -> None:
-        self._answer.setText("")
         self._folder = file.parent
         named = file if file.suffix == SUFFIX else file.with_name(file.name + SUFFIX)
         if named != file and named.exists():  # the reader was asked about the other name
@@ -256,7 +260,6 @@ class NetworksDialog(QDialog):
     def _on_import(self) -> None:
         name, _ = QFileDialog.getOpenFileName(self, "Import networks from", str(self._folder), f"{_FILES};;All files (*)")
         if name:
-            self._answer.setText("")
             self._folder = Path(name).parent
             self._versions.import_file(Path(name))
 

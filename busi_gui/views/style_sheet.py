@@ -7,6 +7,8 @@ from string import Template
 
 from busi_gui.paths import resources_dir
 
+_CELL_PX = 4
+"""Between the padding of a table's cell and its text: the border above, and a margin of Qt's own. A heading has neither."""
 _SHEET = Template("""
 * { outline: 0; }
 QMainWindow, QDialog { background: $panel; }
@@ -83,7 +85,7 @@ QAbstractItemView::item { padding: ${h}px ${u}px; border: 1px solid transparent;
 QAbstractItemView::item:hover { background: $raised; }
 QAbstractItemView::item:selected { background: $accent_dim; color: $text; }
 QListView:focus::item:selected, QTreeView:focus::item:selected, QTableView:focus::item:selected { border-color: $accent; }
-QHeaderView::section { background: $panel; color: $secondary; border: 0; border-bottom: 1px solid $line; padding: ${u}px; }
+QHeaderView::section { background: $panel; color: $secondary; border: 0; border-bottom: 1px solid $line; padding: ${u}px; padding-left: ${cell}px; }
 
 QSlider { min-height: ${u5}px; border: 1px solid transparent; border-radius: 4px; }
 QSlider:focus { border-color: $accent; }
@@ -147,7 +149,7 @@ def style_sheet(colours: Mapping[str, str], unit: int) -> str:
     unit
         A quarter of a text line in pixels: paddings are counted in it, so that they grow with the text.
     """
-    lengths = {"h": unit // 2, "i": (3 * unit) // 2, "u": unit, "um": unit - 1, "u3m": 3 * unit - 1}
+    lengths = {"h": unit // 2, "i": (3 * unit) // 2, "u": unit, "um": unit - 1, "u3m": 3 * unit - 1, "cell": unit + _CELL_PX}
     lengths |= {f"u{times}": times * unit for times in range(2, 7)}
     icons = (resources_dir() / "icons").as_posix()
     return _SHEET.substitute(colours, icons=icons, **{name: str(length) for name, length in lengths.items()})

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
 from busi_gui.services.versions import VersionEntry, VersionList
 from busi_gui.views.wording import signed_text
-from models.analysis import ComparedFigure
+from models.analysis import ComparedFigure, Evidence, NetworksChange
 
 ONLY_SHIPPED = "Only the shipped networks: retrain to get others, or import them."
 STAYS = (
@@ -13,6 +17,16 @@ STAYS = (
 )
 """What using other networks does to what is there."""
 NO_EVIDENCE = "Nothing on this computer says whether they are better."
+MEASURED_ELSEWHERE = (
+    "What follows was measured where these networks were made, on the cases of that place, here called their clinic. They were not compared on the "
+    "cases of this Workspace."
+)
+NOT_COMPARED_HERE = "They were compared where they were made, not on the cases of this Workspace."
+_THEN = "; then "
+"""What a manifest says between what the networks before had learned from and what these learned from."""
+_THERE = {"this clinic": "their clinic", "your": "their", "yours": "theirs"}
+_HERE = re.compile(rf"\b({'|'.join(_THERE)})\b", re.IGNORECASE)
+"""How evidence speaks of the place where it was written, and what that is called elsewhere."""
 
 
 def status_text(entry: VersionEntry) -> str:
@@ -43,12 +57,42 @@ def change_text(figure: ComparedFigure) -> str:
 
 def first_figure_text(entry: VersionEntry) -> str:
     """Return the most important figure before and after; empty where there is none."""
-    return figure_text(entry.evidence.figures[0]) if entry.evidence is not None and entry.evidence.figures else ""
+    evidence = _evidence(entry)
+    return figure_text(evidence.figures[0]) if evidence is not None and evidence.figures else ""
+
+
+def maker_text(entry: VersionEntry) -> str:
+    """Return who made a version."""
+    return entry.who or ("the program" if entry.is_shipped else "not known")
+
+
+def learned_text(entry: VersionEntry) -> str:
+    """Return what a version learned from, what it has over others first."""
+    before, _, last = entry.learned_from.rpartition(_THEN)
+    return f"{last}, after {before}" if before else last
 
 
 def cautions(entry: VersionEntry) -> list[str]:
     """Return why a version cannot or may not be used, in sentences."""
-    return [*filter(None, [entry.problem]), *(entry.evidence.objections if entry.evidence is not None else ())]
+    evidence = _evidence(entry)
+    return [*filter(None, [entry.problem]), *(evidence.objections if evidence is not None else ())]
+
+
+def _evidence(entry: VersionEntry) -> Evidence | None:
+    """Return a version's evidence; of an imported one in words that do not take the place where it was written for this one."""
+    evidence = entry.evidence
+    if evidence is None or not entry.is_imported:
+        return evidence
+    figures = tuple(replace(figure, name=_elsewhere(figure.name)) for figure in evidence.figures)
+    return Evidence(_elsewhere(evidence.summary), figures, tuple(map(_elsewhere, evidence.objections)))
+
+
+def _elsewhere(text: str) -> str:
+    def there(found: re.Match[str]) -> str:
+        word = _THERE[found[0].lower()]
+        return word.capitalize() if found[0][0].isupper() else word
+
+    return _HERE.sub(there, text)
 
 
 def origin_text(entry: VersionEntry) -> str:
@@ -65,20 +109,32 @@ def told_lines(entry: VersionEntry, listed: VersionList) -> list[str]:
     """Return what is known of a version, a paragraph each."""
     lines = [origin_text(entry)]
     if entry.learned_from:
-        lines.append(f"Learned from {entry.learned_from}.")
-    if entry.evidence is not None:
-        figures = "\n".join(change_text(figure) for figure in entry.evidence.figures)
-        lines += [entry.evidence.summary, figures]
-    uses = [change for change in listed.changes if change.after == entry.name]
-    if uses:
-        lines.append(f"Put in use on {uses[-1].when.replace('T', ' ').replace('Z', ' UTC')} by {uses[-1].who}, in place of {uses[-1].before}.")
+        lines.append(f"Learned from {learned_text(entry)}.")
+    lines.append("\n".join(_use_lines(entry.name, listed.changes)))
+    evidence = _evidence(entry)
+    if evidence is not None:
+        figures = "\n".join(change_text(figure) for figure in evidence.figures)
+        lines += [MEASURED_ELSEWHERE if entry.is_imported else "", evidence.summary, figures]
     return [line for line in lines if line]
+
+
+def _use_lines(name: str, changes: Sequence[NetworksChange]) -> list[str]:
+    """Return when a version was last put in use and when others last took its place, the earlier one first."""
+    last = {change.after == name: number for number, change in enumerate(changes) if name in (change.before, change.after)}
+    return [_use_text(changes[number], name) for number in sorted(last.values())]
+
+
+def _use_text(change: NetworksChange, name: str) -> str:
+    done = f"on {change.when.replace('T', ' ').replace('Z', ' UTC')} by {change.who}"
+    how = ", by going back" if change.is_back else ""
+    return f"Put in use {done}, in place of {change.before}{how}." if change.after == name else f"Replaced {done} with {change.after}{how}."
 
 
 def use_question(entry: VersionEntry, listed: VersionList) -> str:
     """Return what the reader is asked before other networks are put in use."""
-    evidence = "" if entry.is_shipped or entry.evidence is not None else f" {NO_EVIDENCE}"
-    return f"Use {entry.name} from now on, in place of {listed.in_use.name}?{evidence} {STAYS}"
+    known = NO_EVIDENCE if entry.evidence is None else NOT_COMPARED_HERE if entry.is_imported else ""
+    caution = f" {known}" if known and not entry.is_shipped else ""
+    return f"Use {entry.name} from now on, in place of {listed.in_use.name}?{caution} {STAYS}"
 
 
 def delete_question(entry: VersionEntry) -> str:

@@ -12,6 +12,7 @@ from busi_gui import cli, paths
 from busi_gui.domain.approving import approval_of
 from busi_gui.domain.reading import Reading
 from busi_gui.domain.scan import file_key
+from busi_gui.store.reader import this_reader
 from busi_gui.store.workspace import Workspace
 from models.pipeline import Pipeline
 from models.retraining.steps import Plan
@@ -68,9 +69,10 @@ def test_approved_cases_become_a_proposal_with_its_evidence_beside_the_networks_
     assert judged["comparison"]["clinic"]["cases"] == 3
     assert code == (0 if judged["may_adopt"] else 1)
     shipped = read_manifest(paths.weights_dir()).version
-    assert kept["version"] == f"{shipped}+clinic.1"
     folder = paths.versions_dir() / kept["version"]
-    assert read_manifest(folder).parent == shipped
+    manifest = read_manifest(folder)
+    assert kept["version"] == manifest.version == f"{shipped}+clinic.1.{manifest.mark[:4]}"
+    assert (manifest.parent, manifest.who) == (shipped, this_reader())
     evidence = json.loads((folder / "evidence.json").read_text())
     assert evidence["objections"] == judged["objections"]
     assert evidence["figures"][0]["name"] == "Dice, this clinic"

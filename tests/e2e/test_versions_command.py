@@ -59,7 +59,7 @@ def test_a_version_goes_into_a_file_and_comes_out_of_it(program, tmp_path):
     assert program("export", "a", "--out", file).out == f"{file}\n"
     with pytest.raises(NetworkError, match="is there already"):
         program("export", "b", "--out", file)
-    with pytest.raises(NetworkError, match="networks called a already"):
+    with pytest.raises(NetworkError, match="networks are here already, called a"):
         program("import", file)
     store().delete("a")
     record = json.loads(program("import", file, "--json").out)

@@ -2,8 +2,10 @@
 
 import json
 import random
+import re
 import shutil
 import zipfile
+from dataclasses import replace
 
 import pytest
 
@@ -11,7 +13,7 @@ from models.analysis import NetworkError
 from models.version_archive import SUFFIX
 from models.version_files import INDEX_FILE
 from models.versions import VersionStore
-from models.weights import sha256_of
+from models.weights import read_manifest, sha256_of
 from tests.models.version_folders import EVIDENCE, files_below, make_store, make_version
 
 NAME = f"a{SUFFIX}"
@@ -225,7 +227,51 @@ def test_other_networks_and_a_newer_format_are_refused(here, tmp_path):
 
 def test_a_version_that_is_here_is_not_taken_in_again(sent, here):
     here.import_(sent[0])
-    refused(here, sent[0], "networks called a already")
+    refused(here, sent[0], "networks are here already, called a")
+
+
+def test_others_of_a_name_that_is_taken_come_in_under_a_name_of_their_own(sent, here, tmp_path):
+    own = here.add(make_version(tmp_path / "made", "a", 8, parent="1.0"))
+    kept = contents(here._root / "a")
+    name = f"a+{read_manifest(tmp_path / 'there' / 'networks' / 'a').mark[:4]}"
+    entry = here.import_(sent[0])
+    assert (entry.name, entry.came_as, entry.problem, entry.is_parent_here) == (name, "a", "", True)
+    assert entry.origin.endswith(" as a")
+    assert entry.hashes != own.hashes
+    assert contents(here._root / "a") == kept
+    arrived = contents(here._root / name)
+    assert {file for file, content in sent[1].items() if arrived[file] != content} == {"manifest.json"}
+    here.adopt(name, "ben")
+    assert here.in_use().folder == here._root / name
+    refused(here, sent[0], f"networks are here already, called {re.escape(name)}")
+
+
+def test_others_called_as_the_shipped_ones_or_as_damaged_ones_come_in_too(sent, here, tmp_path):
+    third = VersionStore(make_version(tmp_path / "third", "a", 5), tmp_path / "third networks")
+    assert third.import_(sent[0]).came_as == "a"
+    damaged = here._root / here.import_(sent[0]).name / "seen.npy"
+    damaged.chmod(0o600)
+    damaged.write_bytes(b"other")
+    again = here.import_(sent[0])
+    assert (again.came_as, again.problem) == ("a", "")
+
+
+def test_networks_with_another_threshold_are_others(sent, here, tmp_path):
+    manifest = read_manifest(make_version(tmp_path / "made", "a", 1, parent="1.0"))
+    point = replace(manifest.operating_points[0], threshold=0.4)
+    replace(manifest, operating_points=(point,)).write(tmp_path / "made")
+    here.add(tmp_path / "made")
+    assert here.import_(sent[0]).came_as == "a"
+
+
+def test_what_was_made_elsewhere_is_known_as_such_for_good(sent, here, tmp_path):
+    here.import_(sent[0])
+    assert {entry.name: entry.is_imported for entry in here.versions()} == {"1.0": False, "a": True, "b": False}
+    index = here._root / "a" / INDEX_FILE
+    old = {key: value for key, value in json.loads(index.read_text()).items() if key not in ("is_imported", "came_as")}
+    index.chmod(0o600)
+    index.write_text(json.dumps(old))
+    assert {entry.name: entry.is_imported for entry in here.versions()} == {"1.0": False, "a": True, "b": False}, "older programs wrote words alone"
 
 
 @pytest.mark.parametrize("content", [b"", b"no archive", bytes(1000)])

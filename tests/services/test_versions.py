@@ -119,6 +119,25 @@ def test_a_version_goes_to_another_computer_as_a_file(qtbot, room, tmp_path):
     assert (how, "not in use before you say so" in said) == ("done", True)
     (entry,) = [entry for entry in there.lists[-1].entries if entry.name == "a"]
     assert "exported by anna on desk" in entry.origin
+    assert there.lists[-1].arrived == "a"
+    there.versions.refresh()
+    qtbot.waitUntil(lambda: len(there.lists) == 2)
+    assert there.lists[-1].arrived == "", "it has just come only once"
+    assert there.versions.shut_down()
+
+
+def test_others_of_a_name_that_is_taken_come_in_and_it_is_said_what_they_are_called(qtbot, room, tmp_path):
+    file = tmp_path / "b.busi-networks"
+    room.store.export("b", file, "anna")
+    there = VersionRoom(tmp_path / "there", "b")
+    there.versions.import_file(file)
+    how, said = there.answer(qtbot)
+    arrived = there.lists[-1].arrived
+    assert (how, arrived[:2]) == ("done", "b+")
+    assert said.startswith(f"{arrived} is imported")
+    assert "It came as b, as other networks here are called." in said
+    there.versions.import_file(file)
+    assert there.answer(qtbot) == ("failed", f"b.busi-networks cannot be imported: these networks are here already, called {arrived}. Use those.")
     assert there.versions.shut_down()
 
 

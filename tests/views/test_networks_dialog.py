@@ -1,19 +1,17 @@
 """The networks on this computer, told and chosen in a dialog."""
 
-from pathlib import Path
+import re
 from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QPushButton
+from PySide6.QtWidgets import QApplication, QFileDialog, QPushButton, QTableWidgetItem
 
-from busi_gui.services.versions import VersionEntry, VersionList
 from busi_gui.views.labels import Words
 from busi_gui.views.networks_dialog import NetworksDialog
 from busi_gui.views.theme import apply_theme
-from busi_gui.views.version_words import NO_EVIDENCE, ONLY_SHIPPED, change_text, first_figure_text, origin_text, status_text, use_question
-from models.analysis import ComparedFigure, Evidence, NetworksInUse
+from busi_gui.views.version_words import MEASURED_ELSEWHERE, ONLY_SHIPPED
 from tests.models.version_folders import EVIDENCE, make_version
 from tests.services.version_room import VersionRoom
 
@@ -164,6 +162,13 @@ def test_a_version_is_exported_and_imported_where_the_reader_says(room, ask, qtb
     assert enabled(other) == set()
     qtbot.waitUntil(lambda: "c is imported" in other.answer, timeout=30_000)
     assert [row[0] for row in rows(other)] == ["1.0", "c"]
+    assert other.chosen.name == "c"
+    assert other.table.hasFocus()
+    assert "use" in enabled(other)
+    other.choose("1.0")
+    there.versions.refresh()
+    qtbot.waitUntil(lambda: not there.versions.is_busy)
+    assert other.chosen.name == "1.0", "it is chosen when it comes, not whenever somebody looks again"
     assert there.versions.shut_down()
 
 
@@ -171,8 +176,14 @@ def test_a_file_that_is_refused_is_said_in_words(room, ask, qtbot, tmp_path, mon
     (tmp_path / "x").write_bytes(b"no archive")
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_, **__: (str(tmp_path / "x"), ""))
     dialog = ask(room)
+    dialog.choose("a")
     click(dialog.import_)
-    qtbot.waitUntil(lambda: "was not exported by this program" in dialog.answer, timeout=30_000)
+    for go_on in (lambda: dialog.choose("c"), lambda: click(dialog.use), lambda: click(dialog.back)):
+        qtbot.waitUntil(lambda: not room.versions.is_busy)
+        room.versions.import_file(tmp_path / "x")
+        qtbot.waitUntil(lambda: "was not exported by this program" in dialog.answer, timeout=30_000)
+        go_on()
+        assert dialog.answer == "", "what was said belongs to what was done before"
 
 
 @pytest.mark.parametrize("name", ["export", "import_"])
@@ -263,16 +274,100 @@ def test_nothing_is_cut_off_at_any_text_size(text_size, room, ask):
             assert widget.height() >= least, widget.text()
 
 
-def test_words_for_what_is_not_known():
-    figure = ComparedFigure("Dice", None, 0.5)
-    assert change_text(figure) == "Dice – → 0.50"
-    entry = VersionEntry("x")
-    assert (first_figure_text(entry), origin_text(entry), status_text(entry)) == ("", "", "proposal")
-    assert origin_text(VersionEntry("x", parent="y", who="anna")) == "Made by anna from y, which is not on this computer."
+def text_begins(table, height):
+    """Return how far from the left of a table something is drawn, between two heights."""
+    picture = table.grab().toImage()
+    ground = picture.pixelColor(1, height[0] + 1)
+    return next(x for x in range(picture.width()) if any(picture.pixelColor(x, y) != ground for y in range(*height)))
 
 
-def test_who_uses_networks_without_evidence_is_told():
-    listed = VersionList((), NetworksInUse("1.0", Path()))
-    assert NO_EVIDENCE in use_question(VersionEntry("x"), listed)
-    assert NO_EVIDENCE not in use_question(VersionEntry("x", evidence=Evidence()), listed)
-    assert NO_EVIDENCE not in use_question(VersionEntry("x", is_shipped=True), listed)
+def test_headings_stand_flush_with_their_cells_at_any_text_size(text_size, room, ask):
+    dialog = ask(room)
+    dialog.resize(1000, 1200)
+    QApplication.processEvents()
+    table, high = dialog.table, dialog.table.horizontalHeader().height()
+    table.scrollToTop()
+    table.setHorizontalHeaderItem(0, QTableWidgetItem("Version"))
+    table.item(0, 0).setText("Version")
+    row = (high + table.rowViewportPosition(0) + 4, high + table.rowViewportPosition(0) + table.rowHeight(0) - 4)
+    assert text_begins(table, row) == text_begins(table, (4, high - 4))
+
+
+def test_the_list_takes_no_more_room_than_its_rows_and_what_is_told_has_the_rest(text_size, room, ask):
+    dialog = ask(room)
+    dialog.resize(1000, 1200)
+    QApplication.processEvents()
+    table = dialog.table
+    assert table.height() == table.horizontalHeader().height() + table.verticalHeader().length()
+    assert dialog._details.y() - table.geometry().bottom() <= dialog.layout().spacing() + 1
+    assert table.verticalScrollBar().maximum() == 0
+
+
+def test_with_many_versions_the_list_is_scrolled_and_what_is_told_keeps_its_room(qtbot, tmp_path, ask):
+    room = VersionRoom(tmp_path / "many", *(f"v{number}" for number in range(14)))
+    dialog = ask(room)
+    dialog.resize(1000, 600)
+    QApplication.processEvents()
+    assert dialog.table.verticalScrollBar().maximum() > 0
+    assert dialog._details.height() > dialog.table.height()
+    assert room.versions.shut_down()
+
+
+def test_what_is_told_is_never_cut_through_a_line(text_size, room, ask):
+    dialog = ask(room)
+    dialog.choose("c")
+    dialog._told.setText(dialog._told.text() + "\nMore of it." * 40)
+    area, line = dialog._details, dialog._details.fontMetrics().lineSpacing()
+    for height in range(420, 470, 3):
+        dialog.resize(700, height)
+        QApplication.processEvents()
+        assert area.viewport().height() % line == 0
+    bar = area.verticalScrollBar()
+    assert bar.maximum() > 0
+    assert (bar.maximum() % line, bar.singleStep()) == (0, line)
+    for words in area.findChildren(Words):
+        if words.isVisibleTo(dialog):
+            assert (words.y() % line, words.height() % line) == (0, 0), words.text()
+    bar.setValue(bar.maximum())
+    dialog.choose("a")
+    assert bar.value() == 0, "another version is told from its beginning"
+
+
+def test_the_way_back_to_the_shipped_networks_is_told_with_both(room, ask, qtbot):
+    dialog = ask(room)
+    for _ in range(2):
+        click(dialog.back)
+        qtbot.waitUntil(lambda: not room.versions.is_busy)
+    dialog.choose("1.0")
+    said = dialog.text()
+    assert re.search(r"Replaced on [-0-9]{10} [:0-9]{8} UTC by anna on desk with a\.\n", said)
+    assert re.search(r"\nPut in use on .* by anna on desk, in place of a, by going back\.\n", said)
+    dialog.choose("a")
+    assert re.search(r"\nPut in use on .* in place of b, by going back\.\nReplaced on .* by anna on desk with 1\.0, by going back\.\n", dialog.text())
+
+
+def test_imported_networks_are_not_said_to_have_been_measured_here(qtbot, tmp_path, ask):
+    told = {
+        "summary": "Compared on 4 held-out cases of this clinic. On your 4 held-out cases the outlines agree better with yours.",
+        "figures": [{"name": "Dice, this clinic", "before": 0.85, "after": 0.88}],
+        "objections": ["Your cancers: two fewer."],
+    }
+    maker, room = VersionRoom(tmp_path / "there"), VersionRoom(tmp_path / "here")
+    maker.store.add(make_version(tmp_path / "made", "x", 3, evidence=told))
+    maker.store.export("x", tmp_path / "x.busi-networks", "ben")
+    room.store.import_(tmp_path / "x.busi-networks")
+    there, here = ask(maker), ask(room)
+    there.choose("x")
+    assert all(part in there.text() for part in ("of this clinic", "agree better with yours", "Your cancers", "Dice, this clinic 0.85"))
+    assert MEASURED_ELSEWHERE not in there.text()
+    here.choose("x")
+    said = here.text()
+    assert said.index("Compared on 4 held-out cases of their clinic. On their 4 held-out cases the outlines agree better with theirs.") > said.index(
+        MEASURED_ELSEWHERE
+    )
+    assert "Their cancers: two fewer." in said
+    assert "Dice, their clinic 0.85 → 0.88 (+0.03)" in said
+    assert rows(here)[1][4] == "Dice, their clinic 0.85 → 0.88"
+    assert not re.search(r"\b(yours?|this clinic)\b", said, re.IGNORECASE)
+    assert maker.versions.shut_down()
+    assert room.versions.shut_down()
