@@ -12,8 +12,8 @@ from models.analysis import ComparedFigure, Evidence, NetworksChange
 
 ONLY_SHIPPED = "Only the shipped networks: retrain to get others, or import them."
 STAYS = (
-    "What is on screen is analysed again. On a frame that you have not touched, outlines are replaced by theirs; where you have, all stay, and theirs "
-    "are on offer. What is stored of other scans keeps the name of the networks that said it."
+    "What is on screen is analysed again. On a frame that you have not touched, outlines are replaced by theirs; where you have, all stay, and "
+    "theirs are on offer. What is stored of other scans keeps the name of the networks that said it."
 )
 """What using other networks does to what is there."""
 NO_EVIDENCE = "Nothing on this computer says whether they are better."

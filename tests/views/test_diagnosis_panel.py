@@ -1,6 +1,7 @@
 """What the reader sees beside the scan, in each state."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
@@ -280,6 +281,16 @@ def test_a_narrow_panel_scrolls_instead_of_cutting(panel, session):
     for words in panel.findChildren(Words):
         if words.isVisible():
             assert words.height() >= words.heightForWidth(words.width()), words.text()
+
+
+def test_another_file_is_read_from_the_top_and_the_same_one_goes_on_where_the_reader_was(panel, session):
+    session.set_case(make_case(make_diagnosis(0.9), make_diagnosis(0.1)))
+    panel.resize(panel.minimumSizeHint().width(), 240)
+    panel.verticalScrollBar().setValue(60)
+    session.set_case(make_case(make_diagnosis(0.8), make_diagnosis(0.1)))
+    assert panel.verticalScrollBar().value() == 60
+    session.set_case(make_case(make_diagnosis(0.7), make_diagnosis(0.1), scan=make_scan(Path("/scans/case (2).png"))))
+    assert panel.verticalScrollBar().value() == 0
 
 
 def test_every_control_has_a_name(panel, session):

@@ -50,6 +50,7 @@ class DiagnosisPanel(QScrollArea):
         self._session, self._selection = session, selection
         self._diagnose_key, self._brush_key = "", ""
         self._told: tuple[object, ...] | None = None
+        self._path: Path | None = None  # of the file that was drawn last
         self._is_slow = False  # what is being diagnosed takes long enough to say so
         self._asked_for: Path | None = None  # the file whose result the reader wants although it looks like no ultrasound
         self._added: list[QWidget] = []
@@ -150,6 +151,7 @@ class DiagnosisPanel(QScrollArea):
         self.setAccessibleName("Diagnosis")
 
     def _draw(self) -> None:
+        self._begin_at_top()
         case, activity, network = self._session.case, self._session.activity, self._session.network
         sentence = sentence_for(case, activity, network, self._brush_key)
         is_withheld = self._is_withheld
@@ -166,6 +168,13 @@ class DiagnosisPanel(QScrollArea):
         self._show_warnings(case)
         self._show_footer(case, network)
         self.updateGeometry()
+
+    def _begin_at_top(self) -> None:
+        """Bring what comes first into sight where another file is on screen: warnings stand there."""
+        path = self._session.case.scan.path if self._session.case is not None else None
+        if path != self._path:
+            self._path = path
+            self.verticalScrollBar().setValue(0)
 
     def _show_lesion(self) -> None:
         """Show the lesion in hand: as it is, or as it was while the reader holds on to that."""

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from busi_gui.views.labels import Role, Words
+from busi_gui.views.labels import Role, Words, plain_button
 from busi_gui.views.retraining.outlined import NEW, OLD, READER, CasePictures, HandLegend, OutlinedPicture
 from busi_gui.views.retraining.words import gallery_text
 from models.retraining.evidence import GalleryCase
@@ -44,6 +44,7 @@ class EnlargedCase(QDialog):
         row.addWidget(self._caption, 1)
         row.addWidget(self._before)
         row.addWidget(self._after)
+        row.addWidget(plain_button("Close", "Esc", self.reject))
         column = QVBoxLayout(self)
         column.addWidget(self.picture, 1)
         column.addWidget(HandLegend((READER, OLD, NEW), em))

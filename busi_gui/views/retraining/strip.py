@@ -33,9 +33,9 @@ class RetrainingStrip(QPushButton):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setStyleSheet(
-            f"QPushButton, QPushButton:focus {{ border: 1px solid transparent; background: transparent; color: {theme.ACCENT}; "
-            "padding: 0; min-height: 0; text-align: right; }"
-            f"QPushButton:hover {{ text-decoration: underline; }} QPushButton:focus {{ border-color: {theme.ACCENT}; }}"
+            # A frame would take its room from the letters: a line is all that the bar has.
+            f"QPushButton {{ border: 0; background: transparent; color: {theme.ACCENT}; padding: 0; min-height: 0; text-align: right; }}"
+            f"QPushButton:hover {{ text-decoration: underline; }} QPushButton:focus {{ border: 0; background: {theme.ACCENT_DIM}; }}"
         )
         retraining.changed.connect(self._show)
         self._show(retraining.progress)
