@@ -51,7 +51,7 @@ class Rows:
             "approved": approval.when.astimezone(UTC).isoformat(),
             "digest": approval.digest,
             "pixels": _png(approval.pixels),
-            "thumbnail": _png(_small(approval.pixels)),
+            "thumbnail": _png(_small(approval)),
         }
         return cls(head, tuple(_values_of_lesion(lesion) for lesion in approval.lesions))
 
@@ -234,7 +234,14 @@ def _png(pixels: Pixels) -> bytes:
     return bytes(cv2.imencode(".png", pixels)[1].tobytes())
 
 
-def _small(pixels: Pixels) -> Pixels:
+def _small(approval: Approval) -> Pixels:
+    """Return the frame, small, with a white line around each lesion: what was outlined wrongly is seen before anything is learned from it."""
+    pixels = approval.pixels
     scale = min(1.0, THUMBNAIL_PX / max(pixels.shape))
     rows, columns = (max(1, round(side * scale)) for side in pixels.shape)
-    return np.asarray(cv2.resize(pixels, (columns, rows), interpolation=cv2.INTER_AREA), np.uint8)
+    small = np.array(cv2.resize(pixels, (columns, rows), interpolation=cv2.INTER_AREA), np.uint8)
+    for lesion in approval.lesions:
+        mask = cv2.resize(lesion.mask.view(np.uint8), (columns, rows), interpolation=cv2.INTER_NEAREST)
+        borders, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+        cv2.drawContours(small, borders, -1, 255, 1)
+    return small

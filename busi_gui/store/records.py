@@ -92,7 +92,7 @@ class ApprovalNote:
     outcomes
         The recorded outcome of each lesion, by their numbers; unknown where it is not said how it is known.
     thumbnail
-        PNG, grey, the longer side at most 96 px; empty where it was not asked for.
+        PNG, grey, the longer side at most 96 px, a white line around each lesion; empty where it was not asked for.
     problem
         What of it cannot be understood, a sentence for the reader; empty where all is well. Nothing is learned from it then.
     """

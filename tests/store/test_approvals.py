@@ -6,6 +6,7 @@ import threading
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -15,6 +16,7 @@ from sqlalchemy.pool import NullPool
 
 from busi_gui.domain.approving import ApprovalKind, approval_of, is_as_approved
 from busi_gui.domain.reading import Outcome, Reading
+from busi_gui.domain.scan import Scan
 from busi_gui.store.place import Place
 from busi_gui.store.workspace import Workspace, WorkspaceError
 from tests.builders import make_scan
@@ -85,6 +87,24 @@ def test_a_thumbnail_is_small(workspace):
     assert (note.kind, note.outcomes, note.lacks_outcome) == (ApprovalKind.EMPTY, (), False)
     (came,) = workspace.approved()
     assert came.pixels.shape == (551, 1024)
+
+
+def test_a_thumbnail_shows_what_was_outlined_and_only_the_border_of_it(workspace):
+    pixels = np.full((400, 600), 40, np.uint8)
+    pixels[:, 500:] = 90
+    pixels.setflags(write=False)
+    dark = Scan(Path("dark.png"), pixels)
+    mask = np.zeros((400, 600), np.bool_)
+    mask[100:300, 200:400] = True
+    workspace.approve(approval_of(dark, Reading().added(mask), "file:x", key=key_of(1), networks="x", reader="anna", when=WHEN))
+    (note,) = workspace.approvals()
+    small = picture(note.thumbnail)
+    assert small.shape == (64, 96)
+    assert small.max() == 255
+    assert small[32, 48] == 40, "tissue stays to be seen"
+    assert (small[16:48, 32] == 255).all()
+    (came,) = workspace.approved()
+    assert set(np.unique(came.pixels)) == {40, 90}, "what is learned from has no line in it"
 
 
 def test_an_outcome_of_which_nobody_says_how_it_is_known_is_not_recorded(workspace):
