@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from busi_gui.domain.case import Case, Lesion
@@ -275,9 +275,16 @@ class DiagnosisPanel(QScrollArea):
 class _Body(QWidget):
     """What is scrolled. Where a part has moved because another was hidden, Qt 6.11 at times leaves a copy of it where it was."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._places: list[QRect] = []
+
     def event(self, event: QEvent) -> bool:
-        """Paint everything anew when parts may have moved."""
+        """Paint everything anew when parts have moved."""
         is_done = super().event(event)
         if event.type() == QEvent.Type.LayoutRequest:
-            self.update()
+            places = [part.geometry() for part in self.children() if isinstance(part, QWidget) and not part.isHidden()]
+            if places != self._places:
+                self._places = places
+                self.update()
         return is_done
