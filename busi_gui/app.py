@@ -35,6 +35,7 @@ from busi_gui.store.choice import own_place, place_in_use
 from busi_gui.store.late import LateWorkspace, OpenedWorkspace
 from busi_gui.store.reader import this_reader
 from busi_gui.store.records import WorkspaceError
+from busi_gui.views.after_paint import PAINTED_MS
 from busi_gui.views.main_window import MainWindow
 from busi_gui.views.messages import show_bug
 from busi_gui.views.notice import show_notice_once
@@ -47,8 +48,6 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 Report = Callable[[BaseException], Path | None]
-_PAINTED_MS = 10
-"""After the window is shown: it paints, and answers, before anything is begun that takes long and has it wait for its turn."""
 _SWITCH_S = 0.0005
 """For how long another thread may keep Python to itself; by default ten times as long, which a stroke or an undo would feel."""
 
@@ -93,10 +92,11 @@ def start(scan: Path | None, report: Report | None = None) -> tuple[QApplication
     app.aboutToQuit.connect(garbage.end)
     show_notice_once(window, settings)
     services.work_place.opened.connect(partial(_tell_problems, window, services))
+    # The window paints, and answers, before anything is begun that takes long and has it wait for its turn.
     if scan is not None:
-        QTimer.singleShot(_PAINTED_MS, partial(services.session.open, scan.absolute()))
+        QTimer.singleShot(PAINTED_MS, partial(services.session.open, scan.absolute()))
     for load in (services.work_place.open, services.session.start):
-        QTimer.singleShot(_PAINTED_MS, load)
+        QTimer.singleShot(PAINTED_MS, load)
     return app, window, services.session
 
 

@@ -128,7 +128,7 @@ class RetrainingProgress:
             "said": said,
         }
 
-    def _done(self, event: Doing) -> dict[str, Any]:
+    def _went_on(self, event: Doing) -> dict[str, Any]:
         is_fitted = self.is_fitted or self._fitted_share() >= 1
         change: dict[str, Any] = {"doing": event.what, "is_fitted": is_fitted}
         return {**change, "fraction": max(self.fraction, _FITTING), "seconds_left": None} if is_fitted else change
@@ -172,7 +172,7 @@ def _png(text: str) -> bytes:
 
 
 _CHANGES: dict[type[Event], Callable[[RetrainingProgress, Any], dict[str, Any]]] = {
-    Doing: RetrainingProgress._done,  # noqa: SLF001 - its own
+    Doing: RetrainingProgress._went_on,  # noqa: SLF001 - its own
     Examined: lambda _, event: {"suspicions": tuple(_suspicion(each) for each in event.suspicions)},
     Planned: lambda _, event: {"planned": event},
     Paced: lambda _, event: {"seconds_left": _to_the_end(event.seconds_left, 0.0)},

@@ -97,14 +97,13 @@ class LesionCard(QFrame):
         is_told = diagnosis is not None and network is not None
         for part in (self.bar, self._side, self._point):
             part.setVisible(is_told)
-        # Nothing is hidden only to be shown again: each time the whole panel would be laid out anew.
-        self._band.setVisible(diagnosis is not None and is_told and bool(wording.band_text(diagnosis)))
         self.bar.setEnabled(is_current)
         for words in (self._side, self._band):
             dim(words, not is_current)
+        # Nothing is hidden only to be shown again: each time the whole panel would be laid out anew.
         if diagnosis is None or network is None:
-            self.points.hide()
-            self.doubt.hide()
+            for untold in (self.points, self.doubt, self._band):
+                untold.hide()
             return
         point = network.operating_point
         self.bar.show_diagnosis(diagnosis, point)
@@ -112,6 +111,7 @@ class LesionCard(QFrame):
         self._side.setText(f"{wording.side_text(diagnosis.p_malignant, point)}.")
         self._point.setText(wording.point_text(point))
         self._band.setText(wording.band_text(diagnosis))
+        self._band.setVisible(bool(self._band.text()))
         if is_current:
             self.doubt.show_doubt(doubt_about(diagnosis, point, telling.concerns, lesion.number), diagnosis, network)
         else:
