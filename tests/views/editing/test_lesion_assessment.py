@@ -6,6 +6,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton
 
 from busi_gui.domain.reading import Assessment, Outcome, OutcomeEvidence, OutcomeMethod
+from busi_gui.views.editing.lesion_list import LesionList
 from tests.views.lesions import box, case_with
 
 THREE = (box(10, 10, 20, 20), box(30, 10, 40, 20), box(10, 50, 20, 60))
@@ -92,6 +93,17 @@ def test_a_remark_is_kept_before_a_button_that_takes_no_focus_does_its_work(desk
     assert desk.outline(1).assessment.remark == "oval"
     assert desk.outline(2).assessment.remark == ""
     assert panel.assessment.remark.text() == ""
+
+
+def test_an_assessment_goes_to_the_lesion_that_the_form_shows_although_another_was_just_taken_in_hand(desk, qtbot):
+    panel = LesionList(desk.session, desk.selection, desk.actions, desk.settings)
+    qtbot.addWidget(panel)
+    desk.session.set_case(case_with(*THREE))
+    assert desk.selection.number == 1
+    desk.selection.select(2)  # and the form is not drawn anew yet
+    panel.assessment.assessed.emit(Assessment(remark="oval"))
+    assert desk.outline(1).assessment.remark == "oval"
+    assert desk.outline(2).assessment.remark == ""
 
 
 def test_a_remark_being_typed_outlives_a_change_of_the_same_lesion(desk, panel):
