@@ -228,6 +228,7 @@ def fit(
         loss,
         jit_compile=keras.backend.backend() == "jax",
     )
+    network.optimizer.build(network.trainable_variables)  # else TensorFlow traces the first step twice, which takes half a minute
     callbacks = [
         keras.callbacks.BackupAndRestore(folder / "backup"),
         keras.callbacks.CSVLogger(folder / "metrics.csv", append=True),
