@@ -22,6 +22,16 @@ import pytest
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QApplication
 
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files of tests that may take longest: last, one would keep a single process busy while the others have nothing left to do."""
+    longest: dict[Path, float] = {}
+    for item in items:
+        own = item.get_closest_marker("timeout")
+        longest[item.path] = max(longest.get(item.path, 0.0), float(own.args[0]) if own else 0.0)
+    items.sort(key=lambda item: -longest[item.path])
+
+
 _SECONDS_TO_END = 2.0
 """How long a thread that has been told to stop may take to do so after its test."""
 
@@ -82,6 +92,7 @@ def _no_garbage_is_cleared_away() -> None:
 def _no_thread_is_left(request: pytest.FixtureRequest) -> Iterator[None]:
     """Fail a test that leaves a thread behind: it would work on in the next test, or keep the program from ending."""
     before = set(threading.enumerate())
+    gc.freeze()  # what is there already is not gone through again when this test ends: it grows with every test
     yield
     deadline = time.monotonic() + _SECONDS_TO_END
     while (left := _running_threads(before, with_qt="qapp" in request.fixturenames)) and time.monotonic() < deadline:

@@ -3,7 +3,9 @@
 import base64
 import json
 import sys
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import cv2
 import numpy as np
@@ -47,9 +49,8 @@ class RetrainingRoom:
     def __init__(self, folder, cases=0, shape=(48, 60)):
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
+        (folder / "workspace.db").write_bytes(_approved(cases, shape))
         self.workspace = Workspace(folder / "workspace.db", "anna on desk")
-        for number in range(1, cases + 1):
-            approve(self.workspace, number, shape=shape)
         self.retraining = Retraining(self.workspace, lambda: [sys.executable, "-c", PLAYING, str(folder)])
 
     def play(self, *events):
@@ -65,6 +66,19 @@ class RetrainingRoom:
         """End everything."""
         assert self.retraining.shut_down()
         self.workspace.close()
+
+
+@cache
+def _approved(cases, shape):
+    """Return the file of a Workspace with so many approved cases, which a hundred tests begin with."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "workspace.db"
+        workspace = Workspace(path, "anna on desk")
+        for number in range(1, cases + 1):
+            approve(workspace, number, shape=shape)
+        workspace.close()
+        assert [each.name for each in Path(folder).iterdir()] == [path.name]
+        return path.read_bytes()
 
 
 def approve(workspace, number, shape=(48, 60), group="", frame=0):
