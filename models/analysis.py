@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -277,16 +277,22 @@ class Evidence:
     Attributes
     ----------
     summary
-        In a sentence or two.
+        What was compared, in a sentence or two.
     figures
         The most important first.
+    remarks
+        What the figures say, in sentences; none of versions of older programs, whose summary holds them.
     objections
         Why it may not be used, in sentences; empty where it may.
+    comparison
+        All that was compared, as plain values: what ``models.retraining.evidence.Evidence.from_json`` takes; None where that is not written down.
     """
 
     summary: str = ""
     figures: tuple[ComparedFigure, ...] = ()
     objections: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+    comparison: Mapping[str, Any] | None = field(default=None, hash=False, repr=False)
 
 
 @dataclass(frozen=True)

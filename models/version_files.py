@@ -230,7 +230,9 @@ def read_evidence(folder: Path) -> Evidence | None:
     try:
         raw = parse_object(read_text(path), EVIDENCE_FILE)
         figures = tuple(ComparedFigure(str(one["name"]), _number(one["before"]), _number(one["after"])) for one in raw.get("figures", []))
-        return Evidence(str(raw.get("summary", "")), figures, tuple(map(str, raw.get("objections", []))))
+        objections, remarks = (tuple(map(str, raw.get(name, []))) for name in ("objections", "remarks"))
+        compared = raw.get("comparison")
+        return Evidence(str(raw.get("summary", "")), figures, objections, remarks, compared if isinstance(compared, dict) else None)
     except (NetworkError, *_UNSOUND):
         return Evidence(objections=("Its evidence cannot be understood.",))
 

@@ -15,9 +15,11 @@ from busi_gui.views.actions import Actions
 
 if TYPE_CHECKING:
     from busi_gui.licences import Package
+    from busi_gui.services.versions import VersionEntry
     from busi_gui.views.guide import GuideDialog
     from busi_gui.views.licences_dialog import LicencesDialog
     from busi_gui.views.model_card import ModelCardDialog
+    from busi_gui.views.retraining.evidence_dialog import EvidenceDialog
 
 
 class Dialogs(QObject):
@@ -48,7 +50,17 @@ class Dialogs(QObject):
         """Show every version of the networks."""
         from busi_gui.views.networks_dialog import NetworksDialog
 
-        _open(NetworksDialog(self._services.versions, Path.home(), self._window))
+        dialog = NetworksDialog(self._services.versions, Path.home(), self._window)
+        dialog.evidence_wanted.connect(lambda entry: self.open_evidence(entry, dialog))
+        _open(dialog)
+
+    def open_evidence(self, entry: VersionEntry, parent: QWidget) -> EvidenceDialog:
+        """Show all that was compared before a version was proposed, over another window."""
+        from busi_gui.views.retraining.evidence_dialog import EvidenceDialog
+
+        dialog = EvidenceDialog(entry, self._services.retraining, parent)
+        _open(dialog)
+        return dialog
 
     def open_workspace(self) -> None:
         """Show where the reader's work is kept."""

@@ -285,6 +285,7 @@ class MainWindow(QMainWindow):
         self._settings.window_geometry = self.saveGeometry()
         self._settings.window_state = self.saveState(STATE_VERSION)
         self._settings.save()
+        self.retraining.close()
         super().closeEvent(event)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -27,6 +27,7 @@ from busi_gui.views.labels import ElidedLabel, Role, Words, plain_button, say
 from busi_gui.views.version_words import (
     ONLY_SHIPPED,
     cautions,
+    compared_of,
     delete_question,
     first_figure_text,
     learned_text,
@@ -40,6 +41,8 @@ from busi_gui.views.whole_lines import WholeLines
 _FILES = f"Networks (*{SUFFIX})"
 _COLUMNS = ("Version", "Status", "Made", "By", "Before → after", "Learned from")
 _STRETCHED = 5
+_EVIDENCE_TIP = "See every figure with its interval, and the held-out cases that change most"
+_NO_EVIDENCE_TIP = "Nothing was compared before these networks came here, or it is not written down"
 _DELETE_TIP = "Delete networks that were never in use; all others are kept, for results rest on them"
 _IMPORT_TIP = "Take in networks from a file. Whether it is whole is found out, who made it is not: take files from people whom you trust"
 
@@ -51,11 +54,18 @@ class NetworksDialog(QDialog):
     ----------
     table
         A row a version.
-    use, back, export, import_, delete
+    use, back, evidence, export, import_, delete
         Buttons.
     question
         Asks before other networks are put in use, or some are deleted.
+
+    Signals
+    -------
+    evidence_wanted(VersionEntry)
+        The reader wants to see all that was compared before a version was proposed.
     """
+
+    evidence_wanted = Signal(object)
 
     def __init__(self, versions: Versions, folder: Path, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -72,6 +82,7 @@ class NetworksDialog(QDialog):
         self.question = ChoiceBar("networks_question")
         self.use = plain_button("&Use…", "Have these networks answer from now on; you are asked first", self._on_use)
         self.back = plain_button("&Back", "Have the networks answer that were in use before these", versions.back)
+        self.evidence = plain_button("E&vidence…", _EVIDENCE_TIP, self._on_evidence)
         self.export = plain_button("&Export…", "Write these networks into one file, for another computer", self._on_export)
         self.import_ = plain_button(
             "&Import…",
@@ -120,7 +131,7 @@ class NetworksDialog(QDialog):
         self._details.setAccessibleName("What is known of the chosen networks")
         close = plain_button("Close", "", self.reject)
         row = QHBoxLayout()
-        for button in (self.use, self.back, self.export, self.import_, self.delete):
+        for button in (self.use, self.back, self.evidence, self.export, self.import_, self.delete):
             row.addWidget(button)
         row.addStretch(1)
         row.addWidget(close)
@@ -184,6 +195,9 @@ class NetworksDialog(QDialog):
         self.back.setEnabled(bool(before) and not is_busy)
         self.import_.setEnabled(not is_busy)
         self.use.setEnabled(is_there and entry is not None and not entry.is_in_use and not cautions(entry))
+        has_evidence = entry is not None and compared_of(entry) is not None
+        self.evidence.setEnabled(has_evidence)
+        self.evidence.setToolTip(_EVIDENCE_TIP if has_evidence else _NO_EVIDENCE_TIP)
         self.export.setEnabled(is_there and entry is not None and not entry.problem)
         self.delete.setEnabled(is_there and entry is not None and entry.is_proposal)
         self._bar.setVisible(is_busy)
@@ -223,6 +237,10 @@ class NetworksDialog(QDialog):
         if entry is not None and listed is not None:
             tip = f"From now on {entry.name} answers"
             self._ask(use_question(entry, listed), f"Use {entry.name}", tip, lambda: self._versions.use(entry.name))
+
+    def _on_evidence(self) -> None:
+        if self.chosen is not None:
+            self.evidence_wanted.emit(self.chosen)
 
     def _on_delete(self) -> None:
         entry = self.chosen

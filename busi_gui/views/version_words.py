@@ -9,6 +9,7 @@ from dataclasses import replace
 from busi_gui.services.versions import VersionEntry, VersionList
 from busi_gui.views.wording import signed_text
 from models.analysis import ComparedFigure, Evidence, NetworksChange
+from models.retraining.evidence import Evidence as Comparison
 
 ONLY_SHIPPED = "Only the shipped networks: retrain to get others, or import them."
 STAYS = (
@@ -57,7 +58,7 @@ def change_text(figure: ComparedFigure) -> str:
 
 def first_figure_text(entry: VersionEntry) -> str:
     """Return the most important figure before and after; empty where there is none."""
-    evidence = _evidence(entry)
+    evidence = evidence_of(entry)
     return figure_text(evidence.figures[0]) if evidence is not None and evidence.figures else ""
 
 
@@ -74,17 +75,28 @@ def learned_text(entry: VersionEntry) -> str:
 
 def cautions(entry: VersionEntry) -> list[str]:
     """Return why a version cannot or may not be used, in sentences."""
-    evidence = _evidence(entry)
+    evidence = evidence_of(entry)
     return [*filter(None, [entry.problem]), *(evidence.objections if evidence is not None else ())]
 
 
-def _evidence(entry: VersionEntry) -> Evidence | None:
+def evidence_of(entry: VersionEntry) -> Evidence | None:
     """Return a version's evidence; of an imported one in words that do not take the place where it was written for this one."""
     evidence = entry.evidence
     if evidence is None or not entry.is_imported:
         return evidence
     figures = tuple(replace(figure, name=_elsewhere(figure.name)) for figure in evidence.figures)
-    return Evidence(_elsewhere(evidence.summary), figures, tuple(map(_elsewhere, evidence.objections)))
+    objections, remarks = (tuple(map(_elsewhere, told)) for told in (evidence.objections, evidence.remarks))
+    return replace(evidence, summary=_elsewhere(evidence.summary), figures=figures, objections=objections, remarks=remarks)
+
+
+def compared_of(entry: VersionEntry) -> Comparison | None:
+    """Return all that was compared before a version was proposed; None where that is not written down, or cannot be understood."""
+    if entry.evidence is None or entry.evidence.comparison is None:
+        return None
+    try:
+        return Comparison.from_json(dict(entry.evidence.comparison))
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return None
 
 
 def _elsewhere(text: str) -> str:
@@ -111,10 +123,10 @@ def told_lines(entry: VersionEntry, listed: VersionList) -> list[str]:
     if entry.learned_from:
         lines.append(f"Learned from {learned_text(entry)}.")
     lines.append("\n".join(_use_lines(entry.name, listed.changes)))
-    evidence = _evidence(entry)
+    evidence = evidence_of(entry)
     if evidence is not None:
-        figures = "\n".join(change_text(figure) for figure in evidence.figures)
-        lines += [MEASURED_ELSEWHERE if entry.is_imported else "", evidence.summary, figures]
+        told = evidence.remarks or [change_text(figure) for figure in evidence.figures]
+        lines += [MEASURED_ELSEWHERE if entry.is_imported else "", evidence.summary, "\n".join(told)]
     return [line for line in lines if line]
 
 

@@ -106,7 +106,8 @@ def _write_evidence(version: Path, evidence: Evidence, decision: Decision, suspi
     base = evidence.base
     others = f"{base.cases} scans of other clinics" if base is not None else "no scans of other clinics"
     content = {
-        "summary": f"Compared on {evidence.clinic.cases} held-out cases of this clinic and {others}. {' '.join(decision.remarks)}".strip(),
+        "summary": f"Compared on {evidence.clinic.cases} held-out cases of this clinic and {others}.",
+        "remarks": list(decision.remarks),
         "figures": [*_figures("this clinic", evidence.clinic.figures), *(_figures("other clinics", base.figures) if base is not None else ())],
         "objections": list(decision.objections),
         "comparison": evidence.as_json(),

@@ -194,6 +194,17 @@ def test_what_the_evidence_speaks_against_cannot_be_used(tmp_path):
     assert store.in_use().name == "1.0"
 
 
+def test_what_was_compared_comes_with_a_version_and_stays_what_it_was_in_a_file_for_others(tmp_path):
+    store, other = make_store(tmp_path / "here"), make_store(tmp_path / "there")
+    told = EVIDENCE | {"remarks": ["The rise may be chance."], "comparison": {"clinic": {"cases": 3}}}
+    store.add(make_version(tmp_path / "made", "a", 1, evidence=told))
+    store.export("a", tmp_path / "a.busi-networks", "anna")
+    entry = other.import_(tmp_path / "a.busi-networks")
+    assert entry.evidence is not None
+    assert entry.evidence.remarks == ("The rise may be chance.",)
+    assert entry.evidence.comparison == {"clinic": {"cases": 3}}
+
+
 @pytest.mark.parametrize("file", ["segmenter.weights.h5", "manifest.json", "evidence.json", "seen.npy", "index.json"])
 @pytest.mark.parametrize("how", ["changed", "missing"])
 def test_a_damaged_version_is_listed_with_the_reason_and_the_shipped_one_is_used_instead(tmp_path, file, how):

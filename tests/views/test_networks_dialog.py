@@ -11,8 +11,9 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QPushButton, QTableWidg
 from busi_gui.views.labels import Words
 from busi_gui.views.networks_dialog import NetworksDialog
 from busi_gui.views.theme import apply_theme
-from busi_gui.views.version_words import MEASURED_ELSEWHERE, ONLY_SHIPPED
+from busi_gui.views.version_words import MEASURED_ELSEWHERE, ONLY_SHIPPED, compared_of
 from tests.models.version_folders import EVIDENCE, make_version
+from tests.services.retraining_room import evidence
 from tests.services.version_room import VersionRoom
 
 
@@ -371,3 +372,21 @@ def test_imported_networks_are_not_said_to_have_been_measured_here(qtbot, tmp_pa
     assert not re.search(r"\b(yours?|this clinic)\b", said, re.IGNORECASE)
     assert maker.versions.shut_down()
     assert room.versions.shut_down()
+
+
+def test_all_that_was_compared_is_shown_again_from_the_files_of_a_version(qtbot, room, ask):
+    compared = evidence()
+    told = EVIDENCE | {"objections": ["The rise may be chance."], "comparison": compared.as_json()}
+    room.store.add(make_version(room.store.in_use().folder.parent.parent / "made d", "d", 7, parent="1.0", evidence=told))
+    dialog = ask(room)
+    wanted = []
+    dialog.evidence_wanted.connect(wanted.append)
+    dialog.choose("c")
+    assert not dialog.evidence.isEnabled(), "its evidence holds no comparison"
+    assert "not written down" in dialog.evidence.toolTip()
+    dialog.choose("d")
+    click(dialog.evidence)
+    assert [entry.name for entry in wanted] == ["d"]
+    found = compared_of(wanted[0])
+    assert found is not None
+    assert found.as_json() == compared.as_json()

@@ -110,3 +110,12 @@ def test_nobody_is_asked_where_nothing_runs(desk, qtbot):
     desk.window.close()
     assert desk.question is None
     assert not desk.window.isVisible()
+
+
+def test_its_window_is_the_desktops_own_and_goes_with_the_main_window(desk):
+    dialog = desk.window.retraining.open()
+    assert dialog.windowHandle().transientParent() is None, "minimised alone, the main window stays"
+    dialog.reject()
+    assert desk.window.retraining.open().windowHandle().transientParent() is None
+    desk.window.close()
+    assert not dialog.isVisible(), "else the program would not end"

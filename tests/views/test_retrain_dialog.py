@@ -36,7 +36,8 @@ def test_the_page_follows_the_retraining(desk):
 def test_it_stands_in_nobodys_way_and_no_desktop_makes_an_icon_of_both_windows(desk):
     assert not desk.dialog.isModal()
     assert desk.dialog.windowFlags() & Qt.WindowType.WindowMaximizeButtonHint
-    assert not desk.dialog.windowFlags() & Qt.WindowType.WindowMinimizeButtonHint
+    assert desk.dialog.windowFlags() & Qt.WindowType.WindowMinimizeButtonHint
+    assert desk.open().windowHandle().transientParent() is None
 
 
 def test_opened_again_it_is_where_it_was(desk):

@@ -55,6 +55,11 @@ class RetrainingControls(QObject):
         self._dialog.open_again()
         return self._dialog
 
+    def close(self) -> None:
+        """Close the window with the main window: the program ends when the last one is closed."""
+        if self._dialog is not None:
+            self._dialog.close()
+
     def may_close(self, close: Callable[[], object]) -> bool:
         """Return whether no retraining would be broken off; else ask the reader, whose answer may call ``close``."""
         if not self.service.progress.is_running or self._is_ending:

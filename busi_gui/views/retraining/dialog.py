@@ -15,9 +15,13 @@ from busi_gui.views.retraining.page import Page
 from busi_gui.views.retraining.result_page import ResultPage
 from busi_gui.views.retraining.running_page import RunningPage
 
+_WINDOW = Qt.WindowType.Window | Qt.WindowType.WindowMinMaxButtonsHint | Qt.WindowType.WindowCloseButtonHint
+
 
 class RetrainDialog(QDialog):
     """Three pages, of which that is shown which the retraining has come to. Made once and kept: closing hides it, and the training goes on.
+
+    To the desktop it is a window of its own, beside the main window and not above it: minimised alone, it lets the reader go on reading.
 
     Attributes
     ----------
@@ -47,8 +51,7 @@ class RetrainDialog(QDialog):
         self._is_back = False
         self._place: QPoint | None = None  # where it was when it was hidden
         self.setWindowTitle("Retrain the networks")
-        # Not to be minimised: some desktops would minimise the main window with it. It can be hidden.
-        self.setWindowFlags(self.windowFlags() | Qt.WindowType.WindowMaximizeButtonHint)
+        self.setWindowFlags(_WINDOW)
         self.setModal(False)
         pictures = CasePictures(retraining, self)
         self._pictures = pictures
@@ -82,6 +85,9 @@ class RetrainDialog(QDialog):
         self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
         if self._place is not None and not self.isVisible():
             self.move(self._place)  # else it comes back a title bar lower each time
+        if not self.isVisible():
+            self.winId()  # only then there is a window to tell
+            self.windowHandle().setTransientParent(None)  # type: ignore[arg-type]
         self.show()
         self.activateWindow()
 

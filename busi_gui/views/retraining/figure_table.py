@@ -34,12 +34,12 @@ class FigureTable(QTableWidget):
         self.setTabKeyNavigation(False)  # Tab goes on to the buttons
         self.setAccessibleName("Figures of the networks in use and of the proposal")
 
-    def show_evidence(self, evidence: Evidence | None) -> None:
-        """Show these figures; None: no table."""
+    def show_evidence(self, evidence: Evidence | None, *, is_elsewhere: bool = False) -> None:
+        """Show these figures; None: no table. ``is_elsewhere``: they were measured in another clinic."""
         self.clearSpans()
         self.setRowCount(0)
         if evidence is not None:
-            self._add(clinic_text(evidence.clinic.cases, evidence.clinic.groups), evidence.clinic)
+            self._add(clinic_text(evidence.clinic.cases, evidence.clinic.groups, is_elsewhere=is_elsewhere), evidence.clinic)
             if evidence.base is not None:
                 self._add(base_text(evidence.base.cases), evidence.base)
         self.setVisible(evidence is not None)

@@ -27,6 +27,7 @@ NO_DICE = "The agreement on your held-out cases is drawn here when it is first m
 LOSS_NAME, STEPS_NAME, DICE_NAME = "loss", "steps", "Dice"
 CLINIC_NAME, BASE_NAME, BEFORE_NAME = "your held-out cases", "other clinics", "before"
 READER_NAME, OLD_NAME, NEW_NAME = "yours", "networks before", "proposal"
+PICTURES_ELSEWHERE = "The pictures of their cases stayed there: here are only the outlines, “yours” being those of the reader there."
 FIGURE_COLUMNS = ("Figure", "Before", "Proposal", "Difference", "95 % interval", "Cases")
 _HIGHER_IS_BETTER = frozenset({DICE, AUC, SENSITIVITY})
 _MINUTE_S = 60
@@ -188,9 +189,9 @@ def difference_text(name: str, figure: Compared) -> str:
     return f"{difference}, {'better' if (figure.difference > 0) is (name in _HIGHER_IS_BETTER) else 'worse'}"
 
 
-def clinic_text(cases: int, groups: int) -> str:
-    """Return what the clinic's own figures were measured on."""
-    return f"Your {counted(cases, 'held-out case', 'held-out cases')} of {counted(groups, 'patient', 'patients')}"
+def clinic_text(cases: int, groups: int, *, is_elsewhere: bool = False) -> str:
+    """Return what the clinic's own figures were measured on; ``is_elsewhere``: the clinic is another one than this."""
+    return f"{'Their' if is_elsewhere else 'Your'} {counted(cases, 'held-out case', 'held-out cases')} of {counted(groups, 'patient', 'patients')}"
 
 
 def base_text(cases: int) -> str:
