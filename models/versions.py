@@ -6,6 +6,7 @@ No network is loaded here. What is checked is that nothing was changed since a v
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import stat
 import time
@@ -62,7 +63,7 @@ class VersionStore:
         own = self._shipped_entry()
         in_use = self.in_use()
         adopted = {change.after for change in changes} | {choice.name, *choice.before}
-        entries = sorted((self._entry(name) for name in self._names()), key=lambda entry: (entry.created, entry.name))
+        entries = sorted((self._entry(name) for name in self._names()), key=lambda entry: (entry.created, _in_order(entry.name)))
         here = {own.name, *(entry.name for entry in entries)}
         marked = [
             replace(entry, is_in_use=self._root / entry.name == in_use.folder, is_adopted=entry.name in adopted, is_parent_here=entry.parent in here)
@@ -325,6 +326,11 @@ _INSTEAD = "those that came with the program are used."
 def _told(manifest: Manifest, name: str) -> VersionEntry:
     hashes = {network.file: network.sha256 for network in manifest.networks}
     return VersionEntry(name, parent=manifest.parent, created=manifest.created, who=manifest.who, learned_from=manifest.trained_on, hashes=hashes)
+
+
+def _in_order(name: str) -> list[str | int]:
+    """Return a name so that it sorts as its numbers count: 2 before 10."""
+    return [int(part) if place % 2 else part for place, part in enumerate(re.split(r"(\d+)", name))]
 
 
 def _now() -> str:

@@ -18,6 +18,11 @@ def full_text(network: NetworkInfo) -> str:
     return "; ".join([f"version {version_text(network)}", network.segmenter, network.classifier, *hash_lines(network)])
 
 
+def version_in(full: str) -> str:
+    """Return the version that a `full_text` names, such as ``"0.1.0"``; empty where it names none."""
+    return full.partition(";")[0].partition(",")[0].removeprefix("version ").strip()
+
+
 def version_text(network: NetworkInfo) -> str:
     """Return the version and, of one that learned more, what it was made from: ``"0.2.1+a, made from 0.2.1"``."""
     return f"{network.version}, made from {network.parent}" if network.parent else network.version

@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 import cv2
+import numpy as np
 from PySide6.QtCore import QObject, QProcess, QTimer, Signal
 
 from busi_gui.domain.approving import Approval
+from busi_gui.domain.scan import Pixels
 from busi_gui.services.jobs import SHUT_DOWN_S, JobThread, Report
 from busi_gui.services.retraining_progress import RetrainingProgress, RetrainingStatus
 from busi_gui.store.records import ApprovalNote, WorkspaceError
+from models.analysis import Mask
 from models.retraining.events import event_of
 from models.retraining.needs import lacking
 
 if TYPE_CHECKING:
     from busi_gui.store.workspace import Workspace
 
-__all__ = ["ApprovalNote", "Retraining"]
+__all__ = ["ApprovalNote", "CasePicture", "Retraining"]
 
 NO_DRIVE = "Nothing that is approved is kept: nothing can be written on this computer. So there is nothing to learn from."
 STOP_S = 2.0
@@ -29,6 +32,14 @@ STOP_S = 2.0
 _PICTURE_PX = 320
 """Longer side of the pictures of cases, at most."""
 _MOST_COMPLAINTS = 4000
+
+
+@dataclass(frozen=True, eq=False)
+class CasePicture:
+    """A case, small: its pixels, uint8 (rows, columns), the longer side at most 320 px, and all lesions together, bool of the same size."""
+
+    pixels: Pixels
+    mask: Mask
 
 
 class Retraining(QObject):
@@ -44,8 +55,8 @@ class Retraining(QObject):
     -------
     listed(tuple[ApprovalNote, ...])
         What is approved, in the order of approval, with thumbnails.
-    pictured(str, Pixels)
-        The pixels of a case, named as ``KEY-FRAME``, uint8 (rows, columns), the longer side at most 320 px.
+    pictured(str, CasePicture)
+        What a case looks like, named as ``KEY-FRAME``.
     changed(RetrainingProgress)
         More is known.
     kept(str)
@@ -79,8 +90,8 @@ class Retraining(QObject):
         self._submit(lambda _report: tuple(self._workspace.approvals()), self.listed.emit)
 
     def show_case(self, name: str) -> None:
-        """Read the pixels of a case, named as ``KEY-FRAME``; nothing comes where it is not approved any more."""
-        self._submit(partial(_pictured, self._workspace, name), lambda pixels: None if pixels is None else self.pictured.emit(name, pixels))
+        """Read what a case looks like, named as ``KEY-FRAME``; nothing comes where it is not approved any more."""
+        self._submit(partial(_pictured, self._workspace, name), lambda picture: None if picture is None else self.pictured.emit(name, picture))
 
     @staticmethod
     def lacks(notes: Sequence[ApprovalNote]) -> list[str]:
@@ -205,11 +216,15 @@ class Retraining(QObject):
         self.failed.emit(message)
 
 
-def _pictured(workspace: Workspace, name: str, _report: Report) -> object:
+def _pictured(workspace: Workspace, name: str, _report: Report) -> CasePicture | None:
     key, _, frame = name.rpartition("-")
     approval: Approval | None = workspace.approval(key, int(frame))
     if approval is None:
         return None
     scale = min(1.0, _PICTURE_PX / max(approval.pixels.shape))
     rows, columns = (max(1, round(side * scale)) for side in approval.pixels.shape)
-    return cv2.resize(approval.pixels, (columns, rows), interpolation=cv2.INTER_AREA)
+    mask = np.zeros(approval.pixels.shape, np.uint8)
+    for lesion in approval.lesions:
+        mask[lesion.mask] = 255
+    pixels, small = (cv2.resize(each, (columns, rows), interpolation=cv2.INTER_AREA) for each in (approval.pixels, mask))
+    return CasePicture(pixels, np.asarray(small > 127))

@@ -64,6 +64,11 @@ def test_a_finished_version_moves_in_with_all_that_is_known_of_it(tmp_path):
     assert [path.name for path in (tmp_path / "networks").iterdir()] == ["1.0+a"]
 
 
+def test_versions_of_one_day_stand_in_the_order_of_their_numbers(tmp_path):
+    names = [entry.name for entry in make_store(tmp_path, "1.0+clinic.10.3fa9", "1.0+clinic.2.01ab", "1.0+clinic.1").versions()]
+    assert names == ["1.0", "1.0+clinic.1", "1.0+clinic.2.01ab", "1.0+clinic.10.3fa9"]
+
+
 @pytest.mark.skipif(not hasattr(os, "getuid"), reason="Windows has no such bits")
 def test_a_version_cannot_be_written_any_more(tmp_path):
     make_store(tmp_path, "a")

@@ -297,9 +297,10 @@ def test_what_is_approved_is_listed_and_shown(qtbot, make, workspace):
     assert all(note.thumbnail for note in notes)
     with qtbot.waitSignal(service.pictured) as pictured:
         service.show_case(f"{key_of(2)}-0")
-    name, pixels = pictured.args
+    name, picture = pictured.args
     assert name == f"{key_of(2)}-0"
-    assert np.array_equal(pixels, approved(2).pixels)
+    assert np.array_equal(picture.pixels, approved(2).pixels)
+    assert np.array_equal(picture.mask, np.any([lesion.mask for lesion in approved(2).lesions], axis=0))
 
 
 def test_a_case_that_is_withdrawn_meanwhile_is_not_shown(qtbot, make, workspace):

@@ -10,11 +10,11 @@ from PySide6.QtWidgets import QApplication, QBoxLayout
 
 from busi_gui.domain.case import Case, CaseStatus
 from busi_gui.services.settings import Settings
-from busi_gui.services.states import Activity, NetworkState, NetworkStatus
+from busi_gui.services.states import Activity, CaseEntry, NetworkState, NetworkStatus
 from busi_gui.views.actions import Actions
 from busi_gui.views.cases.case_list import CaseList
 from busi_gui.views.cases.case_order import Order, Sieve
-from busi_gui.views.cases.case_rows import ROW_ROLE
+from busi_gui.views.cases.case_rows import ROW_ROLE, Row
 from tests.services.comparisons import watch_comparisons
 from tests.views.case_lists import PATHS, FakeBook
 from tests.views.fake_session import FakeSession, make_scan
@@ -102,6 +102,22 @@ def test_a_row_says_in_words_what_it_shows(cases, session, book):
         "other.dcm, not looked at yet",
     ]
     assert cases.model.index(1).data(Qt.ItemDataRole.ToolTipRole).splitlines()[0] == str(PATHS[1])
+
+
+@pytest.mark.parametrize(
+    ("entry", "in_use", "said"),
+    [
+        (CaseEntry(PATHS[0], is_analysed=True, p_malignant=0.8, networks="version 0.2.2+a, made from 0.2.2; unet; b0"), "", "by networks 0.2.2+a"),
+        (CaseEntry(PATHS[0], is_analysed=True, networks="version 0.2.2; unet; b0"), "version 0.2.2; unet; b0", "by networks 0.2.2"),
+        (CaseEntry(PATHS[0], is_analysed=True, networks="version 0.2.1; u"), "version 0.2.2; u", "by networks 0.2.1, which are not in use now"),
+        (CaseEntry(PATHS[0], is_analysed=True), "version 0.2.2; u", ""),
+        (CaseEntry(PATHS[0], networks="version 0.2.2; u"), "version 0.2.2; u", ""),
+    ],
+)
+def test_it_says_which_networks_have_said_it(entry, in_use, said):
+    row = Row("scan.png", entry, networks=in_use)
+    assert row.said_by == said
+    assert not said or said in row.facts
 
 
 def test_of_what_is_no_ultrasound_no_probability_is_listed(cases, session, book):

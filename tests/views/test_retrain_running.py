@@ -132,7 +132,7 @@ def test_held_out_cases_are_shown_with_what_the_network_outlines_by_now(desk, pa
     desk.wait(lambda: len(page.pictures) == 3 and all(picture.has_picture for picture in page.pictures.values()))
     assert "before the first step" in page.text()
     picture = page.pictures[case_name(5)]
-    assert picture.hands == ["proposal"]
+    assert picture.hands == ["yours", "the network as it learns"]
     before = picture.grab().toImage()
     desk.room.go("on")
     desk.wait(lambda: "after 40 steps" in page.text())

@@ -10,6 +10,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 from PySide6.QtGui import QImage
 
 from busi_gui.domain.case import CaseStatus
+from busi_gui.domain.provenance import version_in
 from busi_gui.services.case_book import CaseBook
 from busi_gui.services.states import CaseEntry
 from busi_gui.views.approving.words import approvals_text
@@ -72,6 +73,13 @@ class Row:
         return is_uncertain(self.entry, self.point, self.networks)
 
     @property
+    def said_by(self) -> str:
+        """Which networks found it, and that they are not in use any more where they are not; empty where that is not known."""
+        version = version_in(self.entry.networks) if self.outcome else ""
+        is_other = bool(self.networks) and self.networks != self.entry.networks
+        return f"by networks {version}{', which are not in use now' if is_other else ''}" if version else ""
+
+    @property
     def status(self) -> CaseStatus | None:
         """How far the reader is with it; None while it is not known, and where the file cannot be read."""
         entry = self.entry
@@ -99,7 +107,7 @@ class Row:
         doubt = "uncertain" if self.is_uncertain else ""
         status = self.status.value if self.status is not None else "not looked at yet"
         approved = approvals_text(self.entry.approvals)
-        return [fact for fact in (found, doubt, status, approved, self.frames, "on screen" if self.is_current else "") if fact]
+        return [fact for fact in (found, doubt, self.said_by, status, approved, self.frames, "on screen" if self.is_current else "") if fact]
 
 
 class CaseModel(QAbstractListModel):

@@ -12,11 +12,11 @@ from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPai
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from busi_gui.domain.scan import Pixels
-from busi_gui.services.retraining import Retraining
+from busi_gui.services.retraining import CasePicture, Retraining
 from busi_gui.views import theme
 from busi_gui.views.labels import Role, Words
 from busi_gui.views.line_sample import LineSample
-from busi_gui.views.retraining.words import NEW_NAME, OLD_NAME, READER_NAME
+from busi_gui.views.retraining.words import NETWORK_NAME, NEW_NAME, OLD_NAME, READER_NAME
 from busi_gui.views.scan.overlays import outline
 from busi_gui.views.wrap_row import WrapRow
 from models.analysis import Mask
@@ -34,16 +34,18 @@ class Hand:
 READER = Hand(READER_NAME, theme.LESIONS[2], Qt.PenStyle.DotLine)
 OLD = Hand(OLD_NAME, theme.LESIONS[1], Qt.PenStyle.DashLine)
 NEW = Hand(NEW_NAME, theme.LESIONS[0], Qt.PenStyle.SolidLine)
+NETWORK = Hand(NETWORK_NAME, theme.LESIONS[0], Qt.PenStyle.SolidLine)
+"""While it learns: what it will propose is not known yet."""
 _LINE_PX = 2.0
 
 
 class CasePictures(QObject):
-    """The pixels of cases, each asked for once.
+    """What cases look like, each asked for once.
 
     Signals
     -------
     came(str)
-        The pixels of a case are there, named as ``KEY-FRAME``.
+        A case is there, named as ``KEY-FRAME``.
     """
 
     came = Signal(str)
@@ -51,7 +53,7 @@ class CasePictures(QObject):
     def __init__(self, retraining: Retraining, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._retraining = retraining
-        self._known: dict[str, Pixels | None] = {}
+        self._known: dict[str, CasePicture | None] = {}
         retraining.pictured.connect(self._on_pictured)
 
     def of(self, name: str) -> Pixels | None:
@@ -59,15 +61,21 @@ class CasePictures(QObject):
         if name not in self._known:
             self._known[name] = None
             self._retraining.show_case(name)
-        return self._known[name]
+        picture = self._known[name]
+        return None if picture is None else picture.pixels
+
+    def reader_of(self, name: str) -> Mask | None:
+        """Return the reader's outlines of a case that was asked for, bool (rows, columns); None before it is there."""
+        picture = self._known.get(name)
+        return None if picture is None else picture.mask
 
     def forget(self) -> None:
         """Ask again for what is shown next: what is approved may have changed."""
         self._known.clear()
 
-    def _on_pictured(self, name: str, pixels: Pixels) -> None:
+    def _on_pictured(self, name: str, picture: CasePicture) -> None:
         if name in self._known:
-            self._known[name] = pixels
+            self._known[name] = picture
             self.came.emit(name)
 
 

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QBoxLayout, QProgressBar, QWidget
 from busi_gui.services.retraining_progress import RetrainingProgress, RetrainingStatus
 from busi_gui.views.labels import Role, Words, plain_button, say
 from busi_gui.views.retraining.curves import DiceChart, LossChart
-from busi_gui.views.retraining.outlined import NEW, CasePictures, OutlinedPicture, mask_of_png
+from busi_gui.views.retraining.outlined import NETWORK, READER, CasePictures, HandLegend, OutlinedPicture, mask_of_png
 from busi_gui.views.retraining.page import Page
 from busi_gui.views.retraining.words import HIDE_TIP, STOP_TIP, doing_text, left_text, running_lines, step_text
 from busi_gui.views.wrap_row import WrapRow
@@ -57,7 +57,9 @@ class RunningPage(Page):
         self.bar.setAccessibleName("Progress")
         self.loss, self.dice = LossChart(), DiceChart()
         self.pictures: dict[str, OutlinedPicture] = {}
+        self._outlines: dict[str, bytes] = {}  # of the network when it was last measured
         self._caption = Words("", Role.HEADING)
+        self._legend = HandLegend((READER, NETWORK), self.fontMetrics().height())
         self._row = WrapRow([], end=0, gap=self.fontMetrics().height() // 2)
         self.stop = plain_button("&Stop", STOP_TIP, self.stop_wanted.emit)
         self.hide_button = plain_button("&Hide", HIDE_TIP, self.hide_wanted.emit)
@@ -78,7 +80,7 @@ class RunningPage(Page):
         """Forget what was shown of another retraining."""
         self.loss.clear()
         self.dice.clear()
-        self.pictures = {}
+        self.pictures, self._outlines = {}, {}
         self._show_pictures()
         self._measured = -1
         self._drawn = None
@@ -121,7 +123,7 @@ class RunningPage(Page):
         for part in head:
             self.column.addWidget(part)
         self.column.addLayout(self._charts, 1)
-        tail: tuple[QWidget, ...] = (self._caption, self._row, self._lines)
+        tail: tuple[QWidget, ...] = (self._caption, self._legend, self._row, self._lines)
         for part in tail:
             self.column.addWidget(part)
         self.add_buttons([self.stop, self.hide_button])
@@ -136,7 +138,7 @@ class RunningPage(Page):
         names = list(progress.outlines)[:MOST_PICTURES]
         new = [name for name in names if name not in self.pictures]
         for name in new:
-            picture = OutlinedPicture(self.fontMetrics().height() * _PICTURE_EM, "A held-out case with the network’s outline")
+            picture = OutlinedPicture(self.fontMetrics().height() * _PICTURE_EM, "A held-out case with your outline and the network’s")
             picture.show_pixels(self._cases.of(name))
             self.pictures[name] = picture
         if new:
@@ -144,11 +146,15 @@ class RunningPage(Page):
         if len(progress.measured) == self._measured:
             return
         self._measured = len(progress.measured)
+        self._outlines = {name: progress.outlines[name] for name in names}
         for name in names:
-            mask = mask_of_png(progress.outlines[name])
-            self.pictures[name].show_outlines([] if mask is None else [(NEW, mask)])
+            self._draw_outline(name)
         step = step_text(progress.measured)
         say(self._caption, f"What the network outlines in held-out cases {step}".rstrip() if self.pictures else "")
+
+    def _draw_outline(self, name: str) -> None:
+        masks = ((READER, self._cases.reader_of(name)), (NETWORK, mask_of_png(self._outlines.get(name, b""))))
+        self.pictures[name].show_outlines([(hand, mask) for hand, mask in masks if mask is not None])
 
     def _show_pictures(self) -> None:
         row = WrapRow(list(self.pictures.values()), end=0, gap=self.fontMetrics().height() // 2)
@@ -159,8 +165,10 @@ class RunningPage(Page):
         for picture in self.pictures.values():
             picture.show()
         self._row.setVisible(bool(self.pictures))
-        self._caption.setVisible(bool(self.pictures))
+        for part in (self._caption, self._legend):
+            part.setVisible(bool(self.pictures))
 
     def _on_came(self, name: str) -> None:
         if name in self.pictures:
             self.pictures[name].show_pixels(self._cases.of(name))
+            self._draw_outline(name)
