@@ -27,7 +27,7 @@ def failed(*arguments, cache):
     return done.stderr.strip().splitlines()[-1]
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1500)
 def test_a_made_up_data_set_becomes_a_version_that_is_evaluated(tmp_path):
     data, run, cache, version = (tmp_path / name for name in ("BUSI", "run", "cache", "version"))
     write_busi(data, ".png", number=10)
