@@ -9,7 +9,7 @@ from busi_gui.services.retraining_progress import RetrainingProgress, Retraining
 from busi_gui.views.retraining.chart import drawn_points
 from busi_gui.views.retraining.curves import BASE, BASE_BEFORE, CLINIC, CLINIC_BEFORE, DiceChart, LossChart, loss_lines, running_median
 from busi_gui.views.retraining.running_page import MOST_PICTURES, REDRAWN_MS
-from models.retraining.events import Doing, Measured, Said, Stepped
+from models.retraining.events import Doing, Measured, Planned, Said, Stepped
 from tests.services.retraining_room import BEGINNING, LOOKS_ALIKE, case_name, shown, stepped
 from tests.views.retraining_desk import RetrainingDesk
 
@@ -116,6 +116,16 @@ def test_dice_is_drawn_here_and_elsewhere_with_what_it_was_before(qtbot):
     assert chart.data_of(BASE_BEFORE)[1].tolist() == [0.9, 0.9]
     assert CLINIC_BEFORE.dash is Qt.PenStyle.DotLine
     assert "before: 0.80" in chart.accessibleDescription()
+
+
+def test_a_curve_grows_into_a_chart_of_all_steps_that_are_planned(qtbot):
+    losses, dice = LossChart(), DiceChart()
+    planned = (Planned(11, 3, {"segmenter": 400, "classifier-scan": 200}, 4), Measured(0, 0.8, 0.9), *stepped("segmenter", 3))
+    for chart in (losses, dice):
+        qtbot.addWidget(chart)
+        chart.show_progress(of_events(*planned))
+        assert chart._plot.viewRange()[0] == pytest.approx([-4, 404])
+    assert dice.data_of(CLINIC_BEFORE)[0].tolist() == [0, 400]
 
 
 def test_without_other_clinics_they_have_no_curve_and_no_name(qtbot):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from PySide6.QtCore import Qt
@@ -78,7 +78,8 @@ class LossChart(Chart):
         if changed:
             every = [each for each in self._smoothed.values() if len(each.steps)]
             high = max(max(float(np.percentile(each.losses, 98)), float(each.medians.max())) for each in every)
-            self.fit(max(each.steps[-1] for each in every), 0.0, high * 1.1 or 1.0, curves_description(progress.losses, ())[0])
+            last = max(_planned_steps(progress, progress.losses), *(each.steps[-1] for each in every))
+            self.fit(last, 0.0, high * 1.1 or 1.0, curves_description(progress.losses, ())[0])
 
     def clear(self) -> None:
         """Draw nothing."""
@@ -99,7 +100,7 @@ class DiceChart(Chart):
             return
         self._measured = progress.measured
         steps = np.array([each.step for each in self._measured], np.float64)
-        last = max(float(steps[-1]), 1.0)
+        last = max(float(steps[-1]), _planned_steps(progress, ["segmenter"]), 1.0)
         found = [self._draw(CLINIC, CLINIC_BEFORE, steps, np.array([each.clinic for each in self._measured]), last)]
         base = [(each.step, each.base) for each in self._measured if each.base is not None]
         if base:
@@ -119,6 +120,12 @@ class DiceChart(Chart):
         if steps[0] == 0:  # nothing was fitted yet
             self.draw(before, np.array([0.0, last]), np.array([values[0], values[0]]))
         return values
+
+
+def _planned_steps(progress: RetrainingProgress, networks: Iterable[str]) -> float:
+    """Return how many steps the longest fit of some networks takes: a curve grows into its chart, and says how much is still to come."""
+    planned = progress.planned.steps if progress.planned is not None else {}
+    return float(max((planned.get(network, 0) for network in networks), default=0))
 
 
 def running_median(values: Values, first: int = 0) -> Values:
