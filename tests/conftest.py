@@ -28,7 +28,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     longest: dict[Path, float] = {}
     for item in items:
         own = item.get_closest_marker("timeout")
-        longest[item.path] = max(longest.get(item.path, 0.0), float(own.args[0]) if own else 0.0)
+        longest[item.path] = max(longest.get(item.path, 0.0), float([*own.args, *own.kwargs.values()][0]) if own else 0.0)
     items.sort(key=lambda item: -longest[item.path])
 
 

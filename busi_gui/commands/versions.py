@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -82,6 +82,8 @@ def _list(options: argparse.Namespace) -> int:
 
 
 def _show(entry: VersionEntry, *, as_json: bool) -> None:
+    if as_json and entry.evidence is not None:
+        entry = replace(entry, evidence=replace(entry.evidence, comparison=None))  # it holds pictures, and stands in the version's own file
     sys.stdout.write(f"{json.dumps(asdict(entry)) if as_json else _line(entry)}\n")
 
 

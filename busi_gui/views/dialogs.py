@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from busi_gui.views.guide import GuideDialog
     from busi_gui.views.licences_dialog import LicencesDialog
     from busi_gui.views.model_card import ModelCardDialog
+    from busi_gui.views.networks_dialog import NetworksDialog
     from busi_gui.views.retraining.evidence_dialog import EvidenceDialog
 
 
@@ -29,6 +30,7 @@ class Dialogs(QObject):
         super().__init__(window)
         self._services, self._actions, self._window = services, actions, window
         self._guide: GuideDialog | None = None
+        self._networks: NetworksDialog | None = None
         for name, show in {
             "about_networks": self.open_about_networks,
             "networks": self.open_networks,
@@ -48,11 +50,23 @@ class Dialogs(QObject):
 
     def open_networks(self) -> None:
         """Show every version of the networks."""
+        self.open_networks_over(self._window)
+
+    def open_networks_over(self, window: QWidget) -> NetworksDialog:
+        """Show every version of the networks over a window; there is one list, which leaves the window over which it stood."""
         from busi_gui.views.networks_dialog import NetworksDialog
 
-        dialog = NetworksDialog(self._services.versions, Path.home(), self._window)
+        if self._networks is not None:
+            self._networks.reject()
+        dialog = self._networks = NetworksDialog(self._services.versions, Path.home(), window)
+        dialog.finished.connect(partial(self._on_networks_closed, dialog))
         dialog.evidence_wanted.connect(lambda entry: self.open_evidence(entry, dialog))
         _open(dialog)
+        return dialog
+
+    def _on_networks_closed(self, dialog: NetworksDialog, _result: int) -> None:
+        if self._networks is dialog:
+            self._networks = None
 
     def open_evidence(self, entry: VersionEntry, parent: QWidget) -> EvidenceDialog:
         """Show all that was compared before a version was proposed, over another window."""

@@ -128,7 +128,7 @@ class MainWindow(QMainWindow):
         self.toolbar = build_toolbar(self, self.commands, self.layers)
         self.addToolBar(self.toolbar)
         self.retraining = RetrainingControls(services, self.commands, self)
-        self.retraining.networks_wanted.connect(self.dialogs.open_networks)
+        self.retraining.networks_wanted.connect(self.dialogs.open_networks_over)
         self.status.add_before_state(self.retraining.strip)
         self.setStatusBar(self.status)
         self.drops = Drops(self)

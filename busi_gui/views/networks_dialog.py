@@ -27,11 +27,11 @@ from busi_gui.views.labels import ElidedLabel, Role, Words, plain_button, say
 from busi_gui.views.version_words import (
     ONLY_SHIPPED,
     cautions,
-    compared_of,
     delete_question,
     first_figure_text,
     learned_text,
     maker_text,
+    no_evidence,
     status_text,
     told_lines,
     use_question,
@@ -42,7 +42,6 @@ _FILES = f"Networks (*{SUFFIX})"
 _COLUMNS = ("Version", "Status", "Made", "By", "Before → after", "Learned from")
 _STRETCHED = 5
 _EVIDENCE_TIP = "See every figure with its interval, and the held-out cases that change most"
-_NO_EVIDENCE_TIP = "Nothing was compared before these networks came here, or it is not written down"
 _DELETE_TIP = "Delete networks that were never in use; all others are kept, for results rest on them"
 _IMPORT_TIP = "Take in networks from a file. Whether it is whole is found out, who made it is not: take files from people whom you trust"
 
@@ -195,9 +194,9 @@ class NetworksDialog(QDialog):
         self.back.setEnabled(bool(before) and not is_busy)
         self.import_.setEnabled(not is_busy)
         self.use.setEnabled(is_there and entry is not None and not entry.is_in_use and not cautions(entry))
-        has_evidence = entry is not None and compared_of(entry) is not None
-        self.evidence.setEnabled(has_evidence)
-        self.evidence.setToolTip(_EVIDENCE_TIP if has_evidence else _NO_EVIDENCE_TIP)
+        why = no_evidence(entry) if entry is not None else "No version is chosen"
+        self.evidence.setEnabled(not why)
+        self.evidence.setToolTip(why or _EVIDENCE_TIP)
         self.export.setEnabled(is_there and entry is not None and not entry.problem)
         self.delete.setEnabled(is_there and entry is not None and entry.is_proposal)
         self._bar.setVisible(is_busy)

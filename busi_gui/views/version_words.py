@@ -99,6 +99,15 @@ def compared_of(entry: VersionEntry) -> Comparison | None:
         return None
 
 
+def no_evidence(entry: VersionEntry) -> str:
+    """Return why what was compared cannot be shown, in a sentence; empty where it can be."""
+    if entry.problem:
+        return entry.problem
+    if entry.evidence is None or entry.evidence.comparison is None:
+        return "Nothing was compared before these networks came here, or it is not written down"
+    return "" if compared_of(entry) is not None else "What was compared cannot be understood: it may be of another version of the program"
+
+
 def _elsewhere(text: str) -> str:
     def there(found: re.Match[str]) -> str:
         word = _THERE[found[0].lower()]
@@ -125,7 +134,9 @@ def told_lines(entry: VersionEntry, listed: VersionList) -> list[str]:
     lines.append("\n".join(_use_lines(entry.name, listed.changes)))
     evidence = evidence_of(entry)
     if evidence is not None:
-        told = evidence.remarks or [change_text(figure) for figure in evidence.figures]
+        told = [*evidence.remarks]
+        if not told or compared_of(entry) is None:  # else the figures stand in the remarks, and in full with the evidence
+            told += [change_text(figure) for figure in evidence.figures]
         lines += [MEASURED_ELSEWHERE if entry.is_imported else "", evidence.summary, "\n".join(told)]
     return [line for line in lines if line]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import struct
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -27,8 +28,13 @@ FIGURE_NAMES = {
 }
 """Of each figure what it is, for the reader."""
 
+MOST_SHOWN = 5
+"""Cases of each kind that a gallery has."""
 GALLERY_PX = 160
 """Longer side of the masks that are shown."""
+_PNG, _PNG_HEAD = b"\x89PNG\r\n\x1a\n", 33
+_MOST = 1e9
+"""No figure and no number of cases reaches it."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +57,12 @@ class Compared:
     low: float | None
     high: float | None
     cases: int
+
+    @classmethod
+    def from_json(cls, values: Json) -> Compared:
+        """Return what was told of as plain values; KeyError, TypeError or ValueError where something is missing, or is no such value."""
+        old, new, difference, low, high = (_measured_or_none(values[name]) for name in ("old", "new", "difference", "low", "high"))
+        return cls(old, new, difference, low, high, _count(values["cases"]))
 
 
 @dataclass(frozen=True)
@@ -83,9 +95,15 @@ class SetEvidence:
 
     @classmethod
     def from_json(cls, values: Json) -> SetEvidence:
-        """Return what ``as_json`` told of."""
-        figures = {name: Compared(**figure) for name, figure in values["figures"].items()}
-        return cls(values["cases"], values["groups"], figures, tuple(values["dice_changes"]))
+        """Return what ``as_json`` told of; a figure that this program does not know is left out.
+
+        KeyError, TypeError or ValueError where something is missing, or is no such value.
+        """
+        figures = {name: Compared.from_json(values["figures"][name]) for name in FIGURE_NAMES if name in values["figures"]}
+        if DICE not in figures:
+            raise KeyError(DICE)
+        changes = tuple(_measured(change) for change in values["dice_changes"])
+        return cls(_count(values["cases"]), _count(values["groups"]), figures, changes)
 
 
 @dataclass(frozen=True)
@@ -105,6 +123,12 @@ class Agreement:
     cases: int
     dice: float | None
     changed_findings: float | None
+
+    @classmethod
+    def from_json(cls, values: Json) -> Agreement:
+        """Return what was told of as plain values; KeyError, TypeError or ValueError where something is missing, or is no such value."""
+        dice, changed = (_measured_or_none(values[name]) for name in ("dice", "changed_findings"))
+        return cls(_count(values["cases"]), dice, changed)
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,9 +157,11 @@ class GalleryCase:
 
     @classmethod
     def from_json(cls, values: Json) -> GalleryCase:
-        """Return what ``as_json`` told of; ValueError where a mask is no picture."""
+        """Return what ``as_json`` told of; KeyError, TypeError or ValueError where something is missing, or is no such value."""
         reader, old, new = (_mask_of(values[name]) for name in ("reader", "old", "new"))
-        return cls(values["key"], values["old_dice"], values["new_dice"], reader, old, new)
+        if not reader.shape == old.shape == new.shape:
+            raise ValueError("the masks of a case have different sizes")
+        return cls(str(values["key"]), _measured(values["old_dice"]), _measured(values["new_dice"]), reader, old, new)
 
 
 @dataclass(frozen=True, eq=False)
@@ -175,10 +201,21 @@ class Evidence:
         """Return what ``as_json`` told of; KeyError, TypeError or ValueError where something is missing or damaged."""
         return cls(
             SetEvidence.from_json(values["clinic"]),
-            Agreement(**values["agreement"]),
+            Agreement.from_json(values["agreement"]),
             SetEvidence.from_json(values["base"]) if values["base"] else None,
-            *(tuple(GalleryCase.from_json(case) for case in values[name]) for name in ("improved", "worsened")),
+            *(tuple(GalleryCase.from_json(case) for case in values[name][:MOST_SHOWN]) for name in ("improved", "worsened")),
         )
+
+
+def told_shares(shares: Mapping[str, float]) -> list[str]:
+    """Return how much of what each network learned is in a proposal, in sentences; none where it is all, or nothing."""
+    taken = {network: share for network, share in shares.items() if 0 < share < 1}
+    lines = [
+        f"Of what the {network.replace('-', ' of the ')} learned, {100 * share:.0f} % is in the proposal: as much as helps your held-out cases and "
+        "keeps what other clinics need. The curves while it learned were of all of it."
+        for network, share in taken.items()
+    ]
+    return [*lines, "How much was chosen on the same held-out cases, so that their figures are a little too good."] if lines else []
 
 
 def shown_small(mask: Mask) -> Mask:
@@ -193,10 +230,33 @@ def _png_of(mask: Mask) -> str:
 
 
 def _mask_of(text: str) -> Mask:
+    """Return the mask that a PNG in base64 holds. It may come from a stranger: how large it is, is seen before it is unpacked."""
+    content = base64.b64decode(text, validate=True)
+    sides = struct.unpack(">II", content[16:24]) if content.startswith(_PNG) and len(content) > _PNG_HEAD else (0, 0)
+    if not all(0 < side <= GALLERY_PX for side in sides):
+        raise ValueError("a mask of the gallery is no PNG, or too large")
     try:
-        pixels = cv2.imdecode(np.frombuffer(base64.b64decode(text, validate=True), np.uint8), cv2.IMREAD_GRAYSCALE)
+        pixels = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_GRAYSCALE)
     except cv2.error:
         pixels = None
     if pixels is None:
-        raise ValueError("a mask of the gallery is no picture")
+        raise ValueError("a mask of the gallery is damaged")
     return np.asarray(pixels > 127)
+
+
+def _measured(value: object) -> float:
+    """Return a figure; ValueError where it is none."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) < _MOST:
+        raise ValueError(f"{value!r:.40} is no figure")
+    return float(value)
+
+
+def _measured_or_none(value: object) -> float | None:
+    return None if value is None else _measured(value)
+
+
+def _count(value: object) -> int:
+    """Return a number of cases; ValueError where it is none."""
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < _MOST:
+        raise ValueError(f"{value!r:.40} is no number of cases")
+    return value

@@ -11,8 +11,8 @@ from typing import Any
 from models.convert import convert_version
 from models.pipeline import Pipeline
 from models.retraining.clinic import ClinicExample
-from models.retraining.events import Doing, Examined, Judged, Tell
-from models.retraining.evidence import AUC, DICE, FALSE_LESIONS, MISSED, SENSITIVITY, Compared, Evidence
+from models.retraining.events import Doing, Done, Event, Examined, Judged, Said, Tell
+from models.retraining.evidence import AUC, DICE, FALSE_LESIONS, MISSED, SENSITIVITY, Compared, Evidence, told_shares
 from models.retraining.gate import Decision, compare, decide
 from models.retraining.needs import lacking
 from models.retraining.replay import Pack
@@ -76,12 +76,19 @@ def propose(cases: Sequence[ClinicExample], pack: Pack | None, version: str, pla
     tell(Examined(len(cases), len(usable), tuple(each.as_json() for each in suspicions)))
     if objections:
         return _judged(Decision(tuple(objections)), None, tell)
-    retrain(places.shipped, places.cache, usable, pack, places.run, places.out, version, tell)
+    said: list[str] = []
+
+    def noting(event: Event) -> None:
+        said.extend(told_shares(event.shares) if isinstance(event, Done) else [event.text] if isinstance(event, Said) else ())
+        tell(event)
+
+    retrain(places.shipped, places.cache, usable, pack, places.run, places.out, version, noting)
     old, new = _pipeline(places.in_use, places.cache, tell), _pipeline(places.out, places.cache, tell)
     held_out, learned = ([case for case in usable if case.is_held_out is which] for which in (True, False))
     evidence = compare(old, new, held_out, pack.hold_out if pack is not None else (), doing, learned)
     decision = decide(evidence, suspicions)
-    _write_evidence(places.out, evidence, decision, suspicions)
+    said += [each.sentence for each in suspicions if not each.stops]
+    _write_evidence(places.out, evidence, decision, read_manifest(places.in_use).version, said, suspicions)
     return _judged(decision, evidence, tell)
 
 
@@ -101,13 +108,13 @@ def _judged(decision: Decision, evidence: Evidence | None, tell: Tell) -> Decisi
     return decision
 
 
-def _write_evidence(version: Path, evidence: Evidence, decision: Decision, suspicions: Sequence[Suspicion]) -> None:
-    """Write why a version was proposed, for whoever lists versions; all that was measured stands beside it."""
+def _write_evidence(version: Path, evidence: Evidence, decision: Decision, before: str, said: Sequence[str], suspicions: Sequence[Suspicion]) -> None:
+    """Write why a version was proposed, for whoever lists versions: against which, and all that was measured and said."""
     base = evidence.base
     others = f"{base.cases} scans of other clinics" if base is not None else "no scans of other clinics"
     content = {
-        "summary": f"Compared on {evidence.clinic.cases} held-out cases of this clinic and {others}.",
-        "remarks": list(decision.remarks),
+        "summary": f"Compared with {before} on {evidence.clinic.cases} held-out cases of this clinic and {others}.",
+        "remarks": [*decision.remarks, *said],
         "figures": [*_figures("this clinic", evidence.clinic.figures), *(_figures("other clinics", base.figures) if base is not None else ())],
         "objections": list(decision.objections),
         "comparison": evidence.as_json(),

@@ -15,6 +15,7 @@ from busi_gui.domain.scan import file_key
 from busi_gui.store.reader import this_reader
 from busi_gui.store.workspace import Workspace
 from models.pipeline import Pipeline
+from models.retraining.evidence import told_shares
 from models.retraining.steps import Plan
 from models.weights import read_manifest
 from tests.builders import make_scan
@@ -75,6 +76,11 @@ def test_approved_cases_become_a_proposal_with_its_evidence_beside_the_networks_
     assert (manifest.parent, manifest.who) == (shipped, this_reader())
     evidence = json.loads((folder / "evidence.json").read_text())
     assert evidence["objections"] == judged["objections"]
+    assert evidence["summary"] == f"Compared with {shipped} on 3 held-out cases of this clinic and no scans of other clinics."
+    done = next(event for event in told if event["event"] == "done")
+    said = [event["text"] for event in told if event["event"] == "said"] + told_shares(done["shares"])
+    said += [each["sentence"] for each in examined["suspicions"] if not each["stops"]]
+    assert evidence["remarks"] == [*judged["remarks"], *said], "what the window says of it, to be read on any later day"
     assert evidence["figures"][0]["name"] == "Dice, this clinic"
     assert not list((paths.data_dir() / "retraining").iterdir()), "what a finished run leaves behind"
     assert cli.main(["versions", "list", "--json"]) == 0

@@ -112,6 +112,7 @@ def test_a_row_says_in_words_what_it_shows(cases, session, book):
         (CaseEntry(PATHS[0], is_analysed=True, networks="version 0.2.1; u"), "version 0.2.2; u", "by networks 0.2.1, which are not in use now"),
         (CaseEntry(PATHS[0], is_analysed=True), "version 0.2.2; u", ""),
         (CaseEntry(PATHS[0], networks="version 0.2.2; u"), "version 0.2.2; u", ""),
+        (CaseEntry(PATHS[0], status=CaseStatus.CORRECTED, is_analysed=True, networks="version 0.2.2; u"), "", ""),
     ],
 )
 def test_it_says_which_networks_have_said_it(entry, in_use, said):

@@ -50,7 +50,14 @@ def rows(dialog):
 
 
 def enabled(dialog):
-    buttons = {"use": dialog.use, "back": dialog.back, "export": dialog.export, "import": dialog.import_, "delete": dialog.delete}
+    buttons = {
+        "use": dialog.use,
+        "back": dialog.back,
+        "evidence": dialog.evidence,
+        "export": dialog.export,
+        "import": dialog.import_,
+        "delete": dialog.delete,
+    }
     return {name for name, button in buttons.items() if button.isEnabled()}
 
 

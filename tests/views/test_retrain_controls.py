@@ -6,10 +6,13 @@ import pytest
 from PySide6.QtWidgets import QMessageBox
 
 from busi_gui.services.settings import Settings
+from busi_gui.services.versions import VersionEntry
 from busi_gui.views.main_window import MainWindow
 from busi_gui.views.networks_dialog import NetworksDialog
+from busi_gui.views.retraining.evidence_dialog import EvidenceDialog
+from models.analysis import Evidence
 from tests.services.all_services import services_around
-from tests.services.retraining_room import BEGINNING, PROPOSED, RetrainingRoom, stepped
+from tests.services.retraining_room import BEGINNING, PROPOSED, RetrainingRoom, evidence, stepped
 from tests.views.fake_session import FakeSession
 
 
@@ -80,10 +83,21 @@ def test_what_came_of_it_stands_there_until_it_was_seen(desk, qtbot):
 
 def test_every_version_can_be_seen_from_there(desk):
     dialog = desk.window.retraining.open()
-    dialog.networks_wanted.emit()
-    shown = desk.window.findChild(NetworksDialog)
-    assert shown is not None
+    for _ in range(3):  # no dialog of the main window holds this one's clicks back
+        dialog.networks_wanted.emit()
+    (shown,) = [each for each in desk.window.findChildren(NetworksDialog) if each.isVisible()]
+    assert shown.parentWidget() is dialog, "the main window may be an icon"
     shown.reject()
+
+
+def test_the_evidence_of_a_version_opens_over_the_list(desk):
+    listed = desk.window.dialogs.open_networks_over(desk.window)
+    listed.evidence_wanted.emit(VersionEntry("a", evidence=Evidence("Compared.", comparison=evidence().as_json())))
+    (shown,) = listed.findChildren(EvidenceDialog)
+    assert shown.isVisible()
+    assert "a: proposal" in shown.text()
+    shown.reject()
+    listed.reject()
 
 
 def test_who_quits_in_the_middle_of_it_is_asked_and_may_stay(desk, qtbot):

@@ -26,6 +26,7 @@ UNREADABLE = "cannot be read"
 
 DOUBTED = "no ultrasound?"
 """In place of a probability that means nothing."""
+NO_LESION = "no lesion"
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ class Row:
             return DOUBTED
         if self.entry.p_malignant is not None:
             return probability_text(self.entry.p_malignant)
-        return "no lesion" if self.entry.is_analysed else ""
+        return NO_LESION if self.entry.is_analysed else ""
 
     @property
     def is_above(self) -> bool | None:
@@ -74,8 +75,12 @@ class Row:
 
     @property
     def said_by(self) -> str:
-        """Which networks found it, and that they are not in use any more where they are not; empty where that is not known."""
-        version = version_in(self.entry.networks) if self.outcome else ""
+        """Which networks found it, and that they are not in use any more where they are not.
+
+        Empty where that is not known, and where it is the reader who says that there is no lesion.
+        """
+        is_readers = self.outcome == NO_LESION and self.entry.status in (CaseStatus.CORRECTED, CaseStatus.REVIEWED)
+        version = version_in(self.entry.networks) if self.outcome and not is_readers else ""
         is_other = bool(self.networks) and self.networks != self.entry.networks
         return f"by networks {version}{', which are not in use now' if is_other else ''}" if version else ""
 
@@ -101,7 +106,7 @@ class Row:
         """Everything but the name, in words: nothing that the row shows is said by its shapes alone."""
         if self.entry.error:
             return [self.entry.error]
-        found = "no lesion found" if self.outcome == "no lesion" else self.outcome
+        found = f"{NO_LESION} found" if self.outcome == NO_LESION else self.outcome
         if self.is_above is not None and self.point is not None:
             found = f"{found}, {'above' if self.is_above else 'below'} the {self.point.name} point ({probability_text(self.point.threshold)})"
         doubt = "uncertain" if self.is_uncertain else ""

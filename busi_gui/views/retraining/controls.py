@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -28,11 +29,11 @@ class RetrainingControls(QObject):
 
     Signals
     -------
-    networks_wanted()
-        The reader wants to see every version of the networks.
+    networks_wanted(QWidget)
+        The reader wants to see every version of the networks, over this window.
     """
 
-    networks_wanted = Signal()
+    networks_wanted = Signal(object)
 
     def __init__(self, services: Services, actions: Actions, window: QWidget) -> None:
         super().__init__(window)
@@ -50,7 +51,7 @@ class RetrainingControls(QObject):
 
             key = self._actions.keys_text("approve").split(", ")[0]
             self._dialog = RetrainDialog(self.service, self._versions, self._window, approve_key=key)
-            self._dialog.networks_wanted.connect(self.networks_wanted)
+            self._dialog.networks_wanted.connect(partial(self.networks_wanted.emit, self._dialog))
             self._dialog.seen.connect(self.strip.mark_seen)
         self._dialog.open_again()
         return self._dialog

@@ -89,6 +89,7 @@ class RetrainDialog(QDialog):
             self.winId()  # only then there is a window to tell
             self.windowHandle().setTransientParent(None)  # type: ignore[arg-type]
         self.show()
+        self.raise_()
         self.activateWindow()
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -108,6 +109,7 @@ class RetrainDialog(QDialog):
         """Know when it is no icon any more."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.WindowStateChange:
+            self.running.draw_if_seen()
             self._tell_if_seen()
 
     def _connect(self) -> None:

@@ -11,8 +11,8 @@ from busi_gui.views.retraining.figure_table import FigureTable
 from busi_gui.views.retraining.gallery import Gallery
 from busi_gui.views.retraining.outlined import CasePictures
 from busi_gui.views.retraining.page import Page
-from busi_gui.views.retraining.words import NOT_CLINICAL, PICTURES_ELSEWHERE
-from busi_gui.views.version_words import MEASURED_ELSEWHERE, compared_of, evidence_of, status_text
+from busi_gui.views.retraining.words import NO_PICTURES, NOT_CLINICAL
+from busi_gui.views.version_words import MEASURED_ELSEWHERE, cautions, compared_of, evidence_of, status_text
 
 _WIDE_EM, _HIGH_EM = 64, 44
 
@@ -23,7 +23,7 @@ class EvidenceDialog(QDialog):
     Attributes
     ----------
     table, gallery
-        Figures, and cases: with their pictures where they are approved in this Workspace, else with their outlines alone.
+        Figures, and cases: with their pictures where they are approved in this Workspace, else with their outlines alone, and it is said.
 
     Parameters
     ----------
@@ -34,19 +34,18 @@ class EvidenceDialog(QDialog):
     def __init__(self, entry: VersionEntry, retraining: Retraining, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(f"Evidence for {entry.name}")
-        self._page = Page()
-        self.table, self.gallery = FigureTable(), Gallery(CasePictures(retraining, self))
+        self._page, pictures = Page(), CasePictures(retraining, self)
+        self.table, self.gallery = FigureTable(), Gallery(pictures)
+        against, remarks, elsewhere, self._bare = Words("", Role.CAUTION), Words(), Words(), Words("", Role.SECONDARY)
         evidence, compared = evidence_of(entry), compared_of(entry)
-        against, remarks, elsewhere = Words("", Role.CAUTION), Words(), Words()
-        if evidence is not None and compared is not None:
-            say(against, "\n".join(evidence.objections))
-            say(remarks, "\n".join([evidence.summary, *evidence.remarks]))
-            say(elsewhere, f"{MEASURED_ELSEWHERE} {PICTURES_ELSEWHERE}" if entry.is_imported else "")
-            self.table.show_evidence(compared, is_elsewhere=entry.is_imported)
-            self.gallery.show_cases(compared.improved, compared.worsened)
+        say(against, "\n".join(cautions(entry)))
+        say(elsewhere, MEASURED_ELSEWHERE if entry.is_imported else "")
+        say(remarks, "\n".join([evidence.summary, *evidence.remarks]) if evidence is not None else "")
+        self.table.show_evidence(compared, is_elsewhere=entry.is_imported)
+        self.gallery.show_cases(*((compared.improved, compared.worsened) if compared is not None else ((), ())))
         heading = Words(f"{entry.name}: {status_text(entry)}", Role.TITLE)
         heading.setAccessibleName(heading.text())
-        for part in (heading, against, elsewhere, self.table, remarks, self.gallery):
+        for part in (heading, against, elsewhere, self.table, remarks, self.gallery, self._bare):
             self._page.column.addWidget(part)
         self._page.column.addStretch(1)
         self._page.end.addWidget(Words(NOT_CLINICAL, Role.SECONDARY))
@@ -58,7 +57,12 @@ class EvidenceDialog(QDialog):
         em, screen = self.fontMetrics().height(), self.screen().availableSize()
         self.resize(min(em * _WIDE_EM, screen.width() - 80), min(em * _HIGH_EM, screen.height() - 120))
         close.setFocus()
+        pictures.came.connect(self._say_what_is_bare)
+        self._say_what_is_bare()
 
     def text(self) -> str:
         """Return everything that it says in words."""
         return self._page.text()
+
+    def _say_what_is_bare(self) -> None:
+        say(self._bare, "" if all(picture.has_picture for picture in self.gallery.pictures) else NO_PICTURES)

@@ -32,7 +32,7 @@ class FigureTable(QTableWidget):
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setTabKeyNavigation(False)  # Tab goes on to the buttons
-        self.setAccessibleName("Figures of the networks in use and of the proposal")
+        self.setAccessibleName("Figures before, and of the proposal")
 
     def show_evidence(self, evidence: Evidence | None, *, is_elsewhere: bool = False) -> None:
         """Show these figures; None: no table. ``is_elsewhere``: they were measured in another clinic."""

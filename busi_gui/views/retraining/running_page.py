@@ -64,7 +64,7 @@ class RunningPage(Page):
         self.stop = plain_button("&Stop", STOP_TIP, self.stop_wanted.emit)
         self.hide_button = plain_button("&Hide", HIDE_TIP, self.hide_wanted.emit)
         self._timer = QTimer(self, singleShot=True, interval=REDRAWN_MS)
-        self._timer.timeout.connect(self._draw_if_changed)
+        self._timer.timeout.connect(self.draw_if_seen)
         self._drawn: RetrainingProgress | None = None
         self._lay_out()
         cases.came.connect(self._on_came)
@@ -73,8 +73,8 @@ class RunningPage(Page):
         """Show how far it is: at once where it begins or stops, else at most some five times a second, and nothing while it cannot be seen."""
         is_other = progress.status is not self._progress.status
         self._progress = progress
-        if self.isVisible() and (is_other or not self._timer.isActive()):
-            self.draw()
+        if is_other or not self._timer.isActive():
+            self.draw_if_seen()
 
     def clear(self) -> None:
         """Forget what was shown of another retraining."""
@@ -129,8 +129,9 @@ class RunningPage(Page):
         self.add_buttons([self.stop, self.hide_button])
         self._show_pictures()
 
-    def _draw_if_changed(self) -> None:
-        if self._progress is not self._drawn and self.isVisible():
+    def draw_if_seen(self) -> None:
+        """Draw what has changed, where anybody can see it."""
+        if self._progress is not self._drawn and self.isVisible() and not self.window().isMinimized():
             self.draw()
 
     def _draw_outlines(self, progress: RetrainingProgress) -> None:

@@ -10,7 +10,7 @@ from busi_gui.views.exporting.exchange_dialog import counted
 from busi_gui.views.version_words import STAYS
 from busi_gui.views.wording import NOT_FOR_CLINICAL_USE, signed_text
 from models.retraining.events import Measured
-from models.retraining.evidence import AUC, DICE, FIGURE_NAMES, SENSITIVITY, Compared, GalleryCase
+from models.retraining.evidence import AUC, DICE, FIGURE_NAMES, SENSITIVITY, Compared, GalleryCase, told_shares
 
 NOT_CLINICAL = f"{NOT_FOR_CLINICAL_USE.capitalize()}."
 DURATION = "How long it takes is measured in the first steps; the window can be closed meanwhile."
@@ -27,7 +27,7 @@ NO_DICE = "The agreement on your held-out cases is drawn here when it is first m
 LOSS_NAME, STEPS_NAME, DICE_NAME = "loss", "steps", "Dice"
 CLINIC_NAME, BASE_NAME, BEFORE_NAME = "your held-out cases", "other clinics", "before"
 READER_NAME, OLD_NAME, NEW_NAME, NETWORK_NAME = "yours", "networks before", "proposal", "the network as it learns"
-PICTURES_ELSEWHERE = "The pictures of their cases stayed there: here are only the outlines, “yours” being those of the reader there."
+NO_PICTURES = "Cases that are not approved in this Workspace are shown by their outlines alone."
 FIGURE_COLUMNS = ("Figure", "Before", "Proposal", "Difference", "95 % interval", "Cases")
 _HIGHER_IS_BETTER = frozenset({DICE, AUC, SENSITIVITY})
 _MINUTE_S = 60
@@ -140,7 +140,7 @@ def objections(progress: RetrainingProgress) -> list[str]:
 
 def remarks(progress: RetrainingProgress, *, is_in_use: bool = False) -> list[str]:
     """Return what else there is to know, in sentences; ``is_in_use``: the proposal answers already."""
-    told = [*shared_lines(progress), *(progress.judged.remarks if progress.judged is not None else ()), *progress.said]
+    told = [*told_shares(progress.shares), *(progress.judged.remarks if progress.judged is not None else ()), *progress.said]
     against = set(objections(progress))
     told += [each.sentence for each in progress.suspicions if not any(each.sentence in text for text in against)]
     if progress.kept and not is_in_use:
@@ -148,17 +148,6 @@ def remarks(progress: RetrainingProgress, *, is_in_use: bool = False) -> list[st
     if progress.status is RetrainingStatus.STOPPED:
         told.append("The networks in use have not changed. Started again with the same approved cases, it goes on from where it was.")
     return list(dict.fromkeys(told))
-
-
-def shared_lines(progress: RetrainingProgress) -> list[str]:
-    """Return how much of what was fitted is in the proposal, in sentences; none where it is all, or nothing."""
-    taken = {network: share for network, share in progress.shares.items() if 0 < share < 1}
-    lines = [
-        f"Of what the {network_name(network)} learned, {100 * share:.0f} % is in the proposal: as much as helps your held-out cases and keeps what "
-        "other clinics need. The curves while it learned were of all of it."
-        for network, share in taken.items()
-    ]
-    return [*lines, "How much was chosen on the same held-out cases, so that their figures are a little too good."] if lines else []
 
 
 def again_text(progress: RetrainingProgress) -> str:

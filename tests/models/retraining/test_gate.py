@@ -102,7 +102,7 @@ def test_evidence_survives_json_with_its_masks():
 def test_a_damaged_mask_is_refused():
     written = compare(networks(9), networks(0), CASES, (), silent).as_json()
     written["improved"][0]["new"] = "AAAA"
-    with pytest.raises(ValueError, match="no picture"):
+    with pytest.raises(ValueError, match="no PNG"):
         Evidence.from_json(written)
 
 
