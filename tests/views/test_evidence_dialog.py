@@ -79,7 +79,7 @@ def with_figure(**changes):
 
 LARGE = base64.b64encode(cv2.imencode(".png", np.zeros((12_000, 12_000), np.uint8))[1].tobytes()).decode("ascii")
 WRONG = [
-    with_case(old_dice="0.8"), with_case(new_dice=None), with_case(reader=LARGE), with_case(new="bm9uZQ=="), with_case(old=3),
+    with_case(old_dice="0.8"), with_case(new_dice=None), with_case(reader=LARGE, old=LARGE, new=LARGE), with_case(new="bm9uZQ=="), with_case(old=3),
     with_figure(old="0.8"), with_figure(new=float("nan")), with_figure(high=10**400), with_figure(cases=-1), with_figure(cases=True),
     damaged(clinic={**evidence().as_json()["clinic"], "figures": {}}), damaged(agreement={"cases": 3}), damaged(worsened={"a": 1}),
 ]  # fmt: skip
