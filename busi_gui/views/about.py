@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFrame, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from busi_gui import __version__
@@ -31,6 +30,9 @@ STATUS_TEXT = {
     NetworkStatus.PREPARING: "The networks are being prepared for this computer. This is done once for each version.",
 }
 
+_WIDE_EM = 42
+"""The hash of a file is one word of 71 characters."""
+
 
 class TextDialog(QDialog):
     """Sections of text that scroll, can be selected, and are closed with Esc."""
@@ -51,7 +53,6 @@ class TextDialog(QDialog):
         area.setWidget(body)
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         buttons = self._buttons = QDialogButtonBox()
         buttons.addButton("Close", QDialogButtonBox.ButtonRole.RejectRole).setDefault(True)  # a standard button would bring the style's own icon
         buttons.setContentsMargins(12, 0, 12, 12)
@@ -62,7 +63,7 @@ class TextDialog(QDialog):
         outer.addWidget(buttons)
         em = self.fontMetrics().height()
         screen = self.screen().availableSize()
-        self.resize(min(em * 34, screen.width() - 80), min(em * 34, screen.height() - 120))
+        self.resize(min(em * _WIDE_EM, screen.width() - 80), min(em * 34, screen.height() - 120))
 
     def add_button(self, text: str, do: Callable[[], object]) -> QPushButton:
         """Offer something beside closing it."""

@@ -1,12 +1,13 @@
 """What the user is told when something went wrong."""
 
 import gc
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication, QPlainTextEdit
+from PySide6.QtWidgets import QApplication, QPlainTextEdit, QScrollArea
 
 from busi_gui.licences import of_this_program
 from busi_gui.services.settings import Settings
@@ -14,6 +15,7 @@ from busi_gui.views.about import about_dialog, networks_dialog
 from busi_gui.views.labels import Words
 from busi_gui.views.messages import BugDialog, MessageBar, show_bug
 from busi_gui.views.notice import VERSION, show_notice_once
+from busi_gui.views.theme import apply_theme
 from tests.views.fake_session import NETWORK, READY
 
 TEXT = "/scans/a very/long_path/to-a_file_with_a_name_that_does_not_end.dcm cannot be read: it is empty. Copy it again."
@@ -152,3 +154,17 @@ def test_about_the_networks_says_what_the_operating_point_costs(qtbot):
     qtbot.addWidget(dialog)
     assert "from a probability of 0.31" in dialog.text()
     assert "95 of 100 cancers" in dialog.text()
+
+
+def test_the_hashes_of_the_weights_are_not_cut_off_at_the_right(qtbot, themed):
+    apply_theme(themed)
+    assert READY.info is not None
+    info = replace(READY.info, hashes={"classifier-lesion.weights.h5": "0123456789abcdef" * 4})
+    dialog = networks_dialog(replace(READY, info=info))
+    qtbot.addWidget(dialog)
+    with qtbot.waitExposed(dialog):
+        dialog.show()
+    (area,) = dialog.findChildren(QScrollArea)
+    body = area.widget()
+    assert body is not None
+    assert body.width() <= area.viewport().width()
