@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any
 
-from models.retraining.events import Doing, Done, Event, Examined, Judged, Kept, Measured, Paced, Planned, Said, Shown, Stepped
+from models.retraining.events import Doing, Done, Event, Examined, Judged, Kept, Measured, Paced, Planned, Said, Shown, Stepped, network_name
 from models.retraining.evidence import Evidence
 
 _FITTING, _WRITTEN = 0.84, 0.93
@@ -119,9 +119,9 @@ class RetrainingProgress:
         before, fitted = self.losses.get(event.network, ()), self._share_at(event.network, event.step)
         said = self.said
         if not before and event.step > 1:
-            said = (*said, f"The {_named(event.network)} goes on from step {event.step} of an earlier run of the same cases.")
+            said = (*said, f"The {network_name(event.network)} goes on from step {event.step} of an earlier run of the same cases.")
         return {
-            "doing": f"fitting the {_named(event.network)}",
+            "doing": f"fitting the {network_name(event.network)}",
             "fraction": max(self.fraction, _FITTING * fitted),
             "losses": {**self.losses, event.network: (*before, (event.step, event.loss))},
             "seconds_left": self.seconds_left if event.seconds_left is None else _to_the_end(event.seconds_left, fitted),
@@ -153,11 +153,6 @@ class RetrainingProgress:
 def _to_the_end(seconds: float, fitted: float) -> float:
     """Return the seconds left to the end where so many are left to fit, and this share of all steps was taken."""
     return seconds + (seconds / (1 - fitted) if fitted < 1 else 0.0) * (1 - _FITTING) / _FITTING
-
-
-def _named(network: str) -> str:
-    """Return a network's name in words, such as ``"classifier of the scan"``."""
-    return network.replace("-", " of the ")
 
 
 def _suspicion(told: Mapping[str, Any]) -> CaseSuspicion:

@@ -157,3 +157,8 @@ def event_of(values: Mapping[str, Any]) -> Event:
         return kind(**told)
     except TypeError as error:
         raise ValueError(f"not all is told of {kind.name}: {error}") from error
+
+
+def network_name(network: str) -> str:
+    """Return what a network is called in a sentence, such as ``"classifier of the scan"``."""
+    return network.replace("-", " of the ")

@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 
 from models.preprocessing import Mask
+from models.retraining.events import network_name
 
 Json = dict[str, Any]
 
@@ -211,7 +212,7 @@ def told_shares(shares: Mapping[str, float]) -> list[str]:
     """Return how much of what each network learned is in a proposal, in sentences; none where it is all, or nothing."""
     taken = {network: share for network, share in shares.items() if 0 < share < 1}
     lines = [
-        f"Of what the {network.replace('-', ' of the ')} learned, {100 * share:.0f} % is in the proposal: as much as helps your held-out cases and "
+        f"Of what the {network_name(network)} learned, {100 * share:.0f} % is in the proposal: as much as helps your held-out cases and "
         "keeps what other clinics need. The curves while it learned were of all of it."
         for network, share in taken.items()
     ]

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.analysis import NetworkError
-from models.retraining.events import Doing, Measured, Paced, Stepped, Tell
+from models.retraining.events import Doing, Measured, Paced, Stepped, Tell, network_name
 from models.training import Batch, ClassifierBatches, SegmenterBatches
 
 BATCH = 4
@@ -149,7 +149,7 @@ def take_steps(
     clock.start(plan.network, plan.steps - step)
     _look(measure, 0, curve, clock)
     if not is_done:
-        clock.tell(Doing(f"preparing the {plan.network.replace('-', ' of the ')}", 0.0))  # compiling it takes as long as many steps
+        clock.tell(Doing(f"preparing the {network_name(plan.network)}", 0.0))  # compiling it takes as long as many steps
     saved = perf_counter()
     while not is_done:
         start = perf_counter()

@@ -203,6 +203,19 @@ def test_nothing_is_drawn_while_nobody_sees_it_and_all_of_it_after(desk, page):
     assert not page.loss.is_empty
 
 
+def test_minimised_nothing_is_drawn_and_all_of_it_when_it_is_back(desk, page, qtbot):
+    desk.begin(*BEGINNING, "wait on", *stepped("segmenter", 30), "wait for ever")
+    desk.wait(lambda: desk.retraining.progress.planned is not None)
+    desk.dialog.showMinimized()
+    desk.wait(desk.dialog.isMinimized)
+    desk.room.go("on")
+    desk.wait(lambda: len(desk.retraining.progress.losses.get("segmenter", ())) == 30)
+    qtbot.wait(2 * REDRAWN_MS)
+    assert page.loss.is_empty
+    desk.dialog.open_again()
+    desk.wait(lambda: not page.loss.is_empty)
+
+
 def test_stop_says_that_it_stops_and_then_what_is_kept(desk, page):
     desk.begin(*BEGINNING, *stepped("segmenter", 10), "wait for ever")
     desk.wait(lambda: desk.retraining.progress.losses)

@@ -20,9 +20,8 @@ from busi_gui.views.retraining.words import (
     NO_DICE,
     NO_LOSS,
     curves_description,
-    network_name,
 )
-from models.retraining.events import Measured
+from models.retraining.events import Measured, network_name
 
 MEDIAN_OF = 25
 """Steps whose median makes a point of the thick line: it, and as many before as after it, so that the line does not lag behind."""

@@ -9,7 +9,7 @@ from busi_gui.services.versions import VersionList
 from busi_gui.views.exporting.exchange_dialog import counted
 from busi_gui.views.version_words import STAYS
 from busi_gui.views.wording import NOT_FOR_CLINICAL_USE, signed_text
-from models.retraining.events import Measured
+from models.retraining.events import Measured, network_name
 from models.retraining.evidence import AUC, DICE, FIGURE_NAMES, SENSITIVITY, Compared, GalleryCase, told_shares
 
 NOT_CLINICAL = f"{NOT_FOR_CLINICAL_USE.capitalize()}."
@@ -69,11 +69,6 @@ def planned_lines(progress: RetrainingProgress) -> list[str]:
     networks = listed([f"the {network_name(name)} in {counted(steps, 'step', 'steps')}" for name, steps in planned.steps.items()])
     cases = f"Fitted on {counted(planned.cases, 'case', 'cases')}, compared on {planned.held_out} held-out"
     return [f"{cases}: {networks or 'no network'}, {counted(planned.batch, 'scan', 'scans')} a step."]
-
-
-def network_name(network: str) -> str:
-    """Return a network's name, such as ``"classifier of the scan"``."""
-    return network.replace("-", " of the ")
 
 
 def step_text(measured: Sequence[Measured]) -> str:
