@@ -27,6 +27,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from figures import add_out, write_figures
 
+from busi_gui.app import put_window_first
 from busi_gui.domain.case import Case, CaseStatus
 from busi_gui.domain.scan import content_key
 from busi_gui.domain.synthetic import synthetic_scan
@@ -86,7 +87,10 @@ def make_folder(folder: Path, count: int, workspace: Workspace) -> tuple[Path, .
         if number % 4:
             found = {"p_malignant": chance.random() if number % 5 else None, "is_analysed": True}
             workspace.remember(content_key(pixels), status=states[number % 3], **found)
-    return tuple(scans_in(folder))
+    files = tuple(scans_in(folder))
+    for path in files:
+        hash(path)  # as the reader thread does, which has looked for their places
+    return files
 
 
 def memory_mb() -> float:
@@ -150,6 +154,7 @@ def main() -> None:
     options = parser.parse_args()
     app = QApplication(sys.argv[:1])
     apply_theme(app)
+    put_window_first(app)
     workspace, owner = Workspace(), QObject()
     with tempfile.TemporaryDirectory() as folder:
         QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, folder)

@@ -87,9 +87,7 @@ def start(scan: Path | None, report: Report | None = None) -> tuple[QApplication
     window = MainWindow(services, settings)
     app.aboutToQuit.connect(partial(_leave, services, settings))
     window.show()
-    sys.setswitchinterval(_SWITCH_S)
-    garbage = Garbage(app)
-    app.aboutToQuit.connect(garbage.end)
+    put_window_first(app)
     show_notice_once(window, settings)
     services.work_place.opened.connect(partial(_tell_problems, window, services))
     # The window paints, and answers, before anything is begun that takes long and has it wait for its turn.
@@ -98,6 +96,12 @@ def start(scan: Path | None, report: Report | None = None) -> tuple[QApplication
     for load in (services.work_place.open, services.session.start):
         QTimer.singleShot(PAINTED_MS, load)
     return app, window, services.session
+
+
+def put_window_first(app: QApplication) -> None:
+    """Keep Python itself from holding the window up: other threads lend it their turn sooner, and garbage is cleared away in small portions."""
+    sys.setswitchinterval(_SWITCH_S)
+    app.aboutToQuit.connect(Garbage(app).end)
 
 
 def _tell_problems(window: MainWindow, services: Services, of_workspace: str) -> None:

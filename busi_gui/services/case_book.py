@@ -90,7 +90,7 @@ class CaseBook(QObject):
         self._approved: dict[Path, tuple[ApprovalNote, ...]] = {}
         self._has_problem = False
         self._job: int | None = None
-        self._thread = JobThread("thumbnails", (), self, QThread.Priority.LowPriority)
+        self._thread = JobThread("thumbnails", (), self, QThread.Priority.LowestPriority)
         self._thread.succeeded.connect(self._on_batch)
         self._thread.broke.connect(self._on_broke)
 

@@ -15,6 +15,9 @@ _YOUNG = 5000
 """So many new containers are worth a look at the young ones; fewer wait."""
 _ALL_AFTER = 60
 """Every so many looks all are looked at."""
+_STARTING = 4
+"""So many looks after the start there is nothing to clear away yet, but what is loaded behind the window keeps coming: hundreds of thousands of
+containers, among which a single search for garbage took 36 ms."""
 
 
 class Garbage(QObject):
@@ -32,7 +35,9 @@ class Garbage(QObject):
     def look(self) -> None:
         """Clear away what can be, in a few milliseconds."""
         self._looks += 1
-        if self._looks % _ALL_AFTER == 0:
+        if self._looks <= _STARTING:
+            gc.freeze()
+        elif self._looks % _ALL_AFTER == 0:
             gc.collect()
         elif gc.get_count()[0] > _YOUNG:
             gc.collect(1)

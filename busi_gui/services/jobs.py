@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import os
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -16,6 +18,10 @@ _STACK_BYTES = 16 * 1024 * 1024  # the kernels of an interpreter outgrow the 512
 
 SHUT_DOWN_S = 10.0
 """How long quitting waits for a thread: longer than any stage of an analysis, shorter than anybody waits for a hung network drive."""
+
+_NICENESS = {QThread.Priority.LowPriority: 5, QThread.Priority.LowestPriority: 10}
+"""By how much threads stand back on Linux, where a priority of a thread means nothing. More than 5, and a thread that holds Python's lock was seen to
+be kept from running while the window waited for that lock."""
 
 Report = Callable[[str, float], None]
 """Told a stage and a fraction in [0, 1] before each stage; raises AnalysisStopped when the job is to end."""
@@ -35,7 +41,7 @@ class JobThread(QObject):
     expected
         Errors whose message is for the reader.
     priority
-        Against the other threads, where the system looks at it (Linux does not).
+        Against the window's own thread. Linux knows it by niceness, which this thread and those that it starts are given; elsewhere Qt sets it.
 
     Signals
     -------
@@ -65,7 +71,7 @@ class JobThread(QObject):
         name: str,
         expected: tuple[type[Exception], ...],
         parent: QObject | None = None,
-        priority: QThread.Priority = QThread.Priority.InheritPriority,
+        priority: QThread.Priority = QThread.Priority.LowPriority,
     ) -> None:
         super().__init__(parent)
         self._last = 0
@@ -74,13 +80,14 @@ class JobThread(QObject):
         self._thread = QThread(self)
         self._thread.setObjectName(name)
         self._thread.setStackSize(_STACK_BYTES)
-        self._worker = _Worker(expected)
+        self._worker = _Worker(expected, _NICENESS.get(priority, 0))
         self._worker.moveToThread(self._thread)
         self._submitted.connect(self._worker.run)
         self._urged.connect(self._worker.run_urgent)
         self._worker.progressed.connect(self.progressed)
         self._worker.ended.connect(self._on_ended)
-        # Emitted by the thread itself when its event loop has ended: what was opened there is closed there.
+        # Emitted by the thread itself, at its start and when its event loop has ended: what was opened there is closed there.
+        self._thread.started.connect(self._worker.begin, Qt.ConnectionType.DirectConnection)
         self._thread.finished.connect(self._worker.finish, Qt.ConnectionType.DirectConnection)
         self._thread.start(priority)
 
@@ -140,9 +147,9 @@ class _Worker(QObject):
     progressed = Signal(int, str, float)
     ended = Signal(int, str, object)
 
-    def __init__(self, expected: tuple[type[Exception], ...]) -> None:
+    def __init__(self, expected: tuple[type[Exception], ...], niceness: int) -> None:
         super().__init__()
-        self._expected = expected
+        self._expected, self._niceness = expected, niceness
         self.last_things: list[Callable[[], None]] = []
         self.urgent: deque[tuple[int, Work, threading.Event]] = deque()
         self._is_urged = False
@@ -170,6 +177,11 @@ class _Worker(QObject):
 
         how, value = _outcome(work, report, stop, self._expected)
         self.ended.emit(job, how, value)
+
+    @Slot()
+    def begin(self) -> None:
+        if sys.platform == "linux" and self._niceness:
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), os.getpriority(os.PRIO_PROCESS, os.getpid()) + self._niceness)
 
     @Slot()
     def finish(self) -> None:

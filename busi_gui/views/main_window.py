@@ -78,7 +78,7 @@ class MainWindow(QMainWindow):
         in_hand = MeasuresInHand(self.scan_view, self.editor.selection, self.editor.draft, self)
         self.lesion_lines = LesionLines(self.scan_view, in_hand, self.commands, settings, self)
         self.panel = DiagnosisPanel(session, self.editor.selection)
-        self.lesion_list = LesionList(session, self.editor.selection, self.commands, settings)
+        self.lesion_list = LesionList(session, self.editor.selection, self.commands, settings, self.panel.turns)
         self.lesion_list.outlines_shown.connect(self.editor.offered.show_masks)
         self.panel.add_above_card(self.lesion_list)
         self.panel.add_below_card(LiveMeasures(in_hand, self.panel))
@@ -110,7 +110,7 @@ class MainWindow(QMainWindow):
     def _lay_out(self, services: Services) -> None:
         approving = services.approving
         self.setWindowIcon(app_icon())
-        self.approval_row = ApprovalRow(self._session, approving, self.commands)
+        self.approval_row = ApprovalRow(self._session, approving, self.commands, self.panel.turns)
         self.panel.add_above_card(self.approval_row)
         self.case_approving = CaseApproving(self._session, approving, self.commands)
         self.case_list.add_below(self.case_approving)
@@ -228,10 +228,10 @@ class MainWindow(QMainWindow):
             self._settings.last_folder = case.scan.path.parent
         if case is None:
             self.empty_state.show_recent(self._settings.recent_files)
-        had_scan = self.stack.currentWidget() is self.reading
         self.stack.setCurrentWidget(self.reading if case is not None else self.empty_state)
-        if case is not None and not had_scan:
+        if case is not None and before is None:
             self.scan_view.setFocus()
+            self.panels.paint_later()
         self.setWindowTitle(f"{case.scan.path.name} – busi-gui" if case is not None else "busi-gui")
 
     # wishes ---------------------------------------------------------------------------------------------------------------------------------------

@@ -6,7 +6,9 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QToolBar, QWidget
+
+from busi_gui.views.after_paint import PaintedLater
 
 
 class Panels(QObject):
@@ -25,6 +27,7 @@ class Panels(QObject):
         self._window, self._middle = window, middle
         self._docks: list[QDockWidget] = []
         self._hidden: list[QDockWidget] = []
+        self._later = PaintedLater(self)
 
     def add(self, title: str, name: str, content: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
         """Put a widget into a dock at a side; ``name`` is what a saved state calls it."""
@@ -54,6 +57,10 @@ class Panels(QObject):
             dock.setVisible(not is_hidden)
         if is_hidden:
             self._middle()[0].setFocus()
+
+    def paint_later(self) -> None:
+        """Have the middle painted first, where everything changes at once, and then what stands around it, part by part."""
+        self._later.hold((*self._docks, *self._window.findChildren(QToolBar), self._window.statusBar()))
 
     def focus_next(self) -> None:
         """Move the focus to the next part of the window: the middle, then the docks' contents."""

@@ -16,7 +16,8 @@ class Cycle:
 
 
 @pytest.fixture
-def collector(qapp):
+def collector(qapp, monkeypatch):
+    monkeypatch.setattr(garbage, "_STARTING", 0)
     made = Garbage()
     yield made
     made.end()
@@ -45,6 +46,19 @@ def test_old_garbage_is_cleared_away_too(collector, monkeypatch):
     monkeypatch.setattr(garbage, "_ALL_AFTER", 1)
     collector.look()
     assert lost() is None
+
+
+def test_what_is_loaded_behind_the_window_is_not_looked_through(qapp):
+    """A first look through hundreds of thousands of new objects would hold the window up."""
+    starting = Garbage()
+    try:
+        loaded = [[number] for number in range(20_000)]
+        starting.look()
+        assert gc.get_count()[0] < len(loaded)
+        assert not any(each is loaded[0] for each in gc.get_objects())
+    finally:
+        starting.end()
+        gc.disable()
 
 
 def test_python_does_it_again_in_the_end(qapp):

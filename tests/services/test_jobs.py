@@ -1,9 +1,12 @@
 """Numbered jobs on one thread."""
 
+import os
+import sys
 import threading
 import time
 
 import pytest
+from PySide6.QtCore import QThread
 
 from busi_gui.services.jobs import JobThread
 
@@ -178,3 +181,27 @@ def test_an_urgent_job_that_is_stopped_before_its_turn_never_runs(qtbot, thread)
     with qtbot.waitSignal(thread.stopped):
         go.set()
     assert ran == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere Qt sets a thread's priority")
+@pytest.mark.parametrize(("priority", "steps"), [(None, 5), (QThread.Priority.LowestPriority, 10), (QThread.Priority.NormalPriority, 0)])
+def test_a_thread_and_those_that_it_starts_stand_back_behind_the_window(qtbot, priority, steps):
+    """A window that is drawn while all cores compute waits for its turn."""
+
+    def niceness():
+        return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+
+    def work(report):
+        told = [niceness()]
+        child = threading.Thread(target=lambda: told.append(niceness()))
+        child.start()
+        child.join()
+        return told
+
+    jobs = JobThread("test", (), **({"priority": priority} if priority is not None else {}))
+    try:
+        with qtbot.waitSignal(jobs.succeeded) as succeeded:
+            jobs.submit(work)
+        assert succeeded.args[1] == [min(19, niceness() + steps)] * 2
+    finally:
+        jobs.shut_down()

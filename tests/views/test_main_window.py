@@ -66,6 +66,16 @@ def test_a_case_puts_the_scan_on_screen_and_its_name_in_the_title(window, sessio
     assert window.scan_view.case is session.case
 
 
+def test_the_first_scan_is_painted_before_what_stands_around_it(window, session, qtbot):
+    around = (window.cases_dock, window.panel_dock, window.toolbar, window.statusBar())
+    open_folder(session, 1)
+    assert not any(part.updatesEnabled() for part in around)
+    assert window.scan_view.updatesEnabled()
+    qtbot.waitUntil(lambda: all(part.updatesEnabled() for part in around))
+    open_folder(session, 2)
+    assert all(part.updatesEnabled() for part in around)
+
+
 def test_opening_asks_the_session(window, session):
     window.open_path(Path("/scans"))
     assert session.calls == [("open", Path("/scans"))]

@@ -10,7 +10,7 @@ from busi_gui.services.session import Session
 from busi_gui.services.states import ApprovalState
 from busi_gui.views import theme
 from busi_gui.views.actions import Actions
-from busi_gui.views.after_paint import AfterPaint
+from busi_gui.views.after_paint import AfterPaint, Turns
 from busi_gui.views.approving.words import explanation, state_text
 from busi_gui.views.icons import pixmap
 from busi_gui.views.labels import Link, Role, Words, dress
@@ -35,8 +35,8 @@ class ApprovalRow(QWidget):
         Withdraws an approval of what the frame is no longer.
     """
 
-    def __init__(self, session: Session, approving: Approving, actions: Actions, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, session: Session, approving: Approving, actions: Actions, turns: Turns | None = None) -> None:
+        super().__init__()
         self._session, self._approving, self._actions = session, approving, actions
         self._body = QWidget()
         self._icon = QLabel()
@@ -58,7 +58,7 @@ class ApprovalRow(QWidget):
         self.setAccessibleName("Approval for learning")
         self.button.clicked.connect(lambda: approving.toggle(session.editing))
         self.withdraw.clicked.connect(lambda: approving.withdraw(session.editing))
-        drawing = AfterPaint(self._refresh, self)
+        drawing = AfterPaint(self._refresh, self, turns)
         for signal in (approving.changed, session.case_changed):
             signal.connect(drawing.ask)
         actions.keys_changed.connect(drawing.now)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QApplication, QBoxLayout, QHBoxLayout, QLineEdit, QListView, QMenu, QProgressBar, QStyle, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QBoxLayout, QHBoxLayout, QLineEdit, QMenu, QProgressBar, QStyle, QVBoxLayout, QWidget
 
 from busi_gui.domain.case import Case, CaseStatus
 from busi_gui.domain.provenance import full_text
@@ -18,6 +18,7 @@ from busi_gui.views.actions import Actions
 from busi_gui.views.cases.case_delegate import CaseDelegate
 from busi_gui.views.cases.case_order import Order, Sieve, Wish, nothing_text
 from busi_gui.views.cases.case_rows import CaseModel
+from busi_gui.views.cases.case_view import CaseView
 from busi_gui.views.cases.choice import Choice
 from busi_gui.views.labels import ElidedLabel, Link, Role, Words, dress
 
@@ -120,16 +121,10 @@ class CaseList(QWidget):
         column.addStretch(1)  # takes the room when nothing is listed, else the filter would move; beside the list it is less than a pixel
         column.addWidget(self._built_progress())
 
-    def _built_view(self) -> QListView:
-        view = QListView()
+    def _built_view(self) -> CaseView:
+        view = CaseView()
         view.setModel(self.model)
         view.setItemDelegate(CaseDelegate(view))
-        view.setUniformItemSizes(True)
-        view.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
-        view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        view.setSelectionMode(QListView.SelectionMode.ExtendedSelection)
-        view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        view.setAccessibleName("Cases")
         view.viewport().installEventFilter(self)
         view.installEventFilter(self)
         return view
@@ -231,6 +226,7 @@ class CaseList(QWidget):
     # the session ----------------------------------------------------------------------------------------------------------------------------------
 
     def _on_folder_changed(self, paths: tuple[Path, ...]) -> None:
+        self.view.lay_out_in_turns()
         self.model.show_folder(paths)
         self._book.show_folder(paths)
         self._refresh()
@@ -314,8 +310,7 @@ class CaseList(QWidget):
     def _show_current(self) -> None:
         index = self.model.index_of(self._current)
         if index.isValid():
-            self.view.setCurrentIndex(index)
-            self.view.scrollTo(index)
+            self.view.show_row(index)
 
     def _refresh(self) -> None:
         has_files, has_rows = self.model.file_count > 0, self.model.rowCount() > 0

@@ -13,7 +13,7 @@ from busi_gui.services.editing import NETWORK_STEP
 from busi_gui.services.session import Session
 from busi_gui.services.states import NetworkState
 from busi_gui.views import theme, wording
-from busi_gui.views.after_paint import AfterPaint
+from busi_gui.views.after_paint import AfterPaint, Turns
 from busi_gui.views.diagnosis.activity_strip import ActivityStrip
 from busi_gui.views.diagnosis.before_after import BeforeAfter
 from busi_gui.views.diagnosis.concern_list import ConcernList
@@ -79,7 +79,8 @@ class DiagnosisPanel(QScrollArea):
         self._warnings = Words(role=Role.CAUTION)
         self._footer = Words(role=Role.SECONDARY)
         self._slow = QTimer(self, singleShot=True, interval=SLOW_MS)
-        self._drawing = AfterPaint(self._draw, self)
+        self.turns = Turns(self)
+        self._drawing = AfterPaint(self._draw, self, self.turns)
         self._lay_out()
         self._connect()
         self._drawing.now()

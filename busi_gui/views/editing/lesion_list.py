@@ -12,7 +12,7 @@ from busi_gui.services.session import Session
 from busi_gui.services.settings import Settings
 from busi_gui.views import theme
 from busi_gui.views.actions import Actions
-from busi_gui.views.after_paint import AfterPaint
+from busi_gui.views.after_paint import AfterPaint, Turns
 from busi_gui.views.editing.assessment_form import AssessmentForm
 from busi_gui.views.editing.commands import STEPS
 from busi_gui.views.editing.lesion_edits import LesionEdits, step_unit
@@ -47,8 +47,8 @@ class LesionList(QWidget):
     outlines_shown = Signal(object)
     said = Signal(str)
 
-    def __init__(self, session: Session, selection: Selection, actions: Actions, settings: Settings, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, session: Session, selection: Selection, actions: Actions, settings: Settings, turns: Turns | None = None) -> None:
+        super().__init__()
         self._session, self._selection, self._actions, self._settings = session, selection, actions, settings
         self._edits = LesionEdits(session, self)
         self._edits.said.connect(self.said)
@@ -64,7 +64,7 @@ class LesionList(QWidget):
         self.offers = OfferLines()
         self._body = QWidget()
         self._assessed: tuple[Path, int, int] | None = None  # the file, frame and lesion that the form is about
-        self._drawing = AfterPaint(self._draw, self)
+        self._drawing = AfterPaint(self._draw, self, turns)
         self._lay_out()
         self._connect()
         self._drawing.now()
