@@ -10,6 +10,9 @@ from PySide6.QtWidgets import QWidget
 PAINTED_MS = 10
 """So long after a change Qt has painted what was told to paint itself: what waits for it comes next, and no sooner."""
 
+_TURN_MS = 1
+"""Between two pieces: with no time between them the second would come before what has been waiting since the first."""
+
 
 class AfterPaint(QObject):
     """Does a piece of work once, soon after it was asked for, however often it was asked for meanwhile.
@@ -84,15 +87,17 @@ class Turns(QObject):
         if not self._round and not self._is_held:
             self._round, self._asked = self._asked, []
             self._hold(len(self._round) > 1)
-        if self._round:
-            self._round[0].now()
-        else:  # layouts have settled since the last piece
-            self._hold(False)
+        try:
+            if self._round:
+                self._round[0].now()
+            else:  # layouts have settled since the last piece
+                self._hold(False)
+        finally:
             self._go_on()
 
     def _go_on(self) -> None:
         if self._round or self._is_held:
-            self._timer.start(0)
+            self._timer.start(_TURN_MS)
         elif not self._asked:
             self._timer.stop()
         elif not self._timer.isActive():
