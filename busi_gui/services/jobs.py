@@ -8,6 +8,7 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from PySide6.QtCore import QObject, Qt, QThread, Signal, Slot
@@ -181,7 +182,8 @@ class _Worker(QObject):
     @Slot()
     def begin(self) -> None:
         if sys.platform == "linux" and self._niceness:
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), os.getpriority(os.PRIO_PROCESS, os.getpid()) + self._niceness)
+            with suppress(OSError):  # where it is forbidden all threads are alike
+                os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), os.getpriority(os.PRIO_PROCESS, os.getpid()) + self._niceness)
 
     @Slot()
     def finish(self) -> None:

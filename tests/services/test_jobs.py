@@ -205,3 +205,18 @@ def test_a_thread_and_those_that_it_starts_stand_back_behind_the_window(qtbot, p
         assert succeeded.args[1] == [min(19, niceness() + steps)] * 2
     finally:
         jobs.shut_down()
+
+
+def test_where_no_thread_may_stand_back_jobs_are_done_all_the_same(qtbot, monkeypatch):
+    def forbidden(*_):
+        raise PermissionError
+
+    monkeypatch.setattr(os, "setpriority", forbidden, raising=False)
+    jobs = JobThread("test", ())
+    try:
+        with qtbot.captureExceptions() as exceptions, qtbot.waitSignal(jobs.succeeded) as succeeded:
+            jobs.submit(lambda report: 42)
+        assert succeeded.args[1] == 42
+        assert not exceptions
+    finally:
+        jobs.shut_down()
