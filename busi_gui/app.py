@@ -18,6 +18,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from busi_gui import __version__, paths
+from busi_gui.heaps import share_heaps
 from busi_gui.logs import Logs
 from busi_gui.services.approving import Approving
 from busi_gui.services.case_book import CaseBook
@@ -79,6 +80,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def start(scan: Path | None, report: Report | None = None) -> tuple[QApplication, MainWindow, Session]:
     """Build and show the program; what takes time begins once its event loop runs. ``report`` writes down an error that nobody expected."""
+    share_heaps()
     app = _application()
     _install_excepthook(report)  # before anything that can break
     apply_theme(app)
