@@ -21,8 +21,8 @@ SHUT_DOWN_S = 10.0
 """How long quitting waits for a thread: longer than any stage of an analysis, shorter than anybody waits for a hung network drive."""
 
 _NICENESS = {QThread.Priority.LowPriority: 5, QThread.Priority.LowestPriority: 10}
-"""By how much threads stand back on Linux, where a priority of a thread means nothing. More than 5, and a thread that holds Python's lock was seen to
-be kept from running while the window waited for that lock."""
+"""By how much threads stand back on Linux, where a priority of a thread means nothing. With all of them at 15 the window stood still as long as with
+none: perhaps since a thread that holds Python's lock, for which the window waits, is then kept from running itself."""
 
 Report = Callable[[str, float], None]
 """Told a stage and a fraction in [0, 1] before each stage; raises AnalysisStopped when the job is to end."""
