@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -25,8 +26,13 @@ def session(qapp):
 
 
 @pytest.fixture
-def cases(qtbot, session, tmp_path, qapp):
-    cases = CaseList(session, FakeBook(), Actions(Settings(tmp_path / "settings.ini"), QObject(qapp)))
+def book(qapp):
+    return FakeBook()
+
+
+@pytest.fixture
+def cases(qtbot, session, book, tmp_path, qapp):
+    cases = CaseList(session, book, Actions(Settings(tmp_path / "settings.ini"), QObject(qapp)))
     qtbot.addWidget(cases)
     cases.resize(255, 400)
     cases.show()
@@ -49,6 +55,16 @@ def test_a_long_folder_is_laid_out_in_turns(cases, session, qtbot):
     qtbot.waitUntil(lambda: is_laid_out(cases))
     cases.view.scrollToBottom()
     assert is_in_sight(cases, FOLDER[-1])
+
+
+def test_rows_that_are_not_laid_out_are_not_in_sight(cases, session, book, qtbot):
+    session.set_folder(FOLDER)
+    assert not is_laid_out(cases)
+    assert not cases.view.rows_in_sight()
+    time.sleep(0.1)  # longer than the list waits until it looks: it does so before the rest is laid out
+    qtbot.waitUntil(lambda: bool(book.sights))
+    qtbot.waitUntil(lambda: is_laid_out(cases))
+    assert all(sight[0] == FOLDER[0] and len(sight) < 20 for sight in book.sights)
 
 
 def test_the_scan_on_screen_comes_into_sight_however_far_down_it_stands(cases, session, qtbot):

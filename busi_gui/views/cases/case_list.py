@@ -281,13 +281,9 @@ class CaseList(QWidget):
             self._sight.start()
 
     def _on_sight(self) -> None:
-        if not self.view.isVisible() or self.model.rowCount() == 0:
-            return
-        area = self.view.viewport().rect()
-        first = self.view.indexAt(area.topLeft() + QPoint(1, 1)).row()
-        last = self.view.indexAt(QPoint(1, area.bottom() - 1)).row()
-        last = last if last >= 0 else self.model.rowCount() - 1
-        self._book.look_at([self.model.path(row) for row in range(max(first, 0), last + 1)])
+        rows = self.view.rows_in_sight() if self.view.isVisible() else range(0)
+        if rows:  # otherwise it is asked again when rows are laid out
+            self._book.look_at([self.model.path(row) for row in rows])
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put the choices one under the other where their words would be cut off side by side."""

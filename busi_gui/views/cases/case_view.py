@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, Qt
 from PySide6.QtWidgets import QListView
 
 _ROWS_A_TURN = 300
@@ -32,6 +32,15 @@ class CaseView(QListView):
         """Do so with the rows that the model is about to bring."""
         self._wanted = None
         self.setLayoutMode(QListView.LayoutMode.Batched)
+
+    def rows_in_sight(self) -> range:
+        """Return the rows that the reader sees, those that are cut off included; none where nothing is laid out (yet)."""
+        area = self.viewport().rect()
+        first = self.indexAt(area.topLeft() + QPoint(1, 1)).row()
+        last = self.indexAt(QPoint(1, area.bottom() - 1)).row()
+        if first < 0:
+            return range(0)
+        return range(first, last + 1 if last >= 0 else self.model().rowCount())
 
     def show_row(self, index: QModelIndex) -> None:
         """Make a row the current one and bring it into sight, as soon as it is laid out."""
