@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test lint types contracts format bench samples pictures package package-reader clean
+.PHONY: help run test lint types contracts format bench samples templates pictures package package-reader clean
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -75,6 +75,9 @@ bench: $(VENV)/.installed-dev $(MEASURED_WITH)/.installed ## measure how fast th
 
 samples: $(VENV)/.installed-dev ## make the synthetic scans of resources/samples again
 	@$(PY) resources/samples/generate.py
+
+templates: $(VENV)/.installed-dev ## make what networks are prepared with again, after a change of their architecture
+	@$(PY) resources/templates/generate.py
 
 pictures: $(VENV)/.installed-run ## take the pictures of the user guide again, from the window
 	@$(PY) main.py convert

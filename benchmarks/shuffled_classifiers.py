@@ -51,7 +51,7 @@ def activations_of(version: Path, network: NetworkFile, stage: str, lesions: Seq
     tuple
         Activations float32 (lesions, rows, columns, maps), and the weights of the logit (maps,).
     """
-    from models.convert import head_weights
+    from models.from_keras import head_weights
 
     classifier, serving = _trained(version, network.file)
     kept = classifier.get_weights()

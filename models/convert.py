@@ -1,17 +1,17 @@
-"""Keras network -> LiteRT flatbuffer."""
+"""A version's weights -> the LiteRT flatbuffers that the pipeline runs."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 
-import keras
 import numpy as np
 
-from models.classifier import LOGIT_LAYER, build_classifier, with_activations
-from models.segmenter import build_segmenter, with_probability
-from models.weights import checked_weights, derived_files, load_small, read_manifest
+from models.analysis import NetworkError
+from models.templates import Floats, Template, template_path
+from models.weights import NetworkFile, checked_weights, derived_files, read_manifest, read_weights
 
 
 def convert_version(version: Path, cache: Path, report: Callable[[str, float], None]) -> list[Path]:
@@ -20,7 +20,7 @@ def convert_version(version: Path, cache: Path, report: Callable[[str, float], N
     Raises
     ------
     NetworkError
-        The version is missing or damaged.
+        The version is missing or damaged, or of an architecture that this program has no template of, and TensorFlow is not there to convert it.
     """
     manifest = read_manifest(version)
     files = derived_files(version, manifest, cache)
@@ -28,43 +28,41 @@ def convert_version(version: Path, cache: Path, report: Callable[[str, float], N
         return files.paths
     cache.mkdir(parents=True, exist_ok=True)
     if not files.segmenter.is_file():
-        report("converting the segmenter", 0.1)
-        segmenter = build_segmenter(**manifest.segmenter.options)
-        load_small(segmenter, checked_weights(version, manifest.segmenter))
-        _write(files.segmenter, to_flatbuffer(with_probability(segmenter)))
+        report("preparing the segmenter", 0.1)
+        _write(files.segmenter, _derived(manifest.segmenter, version)[0])
     for number, (network, derived) in enumerate(zip(manifest.classifiers, files.classifiers, strict=True)):
         if derived.network.is_file() and derived.head.is_file():  # another version with the same weights was prepared
             continue
-        report(f"converting the classifier of the {network.view}", 0.4 + 0.6 * number / len(manifest.classifiers))
-        classifier = build_classifier(**network.options)
-        load_small(classifier, checked_weights(version, network))
-        _write(derived.network, to_flatbuffer(with_activations(classifier)))
-        beside = derived.head.with_suffix(f".{os.getpid()}.npy")
-        np.save(beside, head_weights(classifier))
-        beside.replace(derived.head)
+        report(f"preparing the classifier of the {network.view}", 0.4 + 0.6 * number / len(manifest.classifiers))
+        flatbuffer, head = _derived(network, version)
+        _write(derived.network, flatbuffer)
+        _write(derived.head, _as_npy(head))
     report("done", 1.0)
     return files.paths
 
 
-def head_weights(classifier: keras.Model) -> np.ndarray:
-    """Return the weights of the logit, float32 (maps,): with the activations they make Grad-CAM++ exact."""
-    kernel = classifier.get_layer(LOGIT_LAYER).get_weights()[0]
-    return np.asarray(kernel[:, 0], np.float32)
+def _derived(network: NetworkFile, version: Path) -> tuple[bytes, Floats | None]:
+    """Return a network's flatbuffer, and of a classifier the weights of its logit."""
+    weights, template = checked_weights(version, network), template_path(network.name, network.options)
+    if not template.is_file():
+        return _converted(network, weights)
+    filling, values = Template.read(template), read_weights(weights)
+    flatbuffer = filling.filled(values)
+    return flatbuffer, np.ascontiguousarray(values[filling.head][:, 0]) if filling.head else None
 
 
-def to_flatbuffer(network: keras.Model) -> bytes:
-    """Return a float32 flatbuffer of a network for a batch of one.
+def _converted(network: NetworkFile, weights: Path) -> tuple[bytes, Floats | None]:
+    try:
+        from models.from_keras import converted
+    except ImportError as error:
+        raise NetworkError(f"{network.name} with {dict(network.options)} is an architecture that this program has no template of.") from error
+    return converted(network, weights)
 
-    The *frozen* concrete function is converted: from an unfrozen Keras 3 network a NaN was seen to come out.
-    """
-    import tensorflow as tf
-    from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
-    shape = (1, *network.inputs[0].shape[1:])
-    function = tf.function(lambda x: network(x, training=False)).get_concrete_function(tf.TensorSpec(shape, tf.float32))
-    frozen = convert_variables_to_constants_v2(function)
-    converted: bytes = tf.lite.TFLiteConverter.from_concrete_functions([frozen]).convert()
-    return converted
+def _as_npy(array: Floats | None) -> bytes:
+    file = BytesIO()
+    np.save(file, np.asarray(array))
+    return file.getvalue()
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -22,6 +22,7 @@ from models.analysis import DoubtRule, NetworkError, NetworkInfo, OperatingPoint
 from models.lesions import LesionRule
 
 if TYPE_CHECKING:
+    import h5py
     import keras
 
 Codes = npt.NDArray[np.bool_]
@@ -305,6 +306,27 @@ def as_int8(kernel: npt.NDArray[np.float32]) -> tuple[npt.NDArray[np.int8], npt.
     return np.round(kernel / scale).astype(np.int8), scale
 
 
+def read_weights(path: Path) -> dict[str, npt.NDArray[np.float32]]:
+    """Return the weights in a file that Keras or ``save_small`` wrote, by their path in it; an optimizer's are left out."""
+    import h5py
+
+    weights: dict[str, npt.NDArray[np.float32]] = {}
+
+    def take(name: str, item: h5py.Dataset | h5py.Group) -> None:
+        if isinstance(item, h5py.Dataset) and name.split("/")[0] != "optimizer":
+            weights[name] = _unpacked(item).astype(np.float32)
+
+    with h5py.File(path, "r") as file:
+        file.visititems(take)
+    return weights
+
+
+def _unpacked(stored: h5py.Dataset) -> npt.NDArray[Any]:
+    """Return the values of what ``save_small`` has stored: int8 with their scale, all others as they are."""
+    scale = stored.attrs.get("scale")
+    return stored[()] if scale is None else stored[()].astype(np.float32) * scale  # type: ignore[no-any-return]
+
+
 def load_small(network: keras.Model, path: Path) -> None:
     """Load what ``save_small`` wrote into a network of the same kind."""
     import h5py
@@ -317,9 +339,7 @@ def load_small(network: keras.Model, path: Path) -> None:
                 if isinstance(item, h5py.Group):
                     target.require_group(name).attrs.update(item.attrs)
                     return
-                scale = item.attrs.get("scale")
-                values = item[()] if scale is None else item[()].astype(np.float32) * scale
-                target.create_dataset(name, data=values).attrs.update({key: value for key, value in item.attrs.items() if key != "scale"})
+                target.create_dataset(name, data=_unpacked(item)).attrs.update({key: value for key, value in item.attrs.items() if key != "scale"})
 
             target.attrs.update(source.attrs)
             source.visititems(copy)

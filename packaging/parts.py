@@ -149,6 +149,7 @@ def datas(root: Path, build: Path, variant: str) -> list[tuple[str, str]]:
         (str(build / "licences.json"), "resources"),
         (str(build / "flatbuffers"), "resources/weights/flatbuffers"),
         (str(resources / "icons"), "resources/icons"),
+        *((str(path), "resources/templates") for path in sorted((resources / "templates").glob("*.npz")) if variant == "full"),
         (str(resources / "model_card.md"), "resources"),
         (str(root / "LICENSE"), "."),
     ]

@@ -14,7 +14,7 @@ from busi_gui.domain.scan import Box, Scan
 from models.analysis import AnalysisStopped
 from models.classifier import build_classifier
 from models.committee import Opinion
-from models.convert import head_weights
+from models.from_keras import head_weights
 from models.pipeline import Pipeline
 from models.preprocessing import VIEW_SIZES, Ellipse, LesionWindow, Letterbox, guided_channels, lesion_view, segmenter_input
 from models.retraining.clinic import ClinicLesion, clinic_example
