@@ -8,15 +8,17 @@ from pathlib import Path
 
 import keras
 
+from models.batches import Recipe, SegmenterBatches
 from models.losses import bce_dice_loss
 from models.retraining.clinic import ClinicExample
 from models.retraining.events import Tell
-from models.retraining.fitting import round_as_stored, segmenter_plan
+from models.retraining.fitting import segmenter_plan
+from models.retraining.keras_learner import KerasLearner
+from models.retraining.learner import BATCH
 from models.retraining.outcomes import Lessons
 from models.retraining.proposal import write_proposal
-from models.retraining.steps import BATCH, joined
+from models.retraining.steps import joined
 from models.segmenter import build_segmenter
-from models.training import Recipe, SegmenterBatches
 from models.weights import checked_weights, load_small, read_manifest
 
 RATE = 1e-3
@@ -38,6 +40,7 @@ def fine_tuned(base: Path, cache: Path, cases: Sequence[ClinicExample], out: Pat
     for step in range(segmenter_plan(len(cases)).steps):
         network.train_on_batch(*batch_of(step))
     out.parent.mkdir(parents=True, exist_ok=True)
-    round_as_stored(network, out.parent)
-    networks = {manifest.segmenter.file: network}
-    write_proposal(replace(manifest, version=version, parent=manifest.version), base, networks, out, cache, cases, Lessons([], []), tell)
+    learner = KerasLearner(network, "")
+    learner.round_as_stored()
+    learners = {manifest.segmenter.file: learner}
+    write_proposal(replace(manifest, version=version, parent=manifest.version), base, learners, out, cache, cases, Lessons([], []), tell)

@@ -18,6 +18,7 @@ from clinic_pieces import BEFORE, MOST, SIZES, Json, Piece, Results
 from clinics import FOREIGN, Clinic, approved, drawn, kind_of, open_scans, poisoned, poisoned_clinic
 from suspicions import foreign_case, foreign_pictures
 
+from models.claiming import claim
 from models.convert import convert_version
 from models.datasets import Example, counts, fingerprint, read_datasets
 from models.measuring.records import Record, run
@@ -28,7 +29,6 @@ from models.retraining.events import Done, Event, Examined, Judged, Measured, Pl
 from models.retraining.gate import compare
 from models.retraining.proposing import Places, propose
 from models.retraining.replay import Pack, make_pack, read_pack
-from models.training import claim
 from models.weights import flatbuffers, read_manifest
 
 

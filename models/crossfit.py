@@ -15,24 +15,14 @@ import keras
 import numpy as np
 
 from models.analysis import NetworkError
+from models.batches import ClassifierBatches, Recipe, SegmenterBatches
 from models.classifier import build_classifier
 from models.datasets import Example, cross_fit_part, fingerprint, select
 from models.lesions import most_likely_region
 from models.preprocessing import VIEW_SIZES, FloatMap
+from models.probabilities import predict_probabilities
 from models.segmenter import build_segmenter, with_probability
-from models.training import (
-    CLASSIFIER_RECIPE,
-    SEGMENTER_RECIPE,
-    ClassifierBatches,
-    Recipe,
-    SegmenterBatches,
-    classifier_loss,
-    fit,
-    initialise,
-    predict_probabilities,
-    segmenter_loss,
-    start_name,
-)
+from models.training import CLASSIFIER_RECIPE, SEGMENTER_RECIPE, classifier_loss, fit, initialise, segmenter_loss, start_name
 
 FOLD_RECIPE = replace(SEGMENTER_RECIPE, epochs=6, learning_rate=1e-3)
 """How each cross-fitted segmenter is fitted."""
@@ -114,7 +104,7 @@ def cross_fitted_probabilities(examples: Sequence[Example], folder: Path, recipe
             weights = _fit_segmenter(seen, validation, folder / str(part), replace(recipe, seed=recipe.seed + part), init, "efficientnetb0")
             network = build_segmenter()
             network.load_weights(weights)
-            predicted = predict_probabilities(with_probability(network), unseen)
+            predicted = predict_probabilities(with_probability(network).predict_on_batch, unseen)
             maps |= {e.key: np.round(p * 255).astype(np.uint8) for e, p in zip(unseen, predicted, strict=True)}
         beside = folder / "partial.npz"
         np.savez_compressed(beside, **maps)  # type: ignore[arg-type]

@@ -27,7 +27,7 @@ KERAS_MODULES = {
     "models/crossfit.py",
     "models/from_keras.py",
     "models/losses.py",
-    *(f"models/retraining/{name}.py" for name in ("fitting", "outcomes", "outlining", "proposal", "run", "steps")),
+    "models/retraining/keras_learner.py",
     "models/segmenter.py",
     "models/training.py",
 }

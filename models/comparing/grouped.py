@@ -24,6 +24,7 @@ from typing import Any
 import numpy as np
 
 from models.analysis import NetworkError
+from models.batches import ClassifierBatches, Recipe, repeats_of
 from models.comparing.comparison import (
     THRESHOLD,
     Answers,
@@ -60,7 +61,8 @@ from models.datasets import LABELS, Example, counts, fingerprint
 from models.lesions import most_likely_region
 from models.measuring.evaluation import Record, curves, software
 from models.preprocessing import Ellipse, Mask
-from models.training import SEGMENTER_RECIPE, ClassifierBatches, Recipe, predict_probabilities, repeats_of
+from models.probabilities import predict_probabilities
+from models.training import SEGMENTER_RECIPE
 
 FEWEST_FOLDS = 3
 """With fewer, there is nothing to halve when one is left out."""
@@ -246,9 +248,9 @@ class GroupedRun:
 
     def _fit_segmenter(self, seen: tuple[int, ...], training: Sequence[Example]) -> None:
         batches = ScanBatches(training, self.options.recipe(SEGMENTER_RECIPE), is_training=True, size=self.options.size)
-        network = serving(fit_segmenter(batches, self._maps(seen).parent, self.options, fingerprint(training)))
+        answers = serving(fit_segmenter(batches, self._maps(seen).parent, self.options, fingerprint(training)))
         unseen = self._in_folds(*(fold for fold in range(self.folds) if fold not in seen))
-        write_maps(self._maps(seen), unseen, predict_probabilities(network, unseen, self.options.size))
+        write_maps(self._maps(seen), unseen, predict_probabilities(answers, unseen, self.options.size))
 
     def _system_jobs(self) -> list[Job]:
         """Return the fits of the systems, fold by fold, the cheapest first: who stops early has most of the table."""

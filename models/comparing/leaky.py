@@ -36,6 +36,7 @@ import numpy.typing as npt
 
 from models.analysis import NetworkError
 from models.augmentation import random_intensity, random_view
+from models.batches import Batch
 from models.comparing.comparison import THRESHOLD, Answers, MaskFigures, auc_of, measured_mask, metrics_of, records_of
 from models.comparing.system_fits import (
     SEGMENTER_SECONDS,
@@ -62,7 +63,8 @@ from models.datasets import Example, counts, fingerprint
 from models.lesions import most_likely_region
 from models.measuring.evaluation import Record, software
 from models.preprocessing import Ellipse, FloatMap, Letterbox, Mask, Pixels, guided_channels
-from models.training import SEGMENTER_RECIPE, Batch, predict_probabilities
+from models.probabilities import predict_probabilities
+from models.training import SEGMENTER_RECIPE
 
 if TYPE_CHECKING:
     import keras

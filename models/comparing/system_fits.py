@@ -13,11 +13,13 @@ import keras
 import numpy as np
 
 from models.analysis import NetworkError
+from models.batches import ClassifierBatches, Recipe, SegmenterBatches
 from models.comparing.systems import System, possible_start, start
 from models.datasets import Example
 from models.preprocessing import FloatMap
+from models.probabilities import SegmenterAnswers
 from models.segmenter import build_segmenter, with_probability
-from models.training import CLASSIFIER_RECIPE, SEGMENTER_RECIPE, ClassifierBatches, Recipe, SegmenterBatches, classifier_loss, fit, segmenter_loss
+from models.training import CLASSIFIER_RECIPE, SEGMENTER_RECIPE, classifier_loss, fit, segmenter_loss
 
 Tell = Callable[[str], None]
 Look = Callable[[keras.Model, int], None]
@@ -207,9 +209,10 @@ def new_network(build: Callable[[], keras.Model], backbone: str, init: str, seed
     return network
 
 
-def serving(segmenter: keras.Model) -> keras.Model:
-    """Return what ``training.predict_probabilities`` takes."""
-    return with_probability(segmenter)
+def serving(segmenter: keras.Model) -> SegmenterAnswers:
+    """Return what ``probabilities.predict_probabilities`` takes."""
+    answers: SegmenterAnswers = with_probability(segmenter).predict_on_batch
+    return answers
 
 
 def logits_of(network: keras.Model, batches: ClassifierBatches, examples: Sequence[Example]) -> dict[str, float]:

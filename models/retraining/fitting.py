@@ -6,22 +6,19 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import keras
 import numpy as np
 
+from models.batches import Recipe, SegmenterBatches
 from models.datasets import Example
 from models.lesions import LesionRule
-from models.losses import bce_dice_loss, distilled_loss
 from models.preprocessing import FloatMap, Pixels
 from models.retraining.blending import Scores, Weights, blend, scores_of
 from models.retraining.clinic import ClinicExample
 from models.retraining.events import Measured, Shown, Tell
+from models.retraining.learner import BATCH, Learner
 from models.retraining.outlining import Agreement, agreement, as_small_png, outlined, probabilities
 from models.retraining.replay import Pack
-from models.retraining.steps import BATCH, Clock, Plan, as_served, joined, set_trained_weights, take_steps, trained_weights
-from models.segmenter import with_probability
-from models.training import Recipe, SegmenterBatches
-from models.weights import load_small, save_small
+from models.retraining.steps import Clock, Plan, joined, take_steps
 
 _STEPS_A_CASE, _LEAST_STEPS, _MOST_STEPS = 20, 200, 3000
 """A step takes about 0.32 s on two idle cores: 20 cases two minutes, 150 and more a quarter of an hour, and as long again on a busy machine."""
@@ -104,37 +101,36 @@ def segmenter_plan(cases: int, seed: int = 0) -> Plan:
     return Plan("segmenter", steps, max(1, steps // _MEASUREMENTS), RATE, seed)
 
 
-def fit_segmenter(network: keras.Model, material: Material, plan: Plan, folder: Path, clock: Clock) -> Weights:
+def fit_segmenter(learner: Learner, material: Material, plan: Plan, folder: Path, clock: Clock) -> Weights:
     """Fit the shipped segmenter, resumably, and return the weights that moved.
 
     Half of every batch are scans of the pack. Without one, what the shipped segmenter says of the clinic's own scans has half of the weight.
     """
-    as_served(network)
-    size = network.inputs[0].shape[1]
-    judge = _Judge(network, material, clock.tell)
+    size = learner.size
+    judge = _Judge(learner, material, clock.tell)
     if material.pack is not None:
         half = Recipe(epochs=1, batch_size=BATCH // 2, learning_rate=plan.rate, seed=plan.seed)
         parts = [SegmenterBatches(material.learned, half, is_training=True, size=size)]
         parts.append(SegmenterBatches(material.pack.rehearsal, replace(half, seed=plan.seed + 1), is_training=True, size=size))
-        take_steps(network, joined(parts), bce_dice_loss, plan, folder, clock, judge.measure)
+        take_steps(learner, joined(parts), plan, folder, clock, judge.measure)
     else:
         whole = Recipe(epochs=1, batch_size=BATCH, learning_rate=plan.rate, seed=plan.seed)
         own = SegmenterBatches(material.learned, whole, is_training=True, size=size, maps=material.maps)
-        take_steps(network, joined([own]), distilled_loss, plan, folder, clock, judge.measure)
-    return trained_weights(network)
+        take_steps(learner, joined([own]), plan, folder, clock, judge.measure)
+    return learner.trained_weights()
 
 
-def segmenter_scores(network: keras.Model, shipped: Weights, fitted: Weights, material: Material, folder: Path, tell: Tell) -> dict[float, Scores]:
+def segmenter_scores(learner: Learner, shipped: Weights, fitted: Weights, material: Material, tell: Tell) -> dict[float, Scores]:
     """Return what each share of the fitted weights is worth, measured with weights that are rounded as they are stored.
 
     Of the clinic's cases that is the mean Dice; kept must be Dice, the share of found lesions and that of clean scans.
     """
-    judge = _Judge(network, material, tell)
+    judge = _Judge(learner, material, tell)
     to_keep, _ = material.to_keep
 
     def measure(share: float) -> Scores:
-        set_trained_weights(network, blend(shipped, fitted, share))
-        round_as_stored(network, folder)
+        learner.set_trained_weights(blend(shipped, fitted, share))
+        learner.round_as_stored()
         what = f"comparing with {share:.0%} of what was learned"
         kept = judge.agreement(to_keep, what) if to_keep else None
         return Scores(judge.agreement(material.held_out, what).dice, (kept.dice, kept.found, kept.clean) if kept is not None else None)
@@ -142,29 +138,20 @@ def segmenter_scores(network: keras.Model, shipped: Weights, fitted: Weights, ma
     return scores_of(measure)
 
 
-def round_as_stored(network: keras.Model, folder: Path) -> None:
-    """Round a network's weights as they are when its version is stored and loaded again."""
-    path = folder / "candidate.weights.h5"
-    save_small(network, path)
-    load_small(network, path)
-    path.unlink()
-
-
 class _Judge:
     """Says what a segmenter is worth as it is at the moment."""
 
-    def __init__(self, network: keras.Model, material: Material, tell: Tell) -> None:
-        self._serving = with_probability(network)
-        self._size = network.inputs[0].shape[1]
+    def __init__(self, learner: Learner, material: Material, tell: Tell) -> None:
+        self._learner, self._size = learner, learner.size
         self._material, self._tell = material, tell
 
     def agreement(self, examples: Sequence[Example], what: str) -> Agreement:
-        return self._agreement_of(probabilities(self._serving, examples, what, self._tell), examples)
+        return self._agreement_of(probabilities(self._learner, examples, what, self._tell), examples)
 
     def measure(self, step: int) -> Measured:
         """Measure a point of the curve, and show what is outlined."""
         cases, pack = self._material.held_out, self._material.pack
-        maps = list(probabilities(self._serving, cases, "measuring", self._tell))
+        maps = list(probabilities(self._learner, cases, "measuring", self._tell))
         for case, probability in list(zip(cases, maps, strict=True))[:_SHOWN]:
             self._tell(Shown(step, case.key, as_small_png(outlined(probability, self._material.rule, self._size))))
         base = None if pack is None else self.agreement(pack.hold_out[:_SAMPLED], "measuring").dice

@@ -6,28 +6,25 @@ are their own answers, not labels: of scans that the segmenter was fitted on, it
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import keras
 import numpy as np
 import numpy.typing as npt
 
+from models.batches import ClassifierBatches, Recipe
 from models.datasets import Example
 from models.lesions import LesionRule, most_likely_region
-from models.losses import class_and_grade_loss
 from models.measuring.records import overlap
 from models.preprocessing import GROWTHS, FloatMap, Mask
 from models.retraining.blending import Scores, Weights, blend, scores_of
 from models.retraining.clinic import ClinicExample
 from models.retraining.events import Doing, Tell
-from models.retraining.fitting import round_as_stored
+from models.retraining.learner import BATCH, Learner
 from models.retraining.outlining import lesions_of
-from models.retraining.steps import BATCH, Clock, Plan, as_served, joined, set_trained_weights, take_steps, trained_weights
-from models.training import ClassifierBatches, Recipe
+from models.retraining.steps import Clock, Plan, joined, take_steps
 
 LEAST_OUTCOMES = 10
 """Recorded outcomes of each class below which no classifier is fitted: of fewer lesions it would learn by heart who they are."""
@@ -45,10 +42,6 @@ RATE = 1e-4
 
 _SAME = 0.3
 """Dice from which what the segmenter found is the approved lesion."""
-
-_FIXED = re.compile(r"stem|block[1-6]")
-"""Layers that stay as they are: they see speckle, edges and shadows, learned from a thousand lesions. Of a few dozen, only the last block, what is
-made of it and the head can be learned without learning the cases by heart; it takes a third of the time, too."""
 
 CLASSES = ("benign", "malignant")
 
@@ -124,59 +117,49 @@ def classifier_plan(view: str, lesions: int, seed: int) -> Plan:
     return Plan(f"classifier-{view}", steps, steps, RATE, seed)
 
 
-def fit_classifier(network: keras.Model, view: str, learned: Lessons, rehearsal: Lessons, plan: Plan, folder: Path, clock: Clock) -> Weights:
+def fit_classifier(learner: Learner, view: str, learned: Lessons, rehearsal: Lessons, plan: Plan, folder: Path, clock: Clock) -> Weights:
     """Fit a shipped classifier, resumably, and return the weights that moved; half of every batch are lesions of which it keeps its own answers."""
-    hold_still(network)
-    size = network.inputs[0].shape[1]
-    answers = _as_truths(_answers(network, view, rehearsal, clock.tell))
+    size = learner.size
+    answers = _as_truths(_answers(learner, view, rehearsal, clock.tell))
     half = Recipe(epochs=1, batch_size=BATCH // 2, learning_rate=plan.rate, seed=plan.seed)
     other = replace(half, seed=plan.seed + 1)
     parts = [
         ClassifierBatches(learned.examples, learned.masks, half, is_training=True, size=size, view=view),
         ClassifierBatches(rehearsal.examples, rehearsal.masks, other, is_training=True, size=size, view=view, truths=answers),
     ]
-    take_steps(network, joined(parts), class_and_grade_loss, plan, folder, clock)
-    return trained_weights(network)
+    take_steps(learner, joined(parts), plan, folder, clock)
+    return learner.trained_weights()
 
 
-def hold_still(network: keras.Model) -> keras.Model:
-    """Let only the last block and the head of a classifier learn, as it is served."""
-    for layer in network.layers:
-        if _FIXED.match(layer.name):
-            layer.trainable = False
-    return as_served(network)
-
-
-def logits_of(network: keras.Model, view: str, lessons: Lessons, tell: Tell) -> Floats:
+def logits_of(learner: Learner, view: str, lessons: Lessons, tell: Tell) -> Floats:
     """Return a classifier's logit of *malignant* for each lesion as it is served, the mean over ellipses; not calibrated, float64 (lesions,)."""
-    rows = [_answers(network, view, lessons, tell, growth)[:, 0] for growth in GROWTHS]
+    rows = [_answers(learner, view, lessons, tell, growth)[:, 0] for growth in GROWTHS]
     return np.asarray(np.mean(rows, axis=0), np.float64)
 
 
 def classifier_scores(
-    networks: Sequence[tuple[str, keras.Model, Weights, Weights]],
+    fits: Sequence[tuple[str, Learner, Weights, Weights]],
     held_out: Lessons,
     base: Lessons | None,
     temperature: float,
-    folder: Path,
     tell: Tell,
 ) -> dict[float, Scores]:
     """Return what each share is worth, taken of all classifiers at once, for their mean is what is served: the negative mean log loss.
 
     Parameters
     ----------
-    networks
-        View, network, shipped and fitted weights of each classifier; they are left with the last share's.
+    fits
+        View, learner, shipped and fitted weights of each classifier; they are left with the last share's.
     held_out, base
         Lesions with an outcome, of the clinic and of the pack's hold-out.
     """
 
     def measure(share: float) -> Scores:
         columns: list[tuple[Floats, Floats | None]] = []
-        for view, network, shipped, fitted in networks:
-            set_trained_weights(network, blend(shipped, fitted, share))
-            round_as_stored(network, folder)
-            columns.append((logits_of(network, view, held_out, tell), None if base is None else logits_of(network, view, base, tell)))
+        for view, learner, shipped, fitted in fits:
+            learner.set_trained_weights(blend(shipped, fitted, share))
+            learner.round_as_stored()
+            columns.append((logits_of(learner, view, held_out, tell), None if base is None else logits_of(learner, view, base, tell)))
         kept = None if base is None else -_log_loss([of_base for _, of_base in columns if of_base is not None], base, temperature)
         return Scores(-_log_loss([logits for logits, _ in columns], held_out, temperature), None if kept is None else (kept,))
 
@@ -188,15 +171,15 @@ def _log_loss(logits: Sequence[Floats], lessons: Lessons, temperature: float) ->
     return float(np.logaddexp(0, -signs * np.mean(logits, axis=0) / temperature).mean())
 
 
-def _answers(network: keras.Model, view: str, lessons: Lessons, tell: Tell, growth: float = 0.0) -> Floats:
+def _answers(learner: Learner, view: str, lessons: Lessons, tell: Tell, growth: float = 0.0) -> Floats:
     """Return the logits of class and, where the network has it, grade, float64 (lesions, 1 or 2)."""
     recipe = Recipe(epochs=1, batch_size=BATCH, learning_rate=0.0)
-    size = network.inputs[0].shape[1]
+    size = learner.size
     batches = ClassifierBatches(lessons.examples, lessons.masks, recipe, is_training=False, size=size, view=view, growth=growth)
     rows = []
     for number in range(len(batches)):
         tell(Doing(f"asking the classifier of the {view}", number / len(batches)))
-        rows.append(np.asarray(network.predict_on_batch(batches[number][0]), np.float64))
+        rows.append(np.asarray(learner.answers(batches[number][0]), np.float64))
     return np.concatenate(rows)
 
 

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import cv2
-import keras
 import numpy as np
 
 from models.datasets import Example
@@ -15,8 +14,9 @@ from models.lesions import LesionRule, find_lesions
 from models.measuring.figures import MISSED_BELOW
 from models.measuring.records import overlap
 from models.preprocessing import FloatMap, Letterbox, Mask, resample
+from models.probabilities import predict_probabilities
 from models.retraining.events import Doing, Tell
-from models.training import predict_probabilities
+from models.retraining.learner import Learner
 
 _AT_ONCE = 4
 """Scans between two events: a stop takes effect there."""
@@ -24,11 +24,11 @@ _AT_ONCE = 4
 _SHOWN_PX = 128
 
 
-def probabilities(serving: keras.Model, examples: Sequence[Example], what: str, tell: Tell) -> Iterator[FloatMap]:
+def probabilities(learner: Learner, examples: Sequence[Example], what: str, tell: Tell) -> Iterator[FloatMap]:
     """Yield the lesion probability of each example, float32 of its scan's size; ``what`` is told as being done."""
     for start in range(0, len(examples), _AT_ONCE):
         tell(Doing(what, start / len(examples)))
-        yield from predict_probabilities(serving, examples[start : start + _AT_ONCE], serving.inputs[0].shape[1])
+        yield from predict_probabilities(learner.answers, examples[start : start + _AT_ONCE], learner.size)
 
 
 def lesions_of(probability: FloatMap, rule: LesionRule, size: int) -> list[Mask]:

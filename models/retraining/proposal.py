@@ -10,10 +10,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import keras
 import numpy as np
 
 from models.analysis import NetworkError, OperatingPoint
+from models.batches import ClassifierBatches, Recipe
 from models.bundle import check_new
 from models.calibration import calibrated
 from models.committee import Flatbuffer
@@ -23,10 +23,9 @@ from models.preprocessing import FloatMap, Letterbox
 from models.retraining.cases import digest_of
 from models.retraining.clinic import ClinicExample
 from models.retraining.events import Doing, Tell
+from models.retraining.learner import BATCH, Learner
 from models.retraining.outcomes import CLASSES, Floats, Lessons
-from models.segmenter import with_probability
-from models.training import ClassifierBatches, Recipe
-from models.weights import Manifest, NetworkFile, checked_weights, flatbuffers, read_seen, save_small, write_seen
+from models.weights import Manifest, NetworkFile, checked_weights, flatbuffers, read_seen, write_seen
 
 LEAST_TO_CALIBRATE = 50
 """Recorded outcomes, of lesions that the classifiers were not fitted on, below which temperature and thresholds stay the parent's."""
@@ -34,7 +33,7 @@ LEAST_TO_CALIBRATE = 50
 LEAST_OF_A_CLASS = 10
 
 MOST_APART = 1e-3
-"""By how much the answers of Keras and LiteRT may differ: a probability, or a logit."""
+"""By how much the answers of a network as it was fitted and as it is served may differ: a probability, or a logit."""
 
 _CHECKED = 3
 """Cases on which they are compared."""
@@ -91,7 +90,7 @@ def can_calibrate(lessons: Lessons) -> bool:
 def write_proposal(
     manifest: Manifest,
     base: Path,
-    networks: Mapping[str, keras.Model],
+    learners: Mapping[str, Learner],
     out: Path,
     cache: Path,
     cases: Sequence[ClinicExample],
@@ -104,28 +103,28 @@ def write_proposal(
     ----------
     base
         The parent's folder: its weights are copied where a network stays as it is.
-    networks
-        Those that changed, by the name of their weights' file.
+    learners
+        The networks that changed, by the name of their weights' file.
     cases, lessons
         What was learned from or compared on, and lesions in them to compare the answers on.
 
     Raises
     ------
     NetworkError
-        ``out`` is not empty, or LiteRT does not answer as Keras does; then nothing is left of it.
+        ``out`` is not empty, or what serves does not answer as what was fitted; then nothing is left of it.
     """
     check_new(out)
     beside = out.with_name(f"{out.name}.partial")
     shutil.rmtree(beside, ignore_errors=True)
     beside.mkdir(parents=True)
     tell(Doing("writing the version", 0.0))
-    files = [_stored(file, base, networks.get(file.file), beside) for file in manifest.networks]
+    files = [_stored(file, base, learners.get(file.file), beside) for file in manifest.networks]
     manifest = replace(manifest, segmenter=files[0], classifiers=tuple(files[1:]))
     manifest.write(beside)
     write_seen(beside, np.concatenate([read_seen(base), likeness_codes([case.pixels for case in cases])]))
     convert_version(beside, cache, lambda what, fraction: tell(Doing(what, fraction)))
     try:
-        check_answers(manifest, networks, cache, cases, lessons)
+        check_answers(manifest, learners, cache, cases, lessons)
     except NetworkError:
         shutil.rmtree(beside)
         raise
@@ -135,19 +134,19 @@ def write_proposal(
     return manifest
 
 
-def check_answers(manifest: Manifest, networks: Mapping[str, keras.Model], cache: Path, cases: Sequence[Example], lessons: Lessons) -> None:
-    """Compare Keras and LiteRT on a few cases, of every network that changed; NetworkError where they differ, and the flatbuffer is deleted.
+def check_answers(manifest: Manifest, learners: Mapping[str, Learner], cache: Path, cases: Sequence[Example], lessons: Lessons) -> None:
+    """Compare what a step is taken with and what serves on a few cases, of every network that changed.
 
-    The Keras networks hold the weights as they are stored.
+    The learners hold the weights as they are stored. Where their answers differ the flatbuffer is deleted, and a NetworkError says so.
     """
     derived = flatbuffers(manifest, cache)
     paths = {manifest.segmenter.file: derived.segmenter}
     paths |= {file.file: files.network for file, files in zip(manifest.classifiers, derived.classifiers, strict=True)}
     for file in manifest.networks:
-        if file.file not in networks:
+        if file.file not in learners:
             continue
-        network, path = networks[file.file], paths[file.file]
-        apart = max((_apart(network, path, values, file.view) for values in _inputs(file, network, cases, lessons)), default=0.0)
+        learner, path = learners[file.file], paths[file.file]
+        apart = _apart(learner, path, _inputs(file, learner.size, cases, lessons))
         if not apart <= MOST_APART:
             path.unlink()
             raise NetworkError(
@@ -155,16 +154,15 @@ def check_answers(manifest: Manifest, networks: Mapping[str, keras.Model], cache
             )
 
 
-def _stored(file: NetworkFile, base: Path, network: keras.Model | None, folder: Path) -> NetworkFile:
-    if network is None:
+def _stored(file: NetworkFile, base: Path, learner: Learner | None, folder: Path) -> NetworkFile:
+    if learner is None:
         shutil.copyfile(checked_weights(base, file), folder / file.file)
         return file
-    return replace(file, sha256=save_small(network, folder / file.file))
+    return replace(file, sha256=learner.store(folder / file.file))
 
 
-def _inputs(file: NetworkFile, network: keras.Model, cases: Sequence[Example], lessons: Lessons) -> list[FloatMap]:
+def _inputs(file: NetworkFile, size: int, cases: Sequence[Example], lessons: Lessons) -> list[FloatMap]:
     """Return what a network is asked, float32 (1, size, size, channels) each."""
-    size = network.inputs[0].shape[1]
     if not file.view:
         scans = [case.read_pixels() for case in cases[:_CHECKED]]
         return [Letterbox.around(scan, size).apply(scan)[np.newaxis, ..., np.newaxis].astype(np.float32) for scan in scans]
@@ -174,12 +172,17 @@ def _inputs(file: NetworkFile, network: keras.Model, cases: Sequence[Example], l
     return [batches[number][0] for number in range(len(batches))]
 
 
-def _apart(network: keras.Model, path: Path, values: FloatMap, view: str) -> float:
-    """Return by how much a network and its flatbuffer differ at most: in probability, or in the logit."""
-    answers = Flatbuffer(path, 1)(values)
-    served = np.asarray((network if view else with_probability(network))(values, training=False))
-    wanted = served[:, :1] if view else served
-    return float(np.abs(min(answers, key=lambda answer: answer.size) - wanted).max())
+def _apart(learner: Learner, path: Path, inputs: Sequence[FloatMap]) -> float:
+    """Return by how much a learner and its flatbuffer differ at most: in probability, or in the logit."""
+    if not inputs:
+        return 0.0
+    learned = learner.answers_in_a_step(np.concatenate([inputs[number % len(inputs)] for number in range(BATCH)]))
+    served = Flatbuffer(path, 1)
+    apart = 0.0
+    for values, wanted in zip(inputs, learned, strict=False):
+        answer = min(served(values), key=lambda each: each.size)[0]  # a classifier's logit; its activations are many
+        apart = max(apart, float(np.abs(answer - wanted[..., :1]).max()))
+    return apart
 
 
 def _summary(cases: Sequence[ClinicExample]) -> dict[str, Any]:

@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import keras
 import numpy as np
 
 from models.bundle import check_new
-from models.classifier import build_classifier
+from models.claiming import claim
 from models.preprocessing import Pixels
 from models.retraining import outcomes
 from models.retraining.blending import Scores, blend, choose_share
 from models.retraining.cases import digest_of, learned_and_held_out
 from models.retraining.clinic import ClinicExample
 from models.retraining.events import Doing, Done, Planned, Said, Tell
-from models.retraining.fitting import RATE, Material, fit_segmenter, round_as_stored, segmenter_plan, segmenter_scores
+from models.retraining.fitting import RATE, Material, fit_segmenter, segmenter_plan, segmenter_scores
+from models.retraining.learner import BATCH, Learner, open_learner
 from models.retraining.outcomes import (
     MOST_LOST,
     Lessons,
     classifier_plan,
     classifier_scores,
     fit_classifier,
-    hold_still,
     lessons_of,
     lessons_of_pack,
     logits_of,
@@ -34,10 +33,8 @@ from models.retraining.outcomes import (
 from models.retraining.outlining import probabilities
 from models.retraining.proposal import can_calibrate, proposed_manifest, recalibrated, write_proposal
 from models.retraining.replay import Pack
-from models.retraining.steps import BATCH, Clock, Plan, as_served, set_trained_weights, trained_weights
-from models.segmenter import build_segmenter, with_probability
-from models.training import claim
-from models.weights import Manifest, NetworkFile, checked_weights, load_small, read_manifest
+from models.retraining.steps import Clock, Plan
+from models.weights import Manifest, NetworkFile, checked_weights, read_manifest
 
 SEED = 0
 
@@ -71,7 +68,6 @@ def retrain(base: Path, cache: Path, cases: Sequence[ClinicExample], pack: Pack 
     recipe = _recipe(parent, learned, held_out, pack)
     run.mkdir(parents=True, exist_ok=True)
     claim(run, recipe)
-    keras.utils.set_random_seed(SEED)
     prepared = _prepared(base, parent, learned, held_out, pack, report)
     report(Planned(len(learned), len(held_out), {plan.network: plan.steps for plan in prepared.plans}, BATCH))
     clock = Clock(report, {plan.network: plan.steps for plan in prepared.plans})
@@ -94,7 +90,7 @@ def retrain(base: Path, cache: Path, cases: Sequence[ClinicExample], pack: Pack 
 class _Prepared:
     """The shipped segmenter, what it says of all scans, and what is going to be fitted; why the classifiers are not, where they are not."""
 
-    segmenter: keras.Model
+    segmenter: Learner
     segmenter_file: NetworkFile
     material: Material
     learned: Lessons
@@ -109,12 +105,12 @@ def _prepared(
     base: Path, parent: Manifest, learned: Sequence[ClinicExample], held_out: Sequence[ClinicExample], pack: Pack | None, tell: Tell
 ) -> _Prepared:
     tell(Doing("loading the networks", 0.0))
-    segmenter = _loaded(base, parent.segmenter, build_segmenter)
-    serving, size, rule = with_probability(segmenter), segmenter.inputs[0].shape[1], parent.lesion_rule
+    segmenter = _opened(base, parent.segmenter)
+    size, rule = segmenter.size, parent.lesion_rule
     what = "looking at the approved cases"
-    maps: list[Pixels] = [np.round(p * 255).astype(np.uint8) for p in probabilities(serving, learned, what, tell)]  # as bytes: scans may be large
+    maps: list[Pixels] = [np.round(p * 255).astype(np.uint8) for p in probabilities(segmenter, learned, what, tell)]  # as bytes: scans may be large
     of_learned = lessons_of(learned, (each.astype(np.float32) / np.float32(255) for each in maps), rule, size)
-    of_held_out = lessons_of(held_out, probabilities(serving, held_out, what, tell), rule, size)
+    of_held_out = lessons_of(held_out, probabilities(segmenter, held_out, what, tell), rule, size)
     reason = reason_against(of_learned.known, of_held_out.known)
     plans = [segmenter_plan(len(learned), SEED)]
     rehearsal, of_base = of_learned, None
@@ -122,49 +118,48 @@ def _prepared(
         plans += [classifier_plan(file.view, len(of_learned.known.examples), SEED + 2 * n) for n, file in enumerate(parent.classifiers, start=1)]
         if pack is not None:
             what = "looking at the replay pack"
-            rehearsal = lessons_of_pack(pack.rehearsal, probabilities(serving, pack.rehearsal, what, tell))
-            of_base = lessons_of_pack(pack.hold_out, probabilities(serving, pack.hold_out, what, tell))
+            rehearsal = lessons_of_pack(pack.rehearsal, probabilities(segmenter, pack.rehearsal, what, tell))
+            of_base = lessons_of_pack(pack.hold_out, probabilities(segmenter, pack.hold_out, what, tell))
     material = Material(learned, held_out, maps, pack, rule)
     return _Prepared(segmenter, parent.segmenter, material, of_learned, of_held_out.known, rehearsal, of_base, plans, reason)
 
 
-_Chosen = tuple[dict[str, float], dict[str, dict[float, Scores]], dict[str, keras.Model]]
+_Chosen = tuple[dict[str, float], dict[str, dict[float, Scores]], dict[str, Learner]]
 
 
 def _segmenter(prepared: _Prepared, run: Path, clock: Clock) -> _Chosen:
     """Fit the segmenter; return the share taken over, what it was chosen by, and the network where it changes."""
-    network, material = as_served(prepared.segmenter), prepared.material
-    shipped = trained_weights(network)
-    folder = run / "segmenter"
-    fitted = fit_segmenter(network, material, prepared.plans[0], folder, clock)
-    scores = segmenter_scores(network, shipped, fitted, material, folder, clock.tell)
+    learner, material = prepared.segmenter, prepared.material
+    shipped = learner.trained_weights()
+    fitted = fit_segmenter(learner, material, prepared.plans[0], run / "segmenter", clock)
+    scores = segmenter_scores(learner, shipped, fitted, material, clock.tell)
     share = choose_share(scores, material.to_keep[1])
     _say_if_none(share, "segmenter", clock.tell)
-    _settle(network, blend(shipped, fitted, share), folder)
-    changed = {prepared.segmenter_file.file: network} if share else {}
+    _settle(learner, blend(shipped, fitted, share))
+    changed = {prepared.segmenter_file.file: learner} if share else {}
     return {"segmenter": share}, {"segmenter": scores}, changed
 
 
 def _classifiers(
     base: Path, parent: Manifest, prepared: _Prepared, run: Path, clock: Clock
-) -> tuple[dict[str, float], dict[float, Scores], dict[str, keras.Model]]:
+) -> tuple[dict[str, float], dict[float, Scores], dict[str, Learner]]:
     """Fit every classifier; the same share of each is taken over."""
     fits = []
     for file, plan in zip(parent.classifiers, prepared.plans[1:], strict=True):
-        network = hold_still(_loaded(base, file, build_classifier))
-        shipped = trained_weights(network)
-        fitted = fit_classifier(network, file.view, prepared.learned.known, prepared.rehearsal, plan, run / plan.network, clock)
-        fits.append((file.view, network, shipped, fitted))
-    scores = classifier_scores(fits, prepared.held_out, prepared.base, parent.temperature, run, clock.tell)
+        learner = _opened(base, file)
+        shipped = learner.trained_weights()
+        fitted = fit_classifier(learner, file.view, prepared.learned.known, prepared.rehearsal, plan, run / plan.network, clock)
+        fits.append((file.view, learner, shipped, fitted))
+    scores = classifier_scores(fits, prepared.held_out, prepared.base, parent.temperature, clock.tell)
     share = choose_share(scores, (MOST_LOST,))
     _say_if_none(share, "classifiers", clock.tell)
-    for _, network, shipped, fitted in fits:
-        _settle(network, blend(shipped, fitted, share), run)
-    changed = {file.file: network for file, (_, network, _, _) in zip(parent.classifiers, fits, strict=True)} if share else {}
+    for _, learner, shipped, fitted in fits:
+        _settle(learner, blend(shipped, fitted, share))
+    changed = {file.file: learner for file, (_, learner, _, _) in zip(parent.classifiers, fits, strict=True)} if share else {}
     return {plan.network: share for plan in prepared.plans[1:]}, scores, changed
 
 
-def _calibrated(manifest: Manifest, base: Path, prepared: _Prepared, networks: dict[str, keras.Model], tell: Tell) -> Manifest:
+def _calibrated(manifest: Manifest, base: Path, prepared: _Prepared, networks: dict[str, Learner], tell: Tell) -> Manifest:
     """Choose temperature and operating points anew, where enough outcomes are known of lesions that the classifiers were not fitted on."""
     is_fitted = any(file.file in networks for file in manifest.classifiers)
     lessons = prepared.held_out if is_fitted else prepared.learned.known + prepared.held_out
@@ -173,8 +168,8 @@ def _calibrated(manifest: Manifest, base: Path, prepared: _Prepared, networks: d
         return manifest
     columns = []
     for file in manifest.classifiers:
-        network = networks[file.file] if is_fitted else _loaded(base, file, build_classifier)
-        columns.append(logits_of(network, file.view, lessons, tell))
+        learner = networks[file.file] if is_fitted else _opened(base, file)
+        columns.append(logits_of(learner, file.view, lessons, tell))
     return recalibrated(manifest, np.column_stack(columns), lessons)
 
 
@@ -183,15 +178,13 @@ def _say_if_none(share: float, which: str, tell: Tell) -> None:
         tell(Said(f"Nothing of what the {which} learned is taken over: on held-out cases it was no better, or it cost too much elsewhere."))
 
 
-def _settle(network: keras.Model, weights: Sequence[np.ndarray], folder: Path) -> None:
-    set_trained_weights(network, weights)
-    round_as_stored(network, folder)
+def _settle(learner: Learner, weights: Sequence[np.ndarray]) -> None:
+    learner.set_trained_weights(weights)
+    learner.round_as_stored()
 
 
-def _loaded(base: Path, file: NetworkFile, build: Callable[..., keras.Model]) -> keras.Model:
-    network = build(**file.options)
-    load_small(network, checked_weights(base, file))
-    return network
+def _opened(base: Path, file: NetworkFile) -> Learner:
+    return open_learner(file, checked_weights(base, file))
 
 
 def _recipe(parent: Manifest, learned: Sequence[ClinicExample], held_out: Sequence[ClinicExample], pack: Pack | None) -> dict[str, Any]:

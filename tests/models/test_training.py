@@ -7,17 +7,18 @@ import keras
 import numpy as np
 import pytest
 
-from models import crossfit, training
+from models import crossfit
 from models.analysis import NetworkError
+from models.batches import Batches, ClassifierBatches, Recipe, repeats_of
 from models.datasets import Example, cross_fit_part, fingerprint, select, split_of
-from models.training import ClassifierBatches, Recipe, fit, initialise, repeats_of, start_name
+from models.training import fit, initialise, start_name
 from tests.builders import make_scan
 from tests.models.made_up import picture
 
 RECIPE = Recipe(epochs=3, batch_size=4, learning_rate=1e-2, seed=5)
 
 
-class Numbers(training._Batches):
+class Numbers(Batches):
     """Pairs that a line fits; ``dies_at`` is the epoch in which it is killed."""
 
     def __init__(self, dies_at=None, *, is_training=True):
@@ -95,6 +96,9 @@ def test_cross_fitted_masks_come_from_segmenters_that_did_not_see_the_group(tmp_
     class Network:
         def load_weights(self, path):
             """Load nothing."""
+
+        def predict_on_batch(self, scans):
+            """Nobody asks."""
 
     def fit_segmenter(training_examples, validation, folder, recipe, init, encoder):
         fitted.append(list(training_examples))

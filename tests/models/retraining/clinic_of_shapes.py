@@ -9,14 +9,15 @@ import numpy as np
 import pytest
 from keras import layers
 
-from models import convert
+from models import from_keras
 from models.analysis import DoubtRule, OperatingPoint
+from models.batches import Recipe, SegmenterBatches
 from models.classifier import ACTIVATION_LAYER, GRADE_LAYER, LOGIT_LAYER
 from models.lesions import LesionRule
-from models.retraining import fitting, outcomes, run
+from models.retraining import fitting, keras_learner, outcomes
 from models.retraining.clinic import UNKNOWN, ClinicLesion, clinic_example
 from models.retraining.replay import Pack, PackExample
-from models.training import Recipe, SegmenterBatches, segmenter_loss
+from models.training import segmenter_loss
 from models.weights import Manifest, NetworkFile, save_small
 
 SIZE = 32
@@ -56,7 +57,7 @@ def tiny_networks():
         for module, steps_of_one in ((fitting, "_STEPS_A_CASE"), (outcomes, "_STEPS_A_LESION")):
             patch.setattr(module, "_LEAST_STEPS", 12)
             patch.setattr(module, steps_of_one, 1)
-        for module in (run, convert):
+        for module in (keras_learner, from_keras):
             patch.setattr(module, "build_segmenter", tiny_segmenter)
             patch.setattr(module, "build_classifier", tiny_classifier)
         yield

@@ -7,15 +7,16 @@ import numpy as np
 import pytest
 
 from models.analysis import NetworkError
+from models.batches import Recipe, SegmenterBatches
 from models.lesions import LesionRule
 from models.losses import bce_dice_loss, distilled_loss
 from models.retraining import fitting, steps
 from models.retraining.cases import digest_of, learned_and_held_out
 from models.retraining.events import Doing, Measured, Paced, Shown, Stepped
 from models.retraining.fitting import Material, fit_segmenter, segmenter_plan, segmenter_scores
+from models.retraining.keras_learner import KerasLearner, as_served
 from models.retraining.outlining import agreement
-from models.retraining.steps import Clock, Plan, as_served, trained_weights
-from models.training import Recipe, SegmenterBatches
+from models.retraining.steps import Clock, Plan
 from tests.models.retraining.clinic_of_shapes import SIZE, case, cases, empty_case, fitted_segmenter, pack, tiny_segmenter
 
 PLAN = Plan("segmenter", 12, 4, 1e-4, seed=7)
@@ -29,7 +30,7 @@ def start():
 def segmenter(start):
     network = tiny_segmenter()
     network.set_weights(start)
-    return network
+    return KerasLearner(network, "")
 
 
 def material(pack=None, number=5):
@@ -61,10 +62,10 @@ def stop_at(step, told):
 
 @pytest.mark.parametrize("with_pack", [True, False])
 def test_frozen_statistics_do_not_move_and_everything_else_does(start, tmp_path, with_pack):
-    network = segmenter(start)
-    before = {layer.name: [np.array(w) for w in layer.get_weights()] for layer in network.layers}
-    fit_segmenter(network, material(pack() if with_pack else None), PLAN, tmp_path, Clock(forget, {}))
-    for layer in network.layers:
+    learner = segmenter(start)
+    before = {layer.name: [np.array(w) for w in layer.get_weights()] for layer in learner.network.layers}
+    fit_segmenter(learner, material(pack() if with_pack else None), PLAN, tmp_path, Clock(forget, {}))
+    for layer in learner.network.layers:
         for old, new in zip(before[layer.name], layer.get_weights(), strict=True):
             assert np.array_equal(old, new) == layer.name.startswith("bn_"), layer.name
 
@@ -73,7 +74,7 @@ def test_a_network_learns_as_it_is_served():
     scan = np.random.default_rng(0).uniform(0, 255, (2, SIZE, SIZE, 1)).astype(np.float32)
     x = y = keras.Input((SIZE, SIZE, 1))
     y = keras.layers.Dropout(0.5)(keras.layers.BatchNormalization()(y))
-    network = as_served(keras.Model(x, y))
+    network = as_served(keras.Model(x, y), "")
     np.testing.assert_array_equal(np.array(network(scan, training=True)), np.array(network(scan, training=False)))
 
 
@@ -244,18 +245,22 @@ def test_without_a_pack_accepted_outlines_are_what_must_be_kept():
     assert clean == pytest.approx(max(fitting.MOST_LOST[2], 1 / (len(scans) - with_lesion)) if len(scans) > with_lesion else fitting.MOST_LOST[2])
 
 
-def test_every_share_is_measured_with_weights_as_they_are_stored(start, tmp_path):
-    network = as_served(segmenter(start))
-    shipped = trained_weights(network)
+def test_every_share_is_measured_with_weights_as_they_are_stored(start):
+    learner = segmenter(start)
+    shipped = learner.trained_weights()
     harmful = [-w for w in shipped]
-    scores = segmenter_scores(network, shipped, harmful, material(pack()), tmp_path, forget)
+    scores = segmenter_scores(learner, shipped, harmful, material(pack()), forget)
+    last = learner.trained_weights()
+    assert any(not np.array_equal(a, b) for a, b in zip(harmful, last, strict=True))
+    learner.round_as_stored()
+    for one, other in zip(last, learner.trained_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
     assert list(scores) == [0.0, 0.25, 0.5, 0.75, 1.0]
     assert scores[0.0].clinic > 0.5 > scores[1.0].clinic
     before, after = scores[0.0].kept, scores[1.0].kept
     assert before is not None
     assert after is not None
     assert before[0] > after[0]
-    assert not list(tmp_path.iterdir())
 
 
 def test_scans_without_a_lesion_are_counted_apart_from_outlines():

@@ -12,17 +12,17 @@ from models.losses import class_and_grade_loss
 from models.retraining import outcomes
 from models.retraining.clinic import ClinicLesion, clinic_example
 from models.retraining.events import Stepped
+from models.retraining.keras_learner import KerasLearner
 from models.retraining.outcomes import (
     Lessons,
     classifier_plan,
     classifier_scores,
     fit_classifier,
-    hold_still,
     lessons_of,
     lessons_of_pack,
     reason_against,
 )
-from models.retraining.steps import Clock, Plan, trained_weights
+from models.retraining.steps import Clock, Plan
 from tests.models.retraining.clinic_of_shapes import case, cases, pack, tiny_classifier
 
 RULE = LesionRule()
@@ -85,9 +85,8 @@ def test_only_the_last_block_and_the_head_learn_and_the_same_step_is_taken_after
         network.set_weights(weights)
         before = {layer.name: [np.array(w) for w in layer.get_weights()] for layer in network.layers}
         plan = Plan("classifier-scan", 6, 6, 1e-4)
-        fit_classifier(
-            network, "scan", known(4, 4), lessons_of_pack(pack().rehearsal, [probability(e.mask) for e in pack().rehearsal]), plan, folder, clock
-        )
+        rehearsal = lessons_of_pack(pack().rehearsal, [probability(e.mask) for e in pack().rehearsal])
+        fit_classifier(KerasLearner(network, "scan"), "scan", known(4, 4), rehearsal, plan, folder, clock)
         moved = {
             name for name, old in before.items() for a, b in zip(old, network.get_layer(name).get_weights(), strict=True) if not np.array_equal(a, b)
         }
@@ -121,17 +120,17 @@ def test_rehearsed_answers_are_those_at_which_the_loss_is_least():
     assert outcomes._as_truths(answers[:, :1])[:, 1].tolist() == [-1, -1, -1]
 
 
-def test_shares_are_judged_by_the_log_loss_of_all_classifiers_together(tmp_path):
+def test_shares_are_judged_by_the_log_loss_of_all_classifiers_together():
     keras.utils.set_random_seed(1)
-    network = hold_still(tiny_classifier(has_grade=True))
-    shipped = trained_weights(network)
+    learner = KerasLearner(tiny_classifier(has_grade=True), "scan")
+    shipped = learner.trained_weights()
     turned = [-w for w in shipped]
     lessons = known(3, 3)
-    scores = classifier_scores([("scan", network, shipped, turned), ("lesion", network, shipped, turned)], lessons, lessons, 1.5, tmp_path, forget)
+    scores = classifier_scores([("scan", learner, shipped, turned), ("lesion", learner, shipped, turned)], lessons, lessons, 1.5, forget)
     assert list(scores) == [0.0, 0.25, 0.5, 0.75, 1.0]
     assert all(each.kept == (each.clinic,) and each.clinic < 0 for each in scores.values())
     assert scores[0.0] != scores[1.0]
-    alone = classifier_scores([("scan", network, shipped, turned)], lessons, None, 1.5, tmp_path, forget)
+    alone = classifier_scores([("scan", learner, shipped, turned)], lessons, None, 1.5, forget)
     assert {each.kept for each in alone.values()} == {None}
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from models.analysis import NetworkError
+from models.batches import ClassifierBatches, SegmenterBatches
 from models.bundle import check_new
 from models.classifier import LOGIT_LAYER
 from models.committee import Flatbuffer
@@ -15,11 +16,11 @@ from models.preprocessing import Letterbox
 from models.retraining import fitting, outcomes, proposal
 from models.retraining.cases import digest_of
 from models.retraining.events import Done, Planned, Said, Stepped
+from models.retraining.keras_learner import KerasLearner
 from models.retraining.outcomes import Lessons
 from models.retraining.proposal import check_answers, proposed_manifest, recalibrated, write_proposal
 from models.retraining.run import retrain
 from models.segmenter import with_probability
-from models.training import ClassifierBatches, SegmenterBatches
 from models.weights import flatbuffers, load_small, read_manifest, read_seen, sha256_of
 from tests.models.retraining.clinic_of_shapes import POINTS, case, cases, disc, pack, tiny_classifier, tiny_networks, tiny_segmenter, write_version
 
@@ -130,7 +131,7 @@ def changed_networks(base):
         load_small(network, base / file.file)
         layer = network.get_layer(LOGIT_LAYER if file.view else "heads")
         layer.set_weights([w + 0.25 for w in layer.get_weights()])
-        networks[file.file] = network
+        networks[file.file] = KerasLearner(network, file.view)
     return parent, networks
 
 
@@ -150,7 +151,7 @@ def test_every_changed_network_is_stored_and_compared(base, tmp_path):
     assert not {file.sha256 for file in written.networks} & {file.sha256 for file in parent.networks}
     assert read_manifest(tmp_path / "out") == written
     for file in written.networks:  # another network than the one that was stored is found out, whichever it is
-        layer = networks[file.file].get_layer(LOGIT_LAYER if file.view else "heads")
+        layer = networks[file.file].network.get_layer(LOGIT_LAYER if file.view else "heads")
         kept = layer.get_weights()
         layer.set_weights([w + 0.1 for w in kept])
         with tiny_networks(), pytest.raises(NetworkError, match="answers otherwise"):
