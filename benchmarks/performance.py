@@ -57,6 +57,7 @@ PARTS = {
     "window": Part("bench_window.py", ("--runs", "5"), 50),
     "tensorflow": Part("bench_window.py", ("--runs", "2", "--tensorflow"), 50),
     "retraining": Part("bench_window.py", ("--runs", "1", "--retraining"), 120),
+    "learning": Part("bench_learning.py", (), 300),
     "cases": Part("bench_case_list.py", (), 60),
     "analysis": Part("bench_analysis_speed.py", (), 120),
     "batch": Part("bench_batch.py", ("--scans", "1000"), 600),

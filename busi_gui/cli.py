@@ -97,7 +97,7 @@ def _convert(options: argparse.Namespace) -> int:
 
     if derived_files(options.networks, read_manifest(options.networks), paths.cache_dir()).are_there:
         return 0
-    training.need_libraries()
+    training.need_weights()
     from models.convert import convert_version
 
     convert_version(options.networks, paths.cache_dir(), training.tell)

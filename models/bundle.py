@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from models.analysis import FloatMap, NetworkError, OperatingPoint
 from models.calibration import calibrated, choose_lesion_rule
+from models.claiming import check_new
 from models.classifier import build_classifier
 from models.convert import convert_version
 from models.datasets import SPLITS, Example, counts, fingerprint, likeness_codes, select
@@ -87,12 +88,6 @@ def make_version(examples: Sequence[Example], source: Path, out: Path, cache: Pa
         (measures / f"{split}.json").write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
     report("done", 1.0)
     return manifest
-
-
-def check_new(out: Path) -> None:
-    """Raise NetworkError where a version cannot go into the folder, because something is there."""
-    if out.exists() and any(out.iterdir()):
-        raise NetworkError(f"{out} is not empty. Name a new folder with --out: a version is never written over another.")
 
 
 def _measured(manifest: Manifest, pipeline: Pipeline, splits: Mapping[str, Sequence[Example]]) -> tuple[Manifest, dict[str, Any]]:

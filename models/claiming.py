@@ -1,4 +1,4 @@
-"""The folder of a run says how the run is made."""
+"""The folder of a run says how the run is made; a version goes into a new one."""
 
 from __future__ import annotations
 
@@ -19,3 +19,9 @@ def claim(folder: Path, wanted: Mapping[str, object]) -> None:
     others = [name for name in wanted if made.get(name) != wanted[name]]
     if others:
         raise NetworkError(f"{folder} holds a run with another {', '.join(others)}. Name another folder with --run, or delete this one.")
+
+
+def check_new(out: Path) -> None:
+    """Raise NetworkError where a version cannot go into the folder, because something is there."""
+    if out.exists() and any(out.iterdir()):
+        raise NetworkError(f"{out} is not empty. Name a new folder with --out: a version is never written over another.")

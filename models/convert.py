@@ -48,7 +48,7 @@ def _derived(network: NetworkFile, version: Path) -> tuple[bytes, Floats | None]
         return _converted(network, weights)
     filling, values = Template.read(template), read_weights(weights)
     flatbuffer = filling.filled(values)
-    return flatbuffer, np.ascontiguousarray(values[filling.head][:, 0]) if filling.head else None
+    return flatbuffer, np.ascontiguousarray(values[filling.heads[0][0]][:, 0]) if filling.heads else None
 
 
 def _converted(network: NetworkFile, weights: Path) -> tuple[bytes, Floats | None]:

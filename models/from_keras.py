@@ -10,7 +10,7 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
-from models.classifier import LOGIT_LAYER, build_classifier, with_activations
+from models.classifier import GRADE_LAYER, LOGIT_LAYER, build_classifier, with_activations
 from models.segmenter import build_segmenter, with_probability
 from models.templates import Floats, Place, Template, Weights
 from models.weights import NetworkFile, load_small, read_weights
@@ -59,7 +59,7 @@ def template_of(file: NetworkFile) -> Template:
         An array is the value of no formula: the converter has learned something new.
     """
     network, serving = _built(file)
-    paths = _paths_in_file(network)
+    paths = paths_in_file(network)
     rng = np.random.default_rng(0)
     _randomise(network, rng)
     flatbuffer, weights = to_flatbuffer(serving), _weights_of(network, paths)
@@ -76,8 +76,8 @@ def template_of(file: NetworkFile) -> Template:
             raise ValueError(f"{len(fitting)} formulas give the array of {array.size} numbers at byte {at} of {file.name}")
         places.append(fitting[0])
         blank[at : at + array.nbytes] = bytes(array.nbytes)
-    head = paths[id(network.get_layer(LOGIT_LAYER).kernel)] if file.view else ""
-    return Template(bytes(blank), tuple(places), head)
+    heads = [layer for layer in network.layers if file.view and layer.name in (LOGIT_LAYER, GRADE_LAYER)]
+    return Template(bytes(blank), tuple(places), tuple((paths[id(layer.kernel)], paths[id(layer.bias)]) for layer in heads))
 
 
 def _built(file: NetworkFile) -> tuple[keras.Model, keras.Model]:
@@ -99,8 +99,8 @@ def _weights_of(network: keras.Model, paths: dict[int, str]) -> Weights:
     return {paths[id(variable)]: np.asarray(variable) for variable in network.weights if id(variable) in paths}
 
 
-def _paths_in_file(network: keras.Model) -> dict[int, str]:
-    """Return the path in a weights file of each variable, by its id: each is saved with a number of its own."""
+def paths_in_file(network: keras.Model) -> dict[int, str]:
+    """Return the path in a weights file of each variable, by its id; their values are lost, for each is saved with a number of its own."""
     for number, variable in enumerate(network.weights):
         variable.assign(np.full(variable.shape, number))
     with tempfile.TemporaryDirectory() as folder:

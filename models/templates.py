@@ -8,6 +8,7 @@ the template of an architecture needs neither Keras nor TensorFlow to make what 
 from __future__ import annotations
 
 import json
+import lzma
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -108,13 +109,13 @@ class Template:
         Its bytes.
     places
         Where the weights go.
-    head
-        Path of the weights of a classifier's logit; empty for a segmenter.
+    heads
+        Paths of kernel and bias of a classifier's logit and, where it has one, of its grade; none for a segmenter.
     """
 
     flatbuffer: bytes
     places: tuple[Place, ...]
-    head: str = ""
+    heads: tuple[tuple[str, str], ...] = ()
 
     def filled(self, weights: Weights) -> bytes:
         """Return the flatbuffer of a network with these weights; NetworkError where they are those of another architecture."""
@@ -126,18 +127,96 @@ class Template:
 
     def write(self, path: Path) -> None:
         """Write the template, small."""
-        about = {"head": self.head, "places": [[p.at, p.formula, list(p.paths), p.epsilon] for p in self.places]}
-        np.savez_compressed(path, about=np.array(json.dumps(about)), flatbuffer=np.frombuffer(self.flatbuffer, np.uint8))
+        _write(path, {"heads": self.heads, "places": [[p.at, p.formula, p.paths, p.epsilon] for p in self.places]}, self.flatbuffer)
 
     @classmethod
     def read(cls, path: Path) -> Template:
         """Read what ``write`` wrote."""
-        with np.load(path) as stored:
-            about, flatbuffer = json.loads(str(stored["about"])), stored["flatbuffer"].tobytes()
-        return cls(flatbuffer, tuple(Place(at, formula, tuple(paths), epsilon) for at, formula, paths, epsilon in about["places"]), about["head"])
+        about, flatbuffer = _read(path)
+        places = tuple(Place(at, formula, tuple(paths), epsilon) for at, formula, paths, epsilon in about["places"])
+        return cls(flatbuffer, places, tuple((kernel, bias) for kernel, bias in about["heads"]))
 
 
 def template_path(architecture: str, options: Mapping[str, Any], folder: Path = FOLDER) -> Path:
     """Return where the template of an architecture, built with these options, lies if there is one."""
     parts = [architecture, *(f"{name}-{value}" for name, value in sorted(options.items()))]
-    return folder / f"{'.'.join(parts)}.npz"
+    return folder / f"{'.'.join(parts)}.serving.xz"
+
+
+@dataclass(frozen=True)
+class Affine:
+    """What a normalisation that stands still multiplies by and adds.
+
+    Attributes
+    ----------
+    paths
+        Gamma, beta, mean and variance of a batch normalisation; or mean and variance of intensities.
+    epsilon
+        Added to a variance.
+    rescaled
+        What intensities are multiplied by before.
+    """
+
+    paths: tuple[str, ...]
+    epsilon: float = 0.0
+    rescaled: float = 1.0
+
+    def values(self, weights: Weights) -> tuple[Floats, Floats]:
+        """Return both, float32 (channels,)."""
+        arrays = [np.asarray(weights[path], np.float32).ravel() for path in self.paths]
+        if len(arrays) == 2:
+            inverse = _inverse_deviation(arrays[1:], 0.0)
+            return inverse * np.float32(self.rescaled), -arrays[0] * inverse
+        return scale_and_shift(arrays, self.epsilon)
+
+
+@dataclass(frozen=True)
+class LearningTemplate:
+    """A flatbuffer that computes loss and gradients of a network from an input, its truth and its weights.
+
+    Its inputs are ``values``, ``truth``, of a segmenter ``share`` (see ``backward.Backward``), ``weight_N`` in the order of ``weights``, and
+    ``scale_N`` and ``shift_N`` in that of ``affine``; its outputs ``answers``, ``loss`` and ``gradient_N`` of those that are ``trained``.
+
+    Attributes
+    ----------
+    flatbuffer
+        Its bytes.
+    weights
+        Paths in a weights file.
+    trained
+        Which of them learn, as places in ``weights``.
+    affine
+        What stands still.
+    """
+
+    flatbuffer: bytes
+    weights: tuple[str, ...]
+    trained: tuple[int, ...]
+    affine: tuple[Affine, ...]
+
+    def write(self, path: Path) -> None:
+        """Write the template, small."""
+        affine = [[each.paths, each.epsilon, each.rescaled] for each in self.affine]
+        _write(path, {"weights": self.weights, "trained": self.trained, "affine": affine}, self.flatbuffer)
+
+    @classmethod
+    def read(cls, path: Path) -> LearningTemplate:
+        """Read what ``write`` wrote."""
+        about, flatbuffer = _read(path)
+        affine = tuple(Affine(tuple(paths), epsilon, rescaled) for paths, epsilon, rescaled in about["affine"])
+        return cls(flatbuffer, tuple(about["weights"]), tuple(about["trained"]), affine)
+
+
+def learning_path(architecture: str, options: Mapping[str, Any], folder: Path = FOLDER) -> Path:
+    """Return where what an architecture, built with these options, learns with lies if there is such a file."""
+    served = template_path(architecture, options, folder)
+    return served.with_name(served.name.replace(".serving.", ".learning."))
+
+
+def _write(path: Path, about: Mapping[str, Any], flatbuffer: bytes) -> None:
+    path.write_bytes(lzma.compress(json.dumps(about).encode() + b"\n" + flatbuffer, preset=9 | lzma.PRESET_EXTREME))
+
+
+def _read(path: Path) -> tuple[dict[str, Any], bytes]:
+    about, _, flatbuffer = lzma.decompress(path.read_bytes()).partition(b"\n")
+    return json.loads(about), flatbuffer

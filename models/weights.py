@@ -283,20 +283,56 @@ def save_small(network: keras.Model, path: Path) -> str:
             if isinstance(item, h5py.Group):
                 target.require_group(name).attrs.update(item.attrs)
                 return
-            values = item[()]
-            if not isinstance(values, np.ndarray) or values.ndim < 2 or values.dtype != np.float32:
-                target.create_dataset(name, data=values).attrs.update(item.attrs)
-            elif values.size < _LEAST_INT8 or values.shape[-1] == 1:
-                target.create_dataset(name, data=values.astype(np.float16)).attrs.update(item.attrs)
-            else:
-                codes, scale = as_int8(values)
-                stored = target.create_dataset(name, data=codes, compression="gzip", shuffle=True, track_times=False)
-                stored.attrs.update({**item.attrs, "scale": scale})
+            _put_small(target, name, item[()], item.attrs)
 
         target.attrs.update(source.attrs)
         source.visititems(copy)
     full.unlink()
     return sha256_of(path)
+
+
+def store_changed(source: Path, path: Path, changed: Mapping[str, npt.NDArray[np.float32]]) -> str:
+    """Write what ``save_small`` wrote with some weights changed, by their paths, and return the file's SHA-256; the others stay bit for bit."""
+    import h5py
+
+    with h5py.File(source, "r") as before, h5py.File(path, "w") as target:
+
+        def copy(name: str, item: h5py.Dataset | h5py.Group) -> None:
+            if isinstance(item, h5py.Group):
+                target.require_group(name).attrs.update(item.attrs)
+            elif name in changed:
+                _put_small(target, name, changed[name], {key: value for key, value in item.attrs.items() if key != "scale"})
+            else:
+                before.copy(item, target, name)
+
+        target.attrs.update(before.attrs)
+        before.visititems(copy)
+    return sha256_of(path)
+
+
+def as_stored(values: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Return weights as they are after they were stored."""
+    if values.ndim < 2:
+        return values
+    if _is_kept_as_float16(values):
+        return values.astype(np.float16).astype(np.float32)
+    codes, scale = as_int8(values)
+    return codes.astype(np.float32) * scale
+
+
+def _is_kept_as_float16(values: npt.NDArray[np.float32]) -> bool:
+    return values.size < _LEAST_INT8 or values.shape[-1] == 1
+
+
+def _put_small(target: h5py.File, name: str, values: Any, attributes: Mapping[str, Any]) -> None:
+    if not isinstance(values, np.ndarray) or values.ndim < 2 or values.dtype != np.float32:
+        target.create_dataset(name, data=values).attrs.update(attributes)
+    elif _is_kept_as_float16(values):
+        target.create_dataset(name, data=values.astype(np.float16)).attrs.update(attributes)
+    else:
+        codes, scale = as_int8(values)
+        stored = target.create_dataset(name, data=codes, compression="gzip", shuffle=True, track_times=False)
+        stored.attrs.update({**attributes, "scale": scale})
 
 
 def as_int8(kernel: npt.NDArray[np.float32]) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.float32]]:

@@ -26,7 +26,6 @@ _STRIPPED = (
     "_openjpeg*.so",
     "sqlalchemy/**/*.so",
     "ai_edge_litert/*.so",
-    "tensorflow/**/*.so*",
 )
 """Libraries on Linux that come with the names of all their functions, which only a debugger reads; others are stripped already, or would break."""
 
@@ -54,7 +53,7 @@ def main(variant: str) -> int:
 
 
 def derive_flatbuffers() -> None:
-    """Convert the shipped networks, so that no computer that installs the program needs Keras to do so."""
+    """Prepare the shipped networks, so that no computer that installs the program has to."""
     folder = BUILD / "flatbuffers"
     shutil.rmtree(folder, ignore_errors=True)  # those of former weights, which would be delivered too
     kept = {**os.environ, "BUSI_GUI_CACHE": str(BUILD / "cache")}
@@ -98,7 +97,7 @@ def write_licences(variant: str) -> None:
 
     project = ROOT / "pyproject.toml"
     asked = requirements(project, "package") if variant == "full" else [*requirements(project), "pyinstaller"]
-    left_out = [*parts.NEVER, *_OF_THE_BUILD, *(parts.TRAINING if variant == "reader" else ())]
+    left_out = [*parts.NEVER, *_OF_THE_BUILD, *(parts.RETRAINING if variant == "reader" else ())]
     licences.write(BUILD / "licences.json", licences.collected(asked, left_out))
 
 

@@ -20,10 +20,10 @@ HIDDEN = [
     "sqlalchemy.dialects.postgresql.pg8000",
     "sqlalchemy.dialects.sqlite.pysqlite",
 ]
-STANDING_IN = {"full": ["without_opengl.py", "without_requests.py"], "reader": ["without_opengl.py"]}
+STANDING_IN = ["without_opengl.py"]
 """What stands in for modules that are loaded by others and never used."""
-TRAINING = ["h5py", "imagehash", "keras", "ml_dtypes", "optree", "rich", "scipy", "tensorflow"]
-"""What only retraining and converting need: the reader variant is without."""
+RETRAINING = ["h5py", "imagehash", "scipy"]
+"""What only retraining and preparing networks need: the reader variant is without."""
 NEVER = [
     *(
         "IPython",
@@ -44,7 +44,7 @@ NEVER = [
     *("torch", "wheel", "pkg_resources", "pygments", "skimage", "pywt", "networkx", "fontTools"),
     *("matplotlib", "pandas", "sklearn", "IPython", "dask"),  # plots in the documents, and what Keras, SciPy and others use where it is there
     *("requests", "urllib3", "certifi", "charset_normalizer"),  # no part of the program downloads anything
-    *("clang", "grpc", "tensorboard"),  # of TensorFlow: compiling, clusters, and plots of a training
+    *("keras", "ml_dtypes", "optree", "rich", "tensorboard", "tensorflow"),  # training from nothing is done from source
     *("pyqtgraph.examples", "pyqtgraph.opengl", "pyqtgraph.flowchart", "pyqtgraph.jupyter"),
     *("numpy.testing.tests", "numpy.distutils", "sqlalchemy.testing", "alembic.testing"),
     *(f"PySide6.{name}" for name in ("QtConcurrent", "QtDBus", "QtDesigner", "QtHelp", "QtOpenGL", "QtPrintSupport", "QtQml")),
@@ -72,11 +72,6 @@ _LEFT_OUT = [
     # gdcm: tables of what it can check, which decoding does not read
     "_gdcm/*.xml",
     "_gdcm/*.xsl*",
-    # TensorFlow: what is for compiling against it, for other machines, and for tests
-    *(f"tensorflow/{folder}/*" for folder in ("include", "xla_aot_runtime_src", "tools")),
-    "tensorflow/compiler/mlir/stablehlo/*",
-    "tensorflow/compiler/tf2xla/ops/_xla_ops*",
-    "tensorflow/lite/tools/*",
     # SciPy: what the rest of it does not need
     "scipy/*/tests/*",
     "numpy/*/tests/*",
@@ -149,7 +144,7 @@ def datas(root: Path, build: Path, variant: str) -> list[tuple[str, str]]:
         (str(build / "licences.json"), "resources"),
         (str(build / "flatbuffers"), "resources/weights/flatbuffers"),
         (str(resources / "icons"), "resources/icons"),
-        *((str(path), "resources/templates") for path in sorted((resources / "templates").glob("*.npz")) if variant == "full"),
+        *((str(path), "resources/templates") for path in sorted((resources / "templates").glob("*.xz")) if variant == "full"),
         (str(resources / "model_card.md"), "resources"),
         (str(root / "LICENSE"), "."),
     ]

@@ -20,12 +20,15 @@ NOT_OURS = {".git", ".venv", "build", "dist", "out", "runs", *CACHES}
 TRAINING_LIBRARIES = {"keras", "tensorflow"}
 # Imported only in a process that trains or converts. Everything else in `models` can be loaded without Keras.
 KERAS_MODULES = {
+    "models/backward.py",
     "models/bundle.py",
     "models/classifier.py",
     "models/comparing/system_fits.py",
     "models/comparing/systems.py",
     "models/crossfit.py",
     "models/from_keras.py",
+    "models/learning_templates.py",
+    "models/lite_operations.py",
     "models/losses.py",
     "models/retraining/keras_learner.py",
     "models/segmenter.py",

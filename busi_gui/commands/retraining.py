@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from busi_gui import paths
-from busi_gui.commands.training import need_libraries
+from busi_gui.commands.training import need_weights
 from busi_gui.commands.versions import store
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def _make(options: argparse.Namespace) -> int:
 
 
 def _retrain(options: argparse.Namespace) -> int:
-    need_libraries()
+    need_weights()
     if options.stop_with_input:
         _stand_back()
         threading.Thread(target=_end_with_input, daemon=True).start()

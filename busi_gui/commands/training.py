@@ -88,7 +88,7 @@ def _train(options: argparse.Namespace) -> int:
 def _train_all(options: argparse.Namespace) -> int:
     need_libraries()
     from models import crossfit
-    from models.bundle import check_new
+    from models.claiming import check_new
 
     check_new(options.out)  # before the fits: not after a night
     given = (options.fold_epochs, options.segmenter_epochs, options.classifier_epochs)
@@ -113,20 +113,38 @@ def _examples(roots: list[Path]) -> list[Example]:
 
 
 def need_libraries() -> None:
-    """Complain in words, as a NetworkError, where the training libraries are not installed; quieten them where they are."""
-    from importlib.util import find_spec
-
+    """Complain in words, as a NetworkError, where what trains from nothing is not installed; quieten it where it is."""
     from models.analysis import NetworkError
 
-    # TensorFlow writes pages about what it has not got before it says anything of use.
+    quieten()
+    if not _are_there("tensorflow", "keras"):
+        way = "Networks are trained from nothing with the program's source." if paths.is_built() else "They are installed by: make run"
+        raise NetworkError(f"This needs TensorFlow and Keras, which this installation comes without. {way}")
+
+
+def need_weights() -> None:
+    """Complain in words, as a NetworkError, where what reads weights is not installed: without it nothing is retrained or prepared."""
+    from models.analysis import NetworkError
+
+    quieten()  # an architecture without a template is computed by TensorFlow
+    if not _are_there("h5py"):
+        raise NetworkError(without_library("h5py"))
+
+
+def quieten() -> None:
+    """Have TensorFlow, where it is loaded, not write pages about what it has not got before it says anything of use."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     logging.getLogger("absl").setLevel(logging.ERROR)
-    if find_spec("tensorflow") is None or find_spec("keras") is None:
-        raise NetworkError(without_library("TensorFlow and Keras"))
+
+
+def _are_there(*modules: str) -> bool:
+    from importlib.util import find_spec
+
+    return all(find_spec(module) is not None for module in modules)
 
 
 def without_library(name: str) -> str:
-    """Return what to do where libraries of training are not there, a sentence for the reader."""
+    """Return what to do where a library of retraining is not there, a sentence for the reader."""
     way = "Install the full variant of the program." if paths.is_built() else "They are installed by: make run"
     return f"This needs {name}, which this installation comes without. {way}"
 

@@ -61,6 +61,10 @@ def _times(slower: str, faster: str) -> Figure:
     return lambda figures: median(figures[slower]) / median(figures[faster])
 
 
+def _learning(network: str, name: str) -> Figure:
+    return lambda figures: median(figures[network]["litert"][name]) / median(figures[network]["tensorflow"][name])
+
+
 def _at(figures: Any, path: Sequence[str]) -> Any:
     for key in path:
         figures = figures[key]
@@ -112,6 +116,11 @@ _TARGETS = (
     _Row("Batch over 1,000 scans, its rate by that of the networks alone", "batch", _single("ratio"), 0.9, "{:.2f}", is_least=True),
     _Row("Batch, its peak of memory by that after 100 scans", "batch", _growth, 1.05, "{:.2f}"),
     _Row("Batch that was killed and started again, records as of one run", "batch", _continued, 1.0, "{:.0%}", is_least=True),
+    _Row("A step of a retraining, segmenter, its time by that of TensorFlow", "learning", _learning("segmenter", "step_s"), None, "{:.2f}"),
+    _Row("The same, a classifier", "learning", _learning("classifier-scan", "step_s"), None, "{:.2f}"),
+    _Row("Retraining's segmenter, until its first step is taken", "learning", _middle("segmenter", "litert", "first_s"), None, "{:.1f} s"),
+    _Row("The same with TensorFlow", "learning", _middle("segmenter", "tensorflow", "first_s"), None, "{:.1f} s"),
+    _Row("Memory of a retraining's segmenter by that with TensorFlow", "learning", _learning("segmenter", "peak_mb"), None, "{:.2f}"),
     _Row("Memory of the window's process with a scan open, from source (PSS)", "start", _middle("source", "window_pss_mb"), 350, "{:.0f} MB"),
     _Row("Memory of the window's process with a scan open, built (PSS)", "built", _middle("built", "window_pss_mb"), 350, "{:.0f} MB"),
     _Row("Memory of its helper processes (PSS)", "start", _middle("source", "helpers_pss_mb"), None, "{:.0f} MB"),

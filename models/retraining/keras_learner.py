@@ -14,12 +14,10 @@ import numpy.typing as npt
 from models.classifier import build_classifier
 from models.losses import bce_dice_loss, class_and_grade_loss, distilled_loss
 from models.preprocessing import FloatMap
+from models.retraining.adamw import WARMUP
 from models.retraining.learner import Weights
 from models.segmenter import build_segmenter, with_probability
 from models.weights import NetworkFile, load_small, save_small
-
-WARMUP = 0.05
-"""Share of the steps in which the rate rises."""
 
 FIXED = re.compile(r"stem|block[1-6]")
 """Layers of a classifier that stay as they are: they see speckle, edges and shadows, learned from a thousand lesions. Of a few dozen, only the last

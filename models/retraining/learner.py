@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.preprocessing import FloatMap
+from models.templates import learning_path, template_path
 from models.weights import NetworkFile
 
 Weights = list[npt.NDArray[np.float32]]
@@ -70,7 +71,14 @@ class Learner(Protocol):
 
 
 def open_learner(file: NetworkFile, weights: Path) -> Learner:
-    """Return a shipped network with the weights that lie there."""
+    """Return a shipped network with the weights that lie there.
+
+    LiteRT computes the architectures that the program has templates of; for others Keras and TensorFlow are needed.
+    """
+    if learning_path(file.name, file.options).is_file() and template_path(file.name, file.options).is_file():
+        from models.retraining.lite_learner import LiteLearner
+
+        return LiteLearner.of(file, weights)
     from models.retraining.keras_learner import KerasLearner
 
     return KerasLearner.of(file, weights)

@@ -14,8 +14,8 @@ import numpy as np
 
 from models.analysis import NetworkError, OperatingPoint
 from models.batches import ClassifierBatches, Recipe
-from models.bundle import check_new
 from models.calibration import calibrated
+from models.claiming import check_new
 from models.committee import Flatbuffer
 from models.convert import convert_version
 from models.datasets import Example, likeness_codes

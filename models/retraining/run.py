@@ -9,8 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from models.bundle import check_new
-from models.claiming import claim
+from models.claiming import check_new, claim
 from models.preprocessing import Pixels
 from models.retraining import outcomes
 from models.retraining.blending import Scores, blend, choose_share

@@ -11,9 +11,11 @@ if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from models.from_keras import template_of
-from models.templates import template_path
+from models.learning_templates import learning_template_of
+from models.templates import learning_path, template_path
 from models.weights import read_manifest
 
 if __name__ == "__main__":
     for network in read_manifest(Path(__file__).resolve().parents[1] / "weights").networks:
         template_of(network).write(template_path(network.name, network.options))
+        learning_template_of(network).write(learning_path(network.name, network.options))

@@ -99,8 +99,8 @@ def test_an_architecture_without_a_template_is_converted_by_tensorflow_and_its_t
     manifest.write(folder)
     convert_version(folder, tmp_path / "cache", lambda *_: None)
     converted = flatbuffers(manifest, tmp_path / "cache").classifiers[0].network.read_bytes()
-    template_of(small).write(tmp_path / "template.npz")
-    template = Template.read(tmp_path / "template.npz")
+    template_of(small).write(tmp_path / "template.xz")
+    template = Template.read(tmp_path / "template.xz")
     filled = template.filled(read_weights(folder / file.file))
     values = np.random.default_rng(2).uniform(0, 255, (1, 64, 64, 3)).astype(np.float32)
     for found, wanted in zip(answers_of(filled, values), answers_of(converted, values), strict=True):

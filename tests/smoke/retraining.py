@@ -1,4 +1,4 @@
-"""What the full variant does with TensorFlow, and what the reader variant says in its place."""
+"""What the full variant does with weights, without TensorFlow, and what the reader variant says in its place."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ _MISSING = "Install the full variant"
 def retraining_proofs(room: Room, proofs: Proofs, *, is_asked: bool) -> None:
     """Run them for the variant that the bundle is of."""
     inside = next((path for path in room.bundle.rglob("base_library.zip")), room.bundle).parent
-    if not (inside / "tensorflow").is_dir():
-        proofs.prove("without TensorFlow it says in words that it cannot retrain", partial(_cannot, room, "retrain"))
-        proofs.prove("and that it cannot convert", partial(_cannot, room, "convert", "--networks", unprepared_networks(room)))
+    if not (inside / "h5py").is_dir():
+        proofs.prove("without what reads weights it says in words that it cannot retrain", partial(_cannot, room, "retrain"))
+        proofs.prove("and that it cannot prepare networks", partial(_cannot, room, "convert", "--networks", unprepared_networks(room)))
         return
-    proofs.prove("networks that were never converted are, and answer as the source's", partial(_converted, room))
+    proofs.prove("networks that were never prepared are, and answer as the source's", partial(_converted, room))
     if is_asked:
         proofs.prove("approved cases become a proposal, which is kept; on so few nobody may adopt it", partial(_retrained, room))
     else:

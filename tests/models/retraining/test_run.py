@@ -9,7 +9,7 @@ import pytest
 
 from models.analysis import NetworkError
 from models.batches import ClassifierBatches, SegmenterBatches
-from models.bundle import check_new
+from models.claiming import check_new
 from models.classifier import LOGIT_LAYER
 from models.committee import Flatbuffer
 from models.preprocessing import Letterbox

@@ -1,0 +1,196 @@
+"""LiteLearner: a network learns by LiteRT and NumPy alone."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from models.preprocessing import FloatMap
+from models.retraining.adamw import AdamW
+from models.retraining.learner import Weights
+from models.templates import LearningTemplate, Template, learning_path, template_path
+from models.weights import NetworkFile, as_stored, read_weights, store_changed
+
+_MOST_WORKERS = 4
+"""Inputs that are computed at the same time: a step has no more."""
+
+_DISTILLED = 0.5
+"""Share of the loss against another segmenter's answers, where the truth has them (``losses.distilled_loss``)."""
+
+
+class LiteLearner:
+    """A `Learner` of an architecture that the program has templates of.
+
+    Parameters
+    ----------
+    served, learning
+        The templates.
+    weights
+        By their path in a weights file.
+    source
+        That file; what does not learn is copied from it.
+    """
+
+    def __init__(self, served: Template, learning: LearningTemplate, weights: dict[str, npt.NDArray[np.float32]], source: Path) -> None:
+        self._served, self._learning, self._source = served, learning, source
+        self._weights = {path: np.array(value, np.float32) for path, value in weights.items()}
+        self._trained = [learning.weights[number] for number in learning.trained]
+        workers = min(os.cpu_count() or 1, _MOST_WORKERS)
+        self._workers = [_Worker(learning, self._weights) for _ in range(workers)]
+        self._pool = ThreadPoolExecutor(workers, "learner")
+        self._optimizer: AdamW | None = None
+        self._serving: Any = None
+
+    @classmethod
+    def of(cls, file: NetworkFile, weights: Path) -> LiteLearner:
+        """Return a network of this kind with the weights that lie there."""
+        served = Template.read(template_path(file.name, file.options))
+        learning = LearningTemplate.read(learning_path(file.name, file.options))
+        return cls(served, learning, read_weights(weights), weights)
+
+    @property
+    def size(self) -> int:
+        """Height and width of its input in pixels."""
+        return self._workers[0].size
+
+    def trained_weights(self) -> Weights:
+        """Return copies of the weights that a fit moves."""
+        return [self._weights[path].copy() for path in self._trained]
+
+    def set_trained_weights(self, weights: Sequence[npt.NDArray[np.float32]]) -> None:
+        """Set what ``trained_weights`` returned."""
+        for path, value in zip(self._trained, weights, strict=True):
+            if value.shape != self._weights[path].shape:
+                raise ValueError(f"{path} has the shape {self._weights[path].shape}, not {value.shape}")
+            self._weights[path][...] = value
+        self._serving = None
+
+    def round_as_stored(self) -> None:
+        """Round the weights as they are when they are stored."""
+        self.set_trained_weights([as_stored(self._weights[path]) for path in self._trained])
+
+    def store(self, path: Path) -> str:
+        """Write the weights small, and return the file's SHA-256."""
+        return store_changed(self._source, path, {name: self._weights[name] for name in self._trained})
+
+    def begin(self, steps: int, rate: float) -> None:
+        """Be ready for the first step."""
+        self._optimizer = AdamW([self._weights[path] for path in self._trained], steps, rate)
+
+    def learn(self, values: FloatMap, truth: FloatMap) -> float:
+        """Take a step and return the loss before it."""
+        assert self._optimizer is not None, "begin comes first"
+        losses = self._ask(values, truth)
+        count = np.float32(len(values))
+        sums = self._workers[0].gradients
+        for worker in self._workers[1:]:
+            for own, other in zip(sums, worker.gradients, strict=True):
+                own[...] += other
+        self._optimizer.take([each / count for each in sums])
+        self._serving = None
+        return float(np.mean(losses))
+
+    def state(self) -> Weights:
+        """Return the weights that move and what the optimiser remembers."""
+        assert self._optimizer is not None, "begin comes first"
+        return [*self.trained_weights(), *self._optimizer.state()]
+
+    def set_state(self, values: Sequence[npt.NDArray[np.float32]]) -> None:
+        """Go on from what ``state`` returned."""
+        assert self._optimizer is not None, "begin comes first"
+        self.set_trained_weights(values[: len(self._trained)])
+        self._optimizer.set_state(values[len(self._trained) :])
+
+    def answers(self, values: FloatMap) -> FloatMap:
+        """Return what it says of inputs, computed by what would serve with these weights."""
+        if self._serving is None:
+            self._serving = _Serving(self._served, self._weights)
+        return np.concatenate([self._serving(each[np.newaxis]) for each in values])
+
+    def answers_in_a_step(self, values: FloatMap) -> FloatMap:
+        """Return what it says of inputs, computed by what a step is taken with."""
+        shape = self._workers[0].truth_shape
+        self._ask(values, np.zeros((len(values), *shape[1:]), np.float32))
+        return np.concatenate([answer for _, answer in sorted((n, a) for worker in self._workers for n, a in worker.answers.items())])
+
+    def _ask(self, values: FloatMap, truth: FloatMap) -> list[float]:
+        """Have all inputs computed; return their losses."""
+        count = len(self._workers)
+        numbers = [range(first, len(values), count) for first in range(count)]
+        asked = [self._pool.submit(worker.run, self._weights, values, truth, mine) for worker, mine in zip(self._workers, numbers, strict=True)]
+        return [loss for each in asked for loss in each.result()]
+
+
+class _Worker:
+    """Computes losses and gradients of one input after the other, on one thread."""
+
+    def __init__(self, learning: LearningTemplate, weights: dict[str, npt.NDArray[np.float32]]) -> None:
+        from ai_edge_litert.interpreter import Interpreter
+
+        self._learning = learning
+        self._interpreter: Any = Interpreter(model_content=learning.flatbuffer, num_threads=1)
+        self._interpreter.allocate_tensors()
+        (signature,) = self._interpreter._get_full_signature_list().values()  # noqa: SLF001 - the public runner copies all tensors each time
+        self._inputs, self._outputs = signature["inputs"], signature["outputs"]
+        shapes = {detail["index"]: tuple(int(length) for length in detail["shape"]) for detail in self._interpreter.get_input_details()}
+        self.truth_shape = shapes[self._inputs["truth"]]
+        self.size = shapes[self._inputs["values"]][1]
+        self.gradients = [np.zeros_like(weights[learning.weights[number]]) for number in learning.trained]
+        self.answers: dict[int, FloatMap] = {}
+        for number, affine in enumerate(learning.affine):
+            scale, shift = affine.values(weights)
+            self._set(f"scale_{number}", scale)
+            self._set(f"shift_{number}", shift)
+
+    def run(self, weights: dict[str, npt.NDArray[np.float32]], values: FloatMap, truth: FloatMap, numbers: range) -> list[float]:
+        """Compute some of the inputs: their losses are returned, their gradients added up, and their answers kept."""
+        for number, path in enumerate(self._learning.weights):
+            self._set(f"weight_{number}", weights[path])
+        for total in self.gradients:
+            total[...] = 0
+        self.answers = {}
+        return [self._run_one(number, values[number : number + 1], truth[number : number + 1]) for number in numbers]
+
+    def _run_one(self, number: int, value: FloatMap, truth: FloatMap) -> float:
+        if "share" in self._inputs:
+            is_distilled = truth.shape[-1] > 1
+            self._set("share", np.array([_DISTILLED if is_distilled else 0.0], np.float32))
+            truth = truth if is_distilled else np.concatenate([truth, truth], -1)
+        self._set("values", value)
+        self._set("truth", truth)
+        self._interpreter.invoke()
+        for total, place in zip(self.gradients, self._learning.trained, strict=True):
+            total[...] += self._interpreter.tensor(self._outputs[f"gradient_{place}"])()
+        self.answers[number] = self._interpreter.get_tensor(self._outputs["answers"])
+        return float(self._interpreter.get_tensor(self._outputs["loss"]))
+
+    def _set(self, name: str, value: npt.NDArray[np.float32]) -> None:
+        self._interpreter.set_tensor(self._inputs[name], value)
+
+
+class _Serving:
+    """A network as it would serve with some weights."""
+
+    def __init__(self, template: Template, weights: dict[str, npt.NDArray[np.float32]]) -> None:
+        from ai_edge_litert.interpreter import Interpreter
+
+        self._heads = [(weights[kernel], weights[bias]) for kernel, bias in template.heads]
+        self._interpreter: Any = Interpreter(model_content=template.filled(weights), num_threads=os.cpu_count())
+        self._interpreter.allocate_tensors()
+        self._input = self._interpreter.get_input_details()[0]["index"]
+        self._outputs = [detail["index"] for detail in self._interpreter.get_output_details()]
+
+    def __call__(self, value: FloatMap) -> FloatMap:
+        self._interpreter.set_tensor(self._input, value)
+        self._interpreter.invoke()
+        largest: FloatMap = max((self._interpreter.get_tensor(index) for index in self._outputs), key=np.size)
+        if not self._heads:
+            return largest
+        pooled = largest.mean((1, 2))  # of a classifier's activations
+        return np.concatenate([pooled @ kernel + bias for kernel, bias in self._heads], axis=1)
