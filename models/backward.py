@@ -204,75 +204,65 @@ class Backward:
 
     def _pointwise(self, layer: keras.Layer, x: Tensor) -> tuple[Tensor, Back]:
         folded, scale, shift = self._kernel_of(layer)
-        channels, width = folded.shape[2:]
-        folded, pixels = tf.reshape(folded, (channels, width)), tf.reshape(x, (-1, channels))
-        y = product(pixels, folded)
-        y = y if shift is None else y + shift
-        y, back_of_activation = activated(layer.activation.__name__, tf.reshape(y, (*x.shape[:-1], width)))
+        folded = tf.reshape(folded, folded.shape[2:])
+        y = product(x, folded)
+        y, back_of_activation = activated(layer.activation.__name__, y if shift is None else y + shift)
 
         def back(d: Tensor) -> list[Tensor]:
-            d = tf.reshape(back_of_activation(d)[0], (-1, width))
-            self._note(layer.kernel, scaled(gram(pixels, d), scale))
+            (d,) = back_of_activation(d)
+            self._note(layer.kernel, scaled(gram(x, d), scale))
             if layer.use_bias:
-                self._note(layer.bias, tf.reduce_sum(d, 0))
-            return [tf.reshape(product(d, folded, is_turned=True), x.shape)]
+                self._note(layer.bias, tf.reduce_sum(d, list(range(len(d.shape) - 1))))
+            return [product(d, folded, is_turned=True)]
 
         return y, back
 
     def _three_by_three(self, layer: keras.Layer, x: Tensor) -> tuple[Tensor, Back]:
         folded, scale, shift = self._kernel_of(layer)
         (_, height, across, channels), width = x.shape, folded.shape[3]
-        count, taps = height * across, 9 * width
-        folded = tf.reshape(tf.transpose(tf.reshape(folded, (9, channels, width)), (1, 0, 2)), (channels, taps))
-        pixels = tf.reshape(x, (count, channels))
-        moved = shifted(tf.reshape(product(pixels, folded), (1, height, across, taps)), width, is_mirrored=False)
+        folded = tf.reshape(tf.transpose(tf.reshape(folded, (9, channels, width)), (1, 0, 2)), (channels, 9 * width))
+        moved = shifted(product(x, folded), width, is_mirrored=False)
         nine_times = np.tile(np.eye(width, dtype=np.float32), (1, 9))
         if width <= _WIDE:
-            y = product(tf.reshape(moved, (count, taps)), tf.constant(np.ascontiguousarray(nine_times.T)))
+            y = product(moved, tf.constant(np.ascontiguousarray(nine_times.T)))
         else:
-            y = tf.reduce_sum(tf.reshape(moved, (count, 9, width)), 1)
-        y = tf.reshape(y + shift, (1, height, across, width))
+            y = tf.reshape(tf.reduce_sum(tf.reshape(moved, (height * across, 9, width)), 1), (1, height, across, width))
 
         def back(d: Tensor) -> list[Tensor]:
-            d = tf.reshape(d, (count, width))
             # Of nine at once XNNPACK does not make one.
             nine = product(d, tf.constant(nine_times)) if width <= _WIDE else tf.concat([tf.concat([d] * 3, -1)] * 3, -1)
-            columns = tf.reshape(shifted(tf.reshape(nine, (1, height, across, taps)), width, is_mirrored=True), (count, taps))
-            by_tap = tf.transpose(tf.reshape(gram(pixels, columns), (channels, 9, width)), (1, 0, 2))
+            columns = shifted(nine, width, is_mirrored=True)
+            by_tap = tf.transpose(tf.reshape(gram(x, columns), (channels, 9, width)), (1, 0, 2))
             self._note(layer.kernel, scaled(by_tap, scale))
-            return [tf.reshape(product(columns, folded, is_turned=True), x.shape)]
+            return [product(columns, folded, is_turned=True)]
 
-        return y, back
+        return y + shift, back
 
     def _stem(self, layer: keras.Layer, x: Tensor) -> tuple[Tensor, Back]:
         folded, scale, shift = self._kernel_of(layer)
-        (_, height, across, channels), width = x.shape, folded.shape[3]
+        channels, width = folded.shape[2:]
         picking = np.eye(9 * channels, dtype=np.float32).reshape(3, 3, channels, 9 * channels)
         padded = tf.pad(x, [[0, 0], [0, 1], [0, 1], [0, 0]])
-        columns = tf.reshape(tf.nn.conv2d(padded, tf.constant(picking), 2, "VALID"), (-1, 9 * channels))
-        y = product(columns, tf.reshape(folded, (9 * channels, width))) + shift
+        columns = tf.nn.conv2d(padded, tf.constant(picking), 2, "VALID")
 
         def back(d: Tensor) -> list[Tensor]:
-            self._note(layer.kernel, scaled(gram(columns, tf.reshape(d, (-1, width))), scale))
+            self._note(layer.kernel, scaled(gram(columns, d), scale))
             return [None]
 
-        return tf.reshape(y, (1, height // 2, across // 2, width)), back
+        return product(columns, tf.reshape(folded, (9 * channels, width))) + shift, back
 
     def _projected(self, layer: keras.Layer, x: Tensor, excitation: Tensor) -> tuple[Tensor, Back]:
         folded, scale, shift = self._kernel_of(layer)
-        (_, height, across, channels), width = x.shape, folded.shape[3]
-        folded, excitation = tf.reshape(folded, (channels, width)), tf.reshape(excitation, (channels, 1))
-        excited, pixels = folded * excitation, tf.reshape(x, (height * across, channels))
-        y = tf.reshape(product(pixels, excited) + shift, (1, height, across, width))
+        folded, excitation = tf.reshape(folded, folded.shape[2:]), tf.reshape(excitation, (folded.shape[2], 1))
+        excited = folded * excitation
 
         def back(d: Tensor) -> list[Any]:
-            d = tf.reshape(d, (height * across, width))
-            both = gram(pixels, d)
+            both = gram(x, d)
             self._note(layer.kernel, scaled(both * excitation, scale))
-            into_multiply = [tf.reshape(product(d, excited, is_turned=True), x.shape), tf.reduce_sum(both * folded, 1)]
+            into_multiply = [product(d, excited, is_turned=True), tf.reduce_sum(both * folded, 1)]
             return [into_multiply]
 
-        return y, back
+        return product(x, excited) + shift, back
 
     def _DepthwiseConv2D(self, layer: keras.Layer, x: Tensor) -> tuple[Tensor, Back]:  # noqa: N802
         folded, scale, shift = self._kernel_of(layer)

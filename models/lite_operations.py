@@ -13,8 +13,8 @@ Tensor = Any
 Back = Callable[[Any], list[Any]]
 """From the gradient of a layer's output to those of its inputs; None where nobody needs one."""
 
-_ROWS = 1024
-"""Of a product that sums over pixels: longer ones are cut and added up, which is faster."""
+_LARGE = 64
+"""Rows of a map from which on a sum over its pixels is taken row by row, and these are added up."""
 
 
 def activated(name: str, x: Tensor) -> tuple[Tensor, Back]:
@@ -40,19 +40,19 @@ def scaled(gradient: Tensor, scale: Tensor | None) -> Tensor:
 
 
 def product(x: Tensor, y: Tensor, *, is_turned: bool = False) -> Tensor:
-    """Return x y, or x y' where it is turned."""
-    # Of x[newaxis] and z[0] XNNPACK does the one as a copy and refuses the other.
-    one, other = (tf.reshape(each, (1, *each.shape)) for each in (x, y))
-    return tf.reshape(tf.matmul(one, other, transpose_b=is_turned), (x.shape[0], y.shape[0 if is_turned else 1]))
+    """Return x y for x (…, in) and y (in, out), or x y' where it is turned."""
+    # A reshape is a copy there, so maps are taken as they are; of x[newaxis] and z[0] the one is a copy, too, and the other refused.
+    if len(x.shape) == 2:
+        return tf.reshape(product(tf.reshape(x, (1, *x.shape)), y, is_turned=is_turned), (x.shape[0], y.shape[0 if is_turned else 1]))
+    return tf.matmul(x, tf.reshape(y, (*[1] * (len(x.shape) - 2), *y.shape)), transpose_b=is_turned)
 
 
 def gram(x: Tensor, d: Tensor) -> Tensor:
-    """Return x'd, summed over the rows."""
-    (rows, channels), width = x.shape, d.shape[1]
-    parts = max(1, rows // _ROWS)
-    one, other = tf.reshape(x, (parts, rows // parts, channels)), tf.reshape(d, (parts, rows // parts, width))
-    grams = tf.matmul(one, other, transpose_a=True)
-    return tf.reshape(grams, (channels, width)) if parts == 1 else tf.reduce_sum(grams, 0)
+    """Return x'd, (in, out), summed over all pixels of x (…, in) and d (…, out)."""
+    if len(x.shape) == 4 and x.shape[1] >= _LARGE:
+        return tf.reduce_sum(tf.matmul(x, d, transpose_a=True), [0, 1])
+    one, other = (tf.reshape(each, (1, -1, each.shape[-1])) for each in (x, d))
+    return tf.reshape(tf.matmul(one, other, transpose_a=True), (x.shape[-1], d.shape[-1]))
 
 
 def shifted(x: Tensor, width: int, *, is_mirrored: bool) -> Tensor:

@@ -22,7 +22,7 @@ _CHECKPOINT = "checkpoint.npz"
 _PACED_AFTER = 5
 """Steps on which the pace is measured; the very first, in which the network is compiled, does not count."""
 
-_COSTS = {"segmenter": 1.0, "classifier-scan": 0.2, "classifier-lesion": 0.15}
+_COSTS = {"segmenter": 1.0, "classifier-scan": 0.2, "classifier-lesion": 0.18}
 """What a step of each network takes, in steps of the segmenter: of the classifiers only the end is gone through backwards."""
 
 _PATIENCE = 6
