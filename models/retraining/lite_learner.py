@@ -134,44 +134,33 @@ class _Worker:
         from ai_edge_litert.interpreter import Interpreter
 
         self._learning = learning
-        self._interpreter: Any = Interpreter(model_content=learning.flatbuffer, num_threads=1)
-        self._interpreter.allocate_tensors()
-        (signature,) = self._interpreter._get_full_signature_list().values()  # noqa: SLF001 - the public runner copies all tensors each time
-        self._inputs, self._outputs = signature["inputs"], signature["outputs"]
-        shapes = {detail["index"]: tuple(int(length) for length in detail["shape"]) for detail in self._interpreter.get_input_details()}
-        self.truth_shape = shapes[self._inputs["truth"]]
-        self.size = shapes[self._inputs["values"]][1]
+        self._step: Any = Interpreter(model_content=learning.flatbuffer, num_threads=1).get_signature_runner()
+        shapes = {name: tuple(int(length) for length in detail["shape"]) for name, detail in self._step.get_input_details().items()}
+        self.truth_shape, self.size, self._has_share = shapes["truth"], shapes["values"][1], "share" in shapes
         self.gradients = [np.zeros_like(weights[learning.weights[number]]) for number in learning.trained]
         self.answers: dict[int, FloatMap] = {}
+        self._standing: dict[str, npt.NDArray[np.float32]] = {}
         for number, affine in enumerate(learning.affine):
-            scale, shift = affine.values(weights)
-            self._set(f"scale_{number}", scale)
-            self._set(f"shift_{number}", shift)
+            self._standing[f"scale_{number}"], self._standing[f"shift_{number}"] = affine.values(weights)
 
     def run(self, weights: dict[str, npt.NDArray[np.float32]], values: FloatMap, truth: FloatMap, numbers: range) -> list[float]:
         """Compute some of the inputs: their losses are returned, their gradients added up, and their answers kept."""
-        for number, path in enumerate(self._learning.weights):
-            self._set(f"weight_{number}", weights[path])
+        given = self._standing | {f"weight_{number}": weights[path] for number, path in enumerate(self._learning.weights)}
         for total in self.gradients:
             total[...] = 0
         self.answers = {}
-        return [self._run_one(number, values[number : number + 1], truth[number : number + 1]) for number in numbers]
+        return [self._run_one(given, number, values[number : number + 1], truth[number : number + 1]) for number in numbers]
 
-    def _run_one(self, number: int, value: FloatMap, truth: FloatMap) -> float:
-        if "share" in self._inputs:
+    def _run_one(self, given: dict[str, npt.NDArray[np.float32]], number: int, value: FloatMap, truth: FloatMap) -> float:
+        if self._has_share:
             is_distilled = truth.shape[-1] > 1
-            self._set("share", np.array([_DISTILLED if is_distilled else 0.0], np.float32))
+            given = given | {"share": np.array([_DISTILLED if is_distilled else 0.0], np.float32)}
             truth = truth if is_distilled else np.concatenate([truth, truth], -1)
-        self._set("values", value)
-        self._set("truth", truth)
-        self._interpreter.invoke()
+        told = self._step(values=value, truth=truth, **given)
         for total, place in zip(self.gradients, self._learning.trained, strict=True):
-            total[...] += self._interpreter.tensor(self._outputs[f"gradient_{place}"])()
-        self.answers[number] = self._interpreter.get_tensor(self._outputs["answers"])
-        return float(self._interpreter.get_tensor(self._outputs["loss"]))
-
-    def _set(self, name: str, value: npt.NDArray[np.float32]) -> None:
-        self._interpreter.set_tensor(self._inputs[name], value)
+            total[...] += told[f"gradient_{place}"]
+        self.answers[number] = told["answers"]
+        return float(told["loss"])
 
 
 class _Serving:
