@@ -14,7 +14,7 @@ SCAN ?= resources/samples/malignant_synthetic.png
 # Handed on to the program, to pytest or to the benchmarks: make test ARGS="-n auto --dist loadfile" where there are more than a few cores.
 ARGS ?=
 OUT := out/sample
-# The program is built in an environment of its own, for its TensorFlow is another.
+# The program is built in an environment of its own, with PyInstaller and another OpenCV, and without what trains.
 BUILT_WITH := build/venv
 # ONNX Runtime, which the program is compared with, has one as well.
 MEASURED_WITH := build/bench-venv
@@ -86,7 +86,7 @@ pictures: $(VENV)/.installed-run ## take the pictures of the user guide again, f
 package: $(BUILT_WITH)/.opencv ## build the program that is installed without Python, with all that retraining needs
 	@$(BUILT_WITH)/bin/python packaging/build.py full
 
-package-reader: $(BUILT_WITH)/.opencv ## the same without TensorFlow: it reads, and cannot retrain
+package-reader: $(BUILT_WITH)/.opencv ## the same without what retrains: it reads
 	@$(BUILT_WITH)/bin/python packaging/build.py reader
 
 clean: ## remove caches and results; the environment and trained networks stay
