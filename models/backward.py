@@ -23,11 +23,11 @@ import tensorflow as tf
 
 from models.lite_operations import Back, Tensor, activated, gram, padded, product, scaled, seen_by_taps, shifted, with_gaps
 
-LAST_BUT_ONE = "logits_full_size"
-"""The layer of a segmenter that enlarges the logits of half the size: here it is a part of the loss."""
+_LAST = "logits_full_size"
+"""The layer of a segmenter that enlarges the logits to its input's size: here it is a part of the loss."""
 
-_WIDE = 32
-"""Channels from which on nine taps are added up by a sum, not by a product."""
+_NARROW = 32
+"""Channels up to which nine taps are added up by a product, not by a sum."""
 
 
 class Step(NamedTuple):
@@ -74,7 +74,7 @@ class Backward:
         Step
             Answers: the lesion probability, float32 (1, size, size, 1).
         """
-        last = self._network.get_layer(LAST_BUT_ONE)
+        last = self._network.get_layer(_LAST)
         values, backs = self._forward(scan, last.name)
         answers, loss, gradient = _segmenter_loss(values[inputs_of(last)[0]], truth, share)
         self._backward(inputs_of(last)[0], gradient, backs)
@@ -111,7 +111,10 @@ class Backward:
             if kind == "InputLayer":
                 values[layer.name] = first
                 continue
-            values[layer.name], back = getattr(self, f"_{kind}")(layer, *(values[name] for name in inputs_of(layer)))
+            compute = getattr(self, f"_{kind}", None)
+            if compute is None:
+                raise ValueError(f"no gradient of {kind} is known")
+            values[layer.name], back = compute(layer, *(values[name] for name in inputs_of(layer)))
             backs.append((layer, back))
         return values, backs
 
@@ -161,6 +164,7 @@ class Backward:
         return x + y, lambda d: [d, d]
 
     def _UpSampling2D(self, layer: keras.Layer, x: Tensor) -> tuple[Tensor, Back]:  # noqa: N802
+        _expect(layer.size == (2, 2) and layer.interpolation == "nearest", layer)
         _, height, width, channels = x.shape
         row = tf.reshape(tf.concat([x, x], -1), (1, height, 1, 2 * width * channels))
         larger = tf.reshape(tf.concat([row, row], 2), (1, 2 * height, 2 * width, channels))
@@ -189,7 +193,10 @@ class Backward:
     def _Conv2D(self, layer: keras.Layer, x: Tensor) -> tuple[Tensor, Back]:  # noqa: N802
         if layer.kernel_size == (1, 1):
             return self._projected(layer, *x) if isinstance(x, tuple) else self._pointwise(layer, x)
-        return self._stem(layer, x) if layer.strides == (2, 2) else self._three_by_three(layer, x)
+        is_stem = layer.strides == (2, 2)
+        _expect(layer.kernel_size == (3, 3) and layer.padding == ("valid" if is_stem else "same"), layer)
+        _expect(isinstance(self._after.get(layer.name), keras.layers.BatchNormalization) and not layer.use_bias, layer)
+        return self._stem(layer, x) if is_stem else self._three_by_three(layer, x)
 
     def _kernel_of(self, layer: keras.Layer) -> tuple[Tensor, Tensor | None, Tensor | None]:
         """Return a layer's kernel with the normalisation after it folded in, what that multiplies by, and what is added."""
@@ -223,14 +230,14 @@ class Backward:
         folded = tf.reshape(tf.transpose(tf.reshape(folded, (9, channels, width)), (1, 0, 2)), (channels, 9 * width))
         moved = shifted(product(x, folded), width, is_mirrored=False)
         nine_times = np.tile(np.eye(width, dtype=np.float32), (1, 9))
-        if width <= _WIDE:
+        if width <= _NARROW:
             y = product(moved, tf.constant(np.ascontiguousarray(nine_times.T)))
         else:
             y = tf.reshape(tf.reduce_sum(tf.reshape(moved, (height * across, 9, width)), 1), (1, height, across, width))
 
         def back(d: Tensor) -> list[Tensor]:
             # Of nine at once XNNPACK does not make one.
-            nine = product(d, tf.constant(nine_times)) if width <= _WIDE else tf.concat([tf.concat([d] * 3, -1)] * 3, -1)
+            nine = product(d, tf.constant(nine_times)) if width <= _NARROW else tf.concat([tf.concat([d] * 3, -1)] * 3, -1)
             columns = shifted(nine, width, is_mirrored=True)
             by_tap = tf.transpose(tf.reshape(gram(x, columns), (channels, 9, width)), (1, 0, 2))
             self._note(layer.kernel, scaled(by_tap, scale))
@@ -295,6 +302,11 @@ def inputs_of(layer: keras.Layer) -> list[str]:
         return []
     tensors = layer.input if isinstance(layer.input, list) else [layer.input]
     return [tensor._keras_history.operation.name for tensor in tensors]  # noqa: SLF001 - Keras has no other name for it
+
+
+def _expect(is_so: bool, layer: keras.Layer) -> None:
+    if not is_so:
+        raise ValueError(f"no gradient of {type(layer).__name__} {layer.name}, as it is, is known")
 
 
 def _segmenter_loss(half: Tensor, truth: Tensor, share: Tensor) -> tuple[Tensor, Tensor, Tensor]:

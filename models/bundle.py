@@ -65,7 +65,7 @@ def make_version(examples: Sequence[Example], source: Path, out: Path, cache: Pa
     beside.mkdir(parents=True)
     manifest = (_copied if is_version(source) else _uncalibrated)(source, beside, version, examples)
     manifest.write(beside)
-    report("converting", 0.05)
+    report("preparing", 0.05)
     convert_version(beside, cache, lambda *_: None)
     validation, held_out = select(examples, "validation"), select(examples, "held-out")
     write_seen(beside, likeness_codes([e.read_pixels() for e in [*select(examples, "training"), *validation]]))

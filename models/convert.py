@@ -9,8 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from models.analysis import NetworkError
-from models.templates import Floats, Template, template_path
+from models.templates import Floats, Template, no_template, template_path
 from models.weights import NetworkFile, checked_weights, derived_files, read_manifest, read_weights
 
 
@@ -54,8 +53,10 @@ def _derived(network: NetworkFile, version: Path) -> tuple[bytes, Floats | None]
 def _converted(network: NetworkFile, weights: Path) -> tuple[bytes, Floats | None]:
     try:
         from models.from_keras import converted
-    except ImportError as error:
-        raise NetworkError(f"{network.name} with {dict(network.options)} is an architecture that this program has no template of.") from error
+    except ModuleNotFoundError as error:
+        if error.name not in ("keras", "tensorflow"):
+            raise
+        raise no_template(network.name, network.options) from error
     return converted(network, weights)
 
 

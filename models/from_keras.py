@@ -10,10 +10,14 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
+from models.analysis import NetworkError
 from models.classifier import GRADE_LAYER, LOGIT_LAYER, build_classifier, with_activations
 from models.segmenter import build_segmenter, with_probability
 from models.templates import Floats, Place, Template, Weights
 from models.weights import NetworkFile, load_small, read_weights
+
+_Make = Callable[[int, tuple[int, ...]], Place]
+"""Makes a place of where an array lies and of its shape."""
 
 _FLOAT32 = 0
 """Of the schema of flatbuffers: the type of a tensor."""
@@ -71,7 +75,8 @@ def template_of(file: NetworkFile) -> Template:
     for at, array in arrays.items():
         if np.array_equal(array, others[at]):
             continue
-        fitting = [make(at) for make in candidates if _is_value_of(make(at), weights, array) and _is_value_of(make(at), other_weights, others[at])]
+        made = [make(at, array.shape) for make in candidates]
+        fitting = [place for place in made if _is_value_of(place, weights, array) and _is_value_of(place, other_weights, others[at])]
         if len(fitting) != 1:
             raise ValueError(f"{len(fitting)} formulas give the array of {array.size} numbers at byte {at} of {file.name}")
         places.append(fitting[0])
@@ -110,11 +115,11 @@ def paths_in_file(network: keras.Model) -> dict[int, str]:
     return {id(variable): path_of[number] for number, variable in enumerate(network.weights) if number in path_of}
 
 
-def _candidates(network: keras.Model, paths: dict[int, str]) -> Iterator[Callable[[int], Place]]:
-    """Yield all that an array of the flatbuffer may be, as what makes a place of where it lies."""
+def _candidates(network: keras.Model, paths: dict[int, str]) -> Iterator[_Make]:
+    """Yield all that an array of the flatbuffer may be."""
 
-    def made(formula: str, *variables: keras.Variable, epsilon: float = 0.0) -> Callable[[int], Place]:
-        return lambda at: Place(at, formula, tuple(paths[id(each)] for each in variables), epsilon)
+    def made(formula: str, *variables: keras.Variable, epsilon: float = 0.0) -> _Make:
+        return lambda at, shape: Place(at, shape, formula, tuple(paths[id(each)] for each in variables), epsilon)
 
     made_by = {id(layer.output): layer for layer in network.layers}
     for layer in network.layers:
@@ -134,11 +139,14 @@ def _candidates(network: keras.Model, paths: dict[int, str]) -> Iterator[Callabl
 
 
 def _is_value_of(place: Place, weights: Weights, array: Floats) -> bool:
-    return array.size == weights[place.paths[0]].size and np.allclose(place.value(weights).ravel(), array, rtol=1e-4, atol=1e-5)
+    try:
+        return np.allclose(place.value(weights), array, rtol=1e-4, atol=1e-5)
+    except NetworkError:
+        return False
 
 
 def _arrays_of(flatbuffer: bytes) -> dict[int, Floats]:
-    """Return the float32 arrays of a flatbuffer, flat, by the place of their first byte."""
+    """Return the float32 arrays of a flatbuffer by the place of their first byte."""
     from ai_edge_litert import schema_py_generated as schema
 
     content = np.frombuffer(flatbuffer, np.uint8)
@@ -150,5 +158,6 @@ def _arrays_of(flatbuffer: bytes) -> dict[int, Floats]:
         buffer = model.Buffers(tensor.Buffer())
         if tensor.Type() == _FLOAT32 and buffer.DataLength():
             at = buffer.DataAsNumpy().ctypes.data - content.ctypes.data
-            arrays[at] = np.frombuffer(flatbuffer, "<f4", buffer.DataLength() // 4, at)
+            shape = tuple(int(length) for length in tensor.ShapeAsNumpy()) if tensor.ShapeLength() else ()
+            arrays[at] = np.frombuffer(flatbuffer, "<f4", buffer.DataLength() // 4, at).reshape(shape)
     return arrays

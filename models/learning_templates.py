@@ -17,7 +17,13 @@ from models.weights import NetworkFile
 
 
 def learning_template_of(file: NetworkFile) -> LearningTemplate:
-    """Return what a network of this kind learns with; ValueError where a layer has no gradient here."""
+    """Return what a network of this kind learns with.
+
+    Raises
+    ------
+    ValueError
+        A layer is of a kind that has no gradient here, or a variable that learns gets none.
+    """
     network = (build_classifier if file.view else build_segmenter)(**file.options)
     paths = paths_in_file(network)
     as_served(network, file.view)
@@ -44,6 +50,8 @@ def learning_template_of(file: NetworkFile) -> LearningTemplate:
                 if file.view
                 else backward.segmenter_step(given["values"], given["truth"], given["share"])
             )
+            if missing := trained - set(step.gradients):
+                raise ValueError(f"no gradient of {', '.join(sorted(missing))}")
             gradients = {f"gradient_{n}": step.gradients[each.path] for n, each in enumerate(variables) if each.path in trained}
             return {"answers": step.answers, "loss": step.loss, **gradients}
 
@@ -53,7 +61,7 @@ def learning_template_of(file: NetworkFile) -> LearningTemplate:
     rescaling = next(layer.scale for layer in network.layers if isinstance(layer, keras.layers.Rescaling))
     affine = tuple(_affine_of(layer, paths, rescaling) for layer in normalised)
     learning = tuple(number for number, variable in enumerate(variables) if variable.path in trained)
-    return LearningTemplate(converter.convert(), tuple(paths[id(variable)] for variable in variables), learning, affine)
+    return LearningTemplate(converter.convert(), tuple(paths[id(variable)] for variable in variables), learning, affine, truth[1:])
 
 
 def _float32(shape: tuple[int, ...], name: str) -> tf.TensorSpec:

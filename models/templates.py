@@ -22,6 +22,9 @@ from models.analysis import NetworkError
 FOLDER = Path(__file__).resolve().parents[1] / "resources" / "templates"
 """The templates of the architectures that the program is delivered with, from source and built."""
 
+_UNFIT = "The weights are not those of this architecture: {path} ({problem})."
+_DAMAGED = "{path} is damaged ({error}). Install the program again."
+
 Floats = npt.NDArray[np.float32]
 Weights = Mapping[str, Floats]
 """By their path in a weights file."""
@@ -35,6 +38,8 @@ class Place:
     ----------
     at
         Of its first byte; it is float32, little-endian.
+    shape
+        Lengths of its axes.
     formula
         One of `FORMULAS`.
     paths
@@ -44,17 +49,25 @@ class Place:
     """
 
     at: int
+    shape: tuple[int, ...]
     formula: str
     paths: tuple[str, ...]
     epsilon: float = 0.0
 
     def value(self, weights: Weights) -> Floats:
-        """Return the array, in the flatbuffer's order of axes; NetworkError where a weight is missing."""
+        """Return the array, in the flatbuffer's order of axes; NetworkError where a weight is missing, or has another shape."""
         try:
             arrays = [np.asarray(weights[path], np.float32) for path in self.paths]
-            return np.ascontiguousarray(FORMULAS[self.formula](arrays, self.epsilon), "<f4")
+            value = np.ascontiguousarray(FORMULAS[self.formula](arrays, self.epsilon), "<f4")
         except (KeyError, ValueError, IndexError) as error:
-            raise NetworkError(f"The weights are not those of this architecture ({error}).") from error
+            raise NetworkError(_UNFIT.format(path=self.paths[0], problem=error)) from error
+        if _longer_axes(value.shape) != _longer_axes(self.shape):
+            raise NetworkError(_UNFIT.format(path=self.paths[0], problem=f"{value.shape} instead of {self.shape}"))
+        return value.reshape(self.shape)
+
+
+def _longer_axes(shape: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(length for length in shape if length != 1)
 
 
 def scale_and_shift(normalisation: Sequence[Floats], epsilon: float) -> tuple[Floats, Floats]:
@@ -127,14 +140,17 @@ class Template:
 
     def write(self, path: Path) -> None:
         """Write the template, small."""
-        _write(path, {"heads": self.heads, "places": [[p.at, p.formula, p.paths, p.epsilon] for p in self.places]}, self.flatbuffer)
+        _write(path, {"heads": self.heads, "places": [[p.at, p.shape, p.formula, p.paths, p.epsilon] for p in self.places]}, self.flatbuffer)
 
     @classmethod
     def read(cls, path: Path) -> Template:
-        """Read what ``write`` wrote."""
+        """Read what ``write`` wrote; NetworkError where it is damaged."""
         about, flatbuffer = _read(path)
-        places = tuple(Place(at, formula, tuple(paths), epsilon) for at, formula, paths, epsilon in about["places"])
-        return cls(flatbuffer, places, tuple((kernel, bias) for kernel, bias in about["heads"]))
+        try:
+            places = tuple(Place(at, tuple(shape), formula, tuple(paths), epsilon) for at, shape, formula, paths, epsilon in about["places"])
+            return cls(flatbuffer, places, tuple((kernel, bias) for kernel, bias in about["heads"]))
+        except (KeyError, ValueError, TypeError) as error:
+            raise NetworkError(_DAMAGED.format(path=path, error=error)) from error
 
 
 def template_path(architecture: str, options: Mapping[str, Any], folder: Path = FOLDER) -> Path:
@@ -187,24 +203,30 @@ class LearningTemplate:
         Which of them learn, as places in ``weights``.
     affine
         What stands still.
+    truth_shape
+        Of the truth of one input.
     """
 
     flatbuffer: bytes
     weights: tuple[str, ...]
     trained: tuple[int, ...]
     affine: tuple[Affine, ...]
+    truth_shape: tuple[int, ...]
 
     def write(self, path: Path) -> None:
         """Write the template, small."""
         affine = [[each.paths, each.epsilon, each.rescaled] for each in self.affine]
-        _write(path, {"weights": self.weights, "trained": self.trained, "affine": affine}, self.flatbuffer)
+        _write(path, {"weights": self.weights, "trained": self.trained, "affine": affine, "truth": self.truth_shape}, self.flatbuffer)
 
     @classmethod
     def read(cls, path: Path) -> LearningTemplate:
-        """Read what ``write`` wrote."""
+        """Read what ``write`` wrote; NetworkError where it is damaged."""
         about, flatbuffer = _read(path)
-        affine = tuple(Affine(tuple(paths), epsilon, rescaled) for paths, epsilon, rescaled in about["affine"])
-        return cls(flatbuffer, tuple(about["weights"]), tuple(about["trained"]), affine)
+        try:
+            affine = tuple(Affine(tuple(paths), epsilon, rescaled) for paths, epsilon, rescaled in about["affine"])
+            return cls(flatbuffer, tuple(about["weights"]), tuple(about["trained"]), affine, tuple(about["truth"]))
+        except (KeyError, ValueError, TypeError) as error:
+            raise NetworkError(_DAMAGED.format(path=path, error=error)) from error
 
 
 def learning_path(architecture: str, options: Mapping[str, Any], folder: Path = FOLDER) -> Path:
@@ -218,5 +240,17 @@ def _write(path: Path, about: Mapping[str, Any], flatbuffer: bytes) -> None:
 
 
 def _read(path: Path) -> tuple[dict[str, Any], bytes]:
-    about, _, flatbuffer = lzma.decompress(path.read_bytes()).partition(b"\n")
-    return json.loads(about), flatbuffer
+    try:
+        about, _, flatbuffer = lzma.decompress(path.read_bytes()).partition(b"\n")
+        return json.loads(about), flatbuffer
+    except (OSError, EOFError, ValueError, lzma.LZMAError) as error:
+        raise NetworkError(_DAMAGED.format(path=path, error=error)) from error
+
+
+def no_template(architecture: str, options: Mapping[str, Any]) -> NetworkError:
+    """Return what to say where an architecture has no template and TensorFlow is not there to do without."""
+    named = ", ".join(f"{name} {value}" for name, value in sorted(options.items()))
+    return NetworkError(
+        f"Of {architecture}{f' with {named}' if named else ''} the program has no template. Install it again if these are its own networks; "
+        "others need TensorFlow, which comes with the program's source."
+    )

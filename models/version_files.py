@@ -203,7 +203,7 @@ def check_fits(folder: Path, manifest: Manifest, shipped: Path) -> None:
 def _layout(path: Path) -> dict[str, tuple[Any, ...]]:
     """Return of each array of a weights file, by its name, shape, kind, and shape of its scales."""
     try:
-        import h5py  # where networks are trained and converted
+        import h5py  # where networks are made or prepared
     except ImportError as error:
         raise NetworkError("This needs h5py, which this installation comes without. Install the full variant of the program.") from error
     found: dict[str, tuple[Any, ...]] = {}

@@ -271,7 +271,7 @@ def save_small(network: keras.Model, path: Path) -> str:
     Large kernels become int8, value = scale * int8 with one scale for each output channel; other kernels float16. Biases and normalisation
     statistics stay float32: they are few, and a small variance would vanish. What an optimizer remembers is no part of a network, and left out.
     """
-    import h5py  # training only
+    import h5py  # where networks are made or prepared
 
     full = path.with_name("full.weights.h5")
     network.save_weights(full)
@@ -291,10 +291,18 @@ def save_small(network: keras.Model, path: Path) -> str:
     return sha256_of(path)
 
 
-def store_changed(source: Path, path: Path, changed: Mapping[str, npt.NDArray[np.float32]]) -> str:
-    """Write what ``save_small`` wrote with some weights changed, by their paths, and return the file's SHA-256; the others stay bit for bit."""
+def store_changed(source: Path, sha256: str, path: Path, changed: Mapping[str, npt.NDArray[np.float32]]) -> str:
+    """Write what ``save_small`` wrote with some weights changed, by their paths, and return the file's SHA-256; the others stay bit for bit.
+
+    Raises
+    ------
+    NetworkError
+        The source is no longer the file of this SHA-256: the program was replaced meanwhile.
+    """
     import h5py
 
+    if not source.is_file() or sha256_of(source) != sha256:
+        raise NetworkError(f"{source} was replaced while the networks were retrained. Start it again.")
     with h5py.File(source, "r") as before, h5py.File(path, "w") as target:
 
         def copy(name: str, item: h5py.Dataset | h5py.Group) -> None:

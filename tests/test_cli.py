@@ -7,10 +7,8 @@ import pytest
 from busi_gui import cli
 from tests.models.made_up import write_busi
 
-WITH_MAKE = "They are installed by: make run"
 
-
-@pytest.mark.parametrize(("is_built", "way"), [(True, "Install the full variant of the program."), (False, WITH_MAKE)])
+@pytest.mark.parametrize(("is_built", "way"), [(True, "Install the full variant of the program."), (False, "It is installed by: make run")])
 def test_where_weights_cannot_be_read_retraining_says_what_to_install(monkeypatch, capsys, is_built, way):
     monkeypatch.setattr(sys, "frozen", is_built, raising=False)
     monkeypatch.setitem(sys.modules, "h5py", None)
@@ -18,7 +16,9 @@ def test_where_weights_cannot_be_read_retraining_says_what_to_install(monkeypatc
     assert capsys.readouterr().err == f"This needs h5py, which this installation comes without. {way}\n"
 
 
-@pytest.mark.parametrize(("is_built", "way"), [(True, "Networks are trained from nothing with the program's source."), (False, WITH_MAKE)])
+@pytest.mark.parametrize(
+    ("is_built", "way"), [(True, "Networks are trained from nothing with the program's source."), (False, "They are installed by: make run")]
+)
 def test_where_tensorflow_is_not_there_training_says_what_to_do(monkeypatch, capsys, is_built, way):
     monkeypatch.setattr(sys, "frozen", is_built, raising=False)
     monkeypatch.setitem(sys.modules, "tensorflow", None)

@@ -23,7 +23,7 @@ def load_networks(version: Path, threads: int | None = None) -> Pipeline:
 
 
 def prepare_networks(version: Path) -> NetworkInfo:
-    """Prepare a version for this computer, in a process of its own, for this one never imports TensorFlow; return which networks they are.
+    """Prepare a version for this computer, in a process of its own, for what reads weights can be crashed by damaged ones; return which they are.
 
     Raises
     ------
@@ -40,5 +40,5 @@ def prepare_networks(version: Path) -> NetworkInfo:
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
             said = [line for line in done.stderr.splitlines() if line.strip() and "%" not in line] or ["it ended early"]
-            raise NetworkError(f"The networks could not be prepared: {said[-1]}. Close other programs and try again.") from None
+            raise NetworkError(f"The networks could not be prepared: {said[-1]}") from None
     return manifest.info

@@ -145,7 +145,7 @@ def _are_there(*modules: str) -> bool:
 
 def without_library(name: str) -> str:
     """Return what to do where a library of retraining is not there, a sentence for the reader."""
-    way = "Install the full variant of the program." if paths.is_built() else "They are installed by: make run"
+    way = "Install the full variant of the program." if paths.is_built() else "It is installed by: make run"
     return f"This needs {name}, which this installation comes without. {way}"
 
 

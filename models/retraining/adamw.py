@@ -12,7 +12,8 @@ Arrays = list[npt.NDArray[np.float32]]
 
 WARMUP = 0.05
 """Share of the steps in which the rate rises."""
-_DECAY, _CLIP = 1e-4, 1.0
+DECAY, CLIP = 1e-4, 1.0
+"""Of the weights in each step, in rates; and the length of all gradients together, beyond which they are shortened."""
 _BETA_1, _BETA_2, _EPSILON = 0.9, 0.999, 1e-7
 
 
@@ -36,12 +37,12 @@ class AdamW:
     def take(self, gradients: Arrays) -> None:
         """Take a step; the gradients are scaled so that all together are at most 1 long."""
         length = sqrt(sum(float(np.vdot(each, each)) for each in gradients))
-        scale, rate = np.float32(_CLIP / max(length, _CLIP)), self.rate(self._taken)
+        scale, rate = np.float32(CLIP / max(length, CLIP)), self.rate(self._taken)
         self._taken += 1
         size = np.float32(rate * sqrt(1 - _BETA_2**self._taken) / (1 - _BETA_1**self._taken))
         for weight, mean, square, gradient in zip(self._weights, self._means, self._squares, gradients, strict=True):
             clipped = gradient * scale
-            weight[...] -= weight * np.float32(_DECAY * rate)
+            weight[...] -= weight * np.float32(DECAY * rate)
             mean[...] += (clipped - mean) * np.float32(1 - _BETA_1)
             square[...] += (clipped * clipped - square) * np.float32(1 - _BETA_2)
             weight[...] -= mean * size / (np.sqrt(square) + np.float32(_EPSILON))

@@ -21,7 +21,7 @@ from models.retraining.replay import Pack
 from models.retraining.steps import Clock, Plan, joined, take_steps
 
 _STEPS_A_CASE, _LEAST_STEPS, _MOST_STEPS = 20, 200, 3000
-"""A step takes about 0.32 s on two idle cores: 20 cases two minutes, 150 and more a quarter of an hour, and as long again on a busy machine."""
+"""A step takes about 0.6 s on two idle cores: 20 cases four minutes, 150 and more half an hour, and as long again on a busy machine."""
 
 RATE = 2e-5
 """A thirty-fifth of what the shipped segmenter was fitted with.

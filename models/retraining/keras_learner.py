@@ -14,7 +14,7 @@ import numpy.typing as npt
 from models.classifier import build_classifier
 from models.losses import bce_dice_loss, class_and_grade_loss, distilled_loss
 from models.preprocessing import FloatMap
-from models.retraining.adamw import WARMUP
+from models.retraining.adamw import CLIP, DECAY, WARMUP
 from models.retraining.learner import Weights
 from models.segmenter import build_segmenter, with_probability
 from models.weights import NetworkFile, load_small, save_small
@@ -47,6 +47,11 @@ class KerasLearner:
         return cls(network, file.view)
 
     @property
+    def kind(self) -> str:
+        """Keras, and how it lays out an optimiser's state."""
+        return "keras 1"
+
+    @property
     def size(self) -> int:
         """Height and width of its input in pixels."""
         size: int = self.network.inputs[0].shape[1]
@@ -76,7 +81,7 @@ class KerasLearner:
         """Compile the network; all variables of the optimiser are there then."""
         warmup = round(WARMUP * steps)
         schedule = keras.optimizers.schedules.CosineDecay(0.0, steps - warmup, warmup_target=rate, warmup_steps=warmup)
-        optimizer = keras.optimizers.AdamW(schedule, weight_decay=1e-4, global_clipnorm=1.0)
+        optimizer = keras.optimizers.AdamW(schedule, weight_decay=DECAY, global_clipnorm=CLIP)
         loss = class_and_grade_loss if self._view else segmenter_loss
         self.network.compile(optimizer, loss, jit_compile=keras.backend.backend() == "jax")
         optimizer.build(self.network.trainable_variables)
@@ -85,6 +90,9 @@ class KerasLearner:
         """Take a step and return the loss before it."""
         self.network.reset_metrics()
         return float(self.network.train_on_batch(values, truth))
+
+    def rest(self) -> None:
+        """Keep everything: compiling takes a quarter of a minute."""
 
     def state(self) -> Weights:
         """Return the weights that move and the optimiser's."""

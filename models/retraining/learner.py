@@ -10,13 +10,13 @@ import numpy as np
 import numpy.typing as npt
 
 from models.preprocessing import FloatMap
-from models.templates import learning_path, template_path
+from models.templates import learning_path, no_template, template_path
 from models.weights import NetworkFile
 
 Weights = list[npt.NDArray[np.float32]]
 
 BATCH = 4
-"""Scans a step, half of them to rehearse on: on one busy core a step still takes a few seconds, which is how soon a stop must take effect."""
+"""Scans a step, half of them to rehearse on."""
 
 
 class Learner(Protocol):
@@ -24,12 +24,11 @@ class Learner(Protocol):
 
     A few dozen scans are no statistics, and without chance in the network a step depends on its number alone. Of a segmenter every kernel and bias
     learns, of a classifier those of the last block and the head.
-
-    Attributes
-    ----------
-    size
-        Height and width of its input in pixels.
     """
+
+    @property
+    def kind(self) -> str:
+        """What computes it: a state is another's where this is another."""
 
     @property
     def size(self) -> int:
@@ -57,6 +56,9 @@ class Learner(Protocol):
         ``losses.class_and_grade_loss``.
         """
 
+    def rest(self) -> None:
+        """Let go of what only steps need; the next one takes a moment longer."""
+
     def state(self) -> Weights:
         """Return all that the next step depends on: the weights that move, and what the optimiser remembers."""
 
@@ -79,6 +81,10 @@ def open_learner(file: NetworkFile, weights: Path) -> Learner:
         from models.retraining.lite_learner import LiteLearner
 
         return LiteLearner.of(file, weights)
-    from models.retraining.keras_learner import KerasLearner
-
+    try:
+        from models.retraining.keras_learner import KerasLearner
+    except ModuleNotFoundError as error:
+        if error.name not in ("keras", "tensorflow"):
+            raise
+        raise no_template(file.name, file.options) from error
     return KerasLearner.of(file, weights)

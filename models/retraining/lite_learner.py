@@ -13,12 +13,9 @@ import numpy.typing as npt
 
 from models.preprocessing import FloatMap
 from models.retraining.adamw import AdamW
-from models.retraining.learner import Weights
+from models.retraining.learner import BATCH, Weights
 from models.templates import LearningTemplate, Template, learning_path, template_path
-from models.weights import NetworkFile, as_stored, read_weights, store_changed
-
-_MOST_WORKERS = 4
-"""Inputs that are computed at the same time: a step has no more."""
+from models.weights import NetworkFile, as_stored, read_weights, sha256_of, store_changed
 
 _DISTILLED = 0.5
 """Share of the loss against another segmenter's answers, where the truth has them (``losses.distilled_loss``)."""
@@ -35,17 +32,24 @@ class LiteLearner:
         By their path in a weights file.
     source
         That file; what does not learn is copied from it.
+
+    Raises
+    ------
+    NetworkError
+        The weights are those of another architecture.
     """
 
     def __init__(self, served: Template, learning: LearningTemplate, weights: dict[str, npt.NDArray[np.float32]], source: Path) -> None:
         self._served, self._learning, self._source = served, learning, source
         self._weights = {path: np.array(value, np.float32) for path, value in weights.items()}
+        self._sha256 = sha256_of(source)
         self._trained = [learning.weights[number] for number in learning.trained]
-        workers = min(os.cpu_count() or 1, _MOST_WORKERS)
-        self._workers = [_Worker(learning, self._weights) for _ in range(workers)]
-        self._pool = ThreadPoolExecutor(workers, "learner")
+        self._serving: _Serving | None = _Serving(served, self._weights)
+        self._size = self._serving.size
+        self._count = min(os.cpu_count() or 1, BATCH)
+        self._workers: list[_Worker] = []
+        self._pool = ThreadPoolExecutor(self._count, "learner")
         self._optimizer: AdamW | None = None
-        self._serving: Any = None
 
     @classmethod
     def of(cls, file: NetworkFile, weights: Path) -> LiteLearner:
@@ -55,9 +59,14 @@ class LiteLearner:
         return cls(served, learning, read_weights(weights), weights)
 
     @property
+    def kind(self) -> str:
+        """LiteRT, and how an optimiser's state is laid out."""
+        return "litert 1"
+
+    @property
     def size(self) -> int:
         """Height and width of its input in pixels."""
-        return self._workers[0].size
+        return self._size
 
     def trained_weights(self) -> Weights:
         """Return copies of the weights that a fit moves."""
@@ -77,7 +86,7 @@ class LiteLearner:
 
     def store(self, path: Path) -> str:
         """Write the weights small, and return the file's SHA-256."""
-        return store_changed(self._source, path, {name: self._weights[name] for name in self._trained})
+        return store_changed(self._source, self._sha256, path, {name: self._weights[name] for name in self._trained})
 
     def begin(self, steps: int, rate: float) -> None:
         """Be ready for the first step."""
@@ -86,15 +95,20 @@ class LiteLearner:
     def learn(self, values: FloatMap, truth: FloatMap) -> float:
         """Take a step and return the loss before it."""
         assert self._optimizer is not None, "begin comes first"
-        losses = self._ask(values, truth)
-        count = np.float32(len(values))
-        sums = self._workers[0].gradients
-        for worker in self._workers[1:]:
-            for own, other in zip(sums, worker.gradients, strict=True):
-                own[...] += other
-        self._optimizer.take([each / count for each in sums])
+        loss, gradients = self.gradients(values, truth)
+        self._optimizer.take(gradients)
         self._serving = None
-        return float(np.mean(losses))
+        return loss
+
+    def gradients(self, values: FloatMap, truth: FloatMap) -> tuple[float, Weights]:
+        """Return the mean loss of some inputs, and its gradient for each of the weights that learn."""
+        losses = self._ask(values, truth)
+        sums = zip(*(worker.gradients for worker in self._workers), strict=True)
+        return float(np.mean(losses)), [np.sum(each, axis=0) / np.float32(len(values)) for each in sums]
+
+    def rest(self) -> None:
+        """Let go of what computes steps, a few hundred MB."""
+        self._workers = []
 
     def state(self) -> Weights:
         """Return the weights that move and what the optimiser remembers."""
@@ -115,14 +129,13 @@ class LiteLearner:
 
     def answers_in_a_step(self, values: FloatMap) -> FloatMap:
         """Return what it says of inputs, computed by what a step is taken with."""
-        shape = self._workers[0].truth_shape
-        self._ask(values, np.zeros((len(values), *shape[1:]), np.float32))
+        self._ask(values, np.zeros((len(values), *self._learning.truth_shape), np.float32))
         return np.concatenate([answer for _, answer in sorted((n, a) for worker in self._workers for n, a in worker.answers.items())])
 
     def _ask(self, values: FloatMap, truth: FloatMap) -> list[float]:
         """Have all inputs computed; return their losses."""
-        count = len(self._workers)
-        numbers = [range(first, len(values), count) for first in range(count)]
+        self._workers = self._workers or [_Worker(self._learning, self._weights) for _ in range(self._count)]
+        numbers = [range(first, len(values), self._count) for first in range(self._count)]
         asked = [self._pool.submit(worker.run, self._weights, values, truth, mine) for worker, mine in zip(self._workers, numbers, strict=True)]
         return [loss for each in asked for loss in each.result()]
 
@@ -135,8 +148,7 @@ class _Worker:
 
         self._learning = learning
         self._step: Any = Interpreter(model_content=learning.flatbuffer, num_threads=1).get_signature_runner()
-        shapes = {name: tuple(int(length) for length in detail["shape"]) for name, detail in self._step.get_input_details().items()}
-        self.truth_shape, self.size, self._has_share = shapes["truth"], shapes["values"][1], "share" in shapes
+        self._has_share = "share" in self._step.get_input_details()
         self.gradients = [np.zeros_like(weights[learning.weights[number]]) for number in learning.trained]
         self.answers: dict[int, FloatMap] = {}
         self._standing: dict[str, npt.NDArray[np.float32]] = {}
@@ -172,7 +184,8 @@ class _Serving:
         self._heads = [(weights[kernel], weights[bias]) for kernel, bias in template.heads]
         self._interpreter: Any = Interpreter(model_content=template.filled(weights), num_threads=os.cpu_count())
         self._interpreter.allocate_tensors()
-        self._input = self._interpreter.get_input_details()[0]["index"]
+        (asked,) = self._interpreter.get_input_details()
+        self._input, self.size = asked["index"], int(asked["shape"][1])
         self._outputs = [detail["index"] for detail in self._interpreter.get_output_details()]
 
     def __call__(self, value: FloatMap) -> FloatMap:

@@ -20,7 +20,7 @@ from models.retraining.learner import Learner
 _SECONDS_BETWEEN_CHECKPOINTS = 30.0
 _CHECKPOINT = "checkpoint.npz"
 _PACED_AFTER = 5
-"""Steps on which the pace is measured; the very first, in which the network is compiled, does not count."""
+"""Steps on which the pace is measured; the very first, before which everything is made ready, does not count."""
 
 _COSTS = {"segmenter": 1.0, "classifier-scan": 0.2, "classifier-lesion": 0.18}
 """What a step of each network takes, in steps of the segmenter: of the classifiers only the end is gone through backwards."""
@@ -132,8 +132,9 @@ def take_steps(
             _look(measure, step, curve, clock)
         is_done = is_last or _is_enough(curve)
         if is_done or perf_counter() - saved > _SECONDS_BETWEEN_CHECKPOINTS:
-            _save(checkpoint, learner, {"step": step, "curve": [asdict(row) for row in curve], "is_done": is_done})
+            _save(checkpoint, learner, {"step": step, "curve": [asdict(row) for row in curve], "is_done": is_done, "learner": learner.kind})
             saved = perf_counter()
+    learner.rest()
     clock.done(plan.network)
     return curve
 
@@ -157,13 +158,18 @@ def _save(path: Path, learner: Learner, state: Mapping[str, Any]) -> None:
 
 
 def _restored(path: Path, learner: Learner) -> tuple[int, list[Measured], bool]:
-    """Set the learner as a checkpoint has it, and return its step, curve and whether it is the end; a beginning where there is none."""
+    """Set the learner as a checkpoint has it, and return its step, curve and whether it is the end.
+
+    A beginning where there is none, or where it is of another kind of learner, such as that of an older program.
+    """
     if not path.is_file():
         return 0, [], False
     try:
         with np.load(path) as stored:
             values = [stored[name] for name in stored.files]
         state = json.loads(str(values[0]))
+        if state.get("learner") != learner.kind:
+            return 0, [], False
         learner.set_state(values[1:])
         return int(state["step"]), [Measured(**row) for row in state["curve"]], bool(state["is_done"])
     except (OSError, ValueError, KeyError, TypeError, IndexError, EOFError, BadZipFile) as error:

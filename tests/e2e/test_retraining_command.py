@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import sys
 from datetime import UTC, datetime
 
 import numpy as np
@@ -60,6 +61,8 @@ def events_of(text):
 def test_approved_cases_become_a_proposal_with_its_evidence_beside_the_networks_in_use(place, outlined, monkeypatch, capsys):
     approve(place, outlined)
     monkeypatch.setattr("models.retraining.run.segmenter_plan", lambda cases, seed: Plan("segmenter", 3, 3, 1e-4, seed))
+    for module in ("keras", "tensorflow"):
+        monkeypatch.setitem(sys.modules, module, None)  # as in the built program
     code = cli.main(["retrain", str(place), "--json"])
     told = events_of(capsys.readouterr().out)
     names = [event["event"] for event in told]

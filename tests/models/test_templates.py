@@ -1,5 +1,6 @@
 """Flatbuffers that are filled with a version's weights, without Keras and TensorFlow."""
 
+import lzma
 import shutil
 import subprocess
 import sys
@@ -11,12 +12,14 @@ import numpy as np
 import pytest
 from ai_edge_litert.interpreter import Interpreter
 
+from models import convert
 from models.analysis import NetworkError
 from models.classifier import build_classifier, with_activations
 from models.convert import convert_version
 from models.from_keras import head_weights, template_of
+from models.retraining.learner import open_learner
 from models.segmenter import build_segmenter, with_probability
-from models.templates import Template, template_path
+from models.templates import LearningTemplate, Template, learning_path, template_path
 from models.weights import NetworkFile, flatbuffers, load_small, read_manifest, read_weights, save_small
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -78,13 +81,47 @@ def test_the_networks_of_any_weights_answer_as_in_keras(version, tmp_path):
         np.testing.assert_array_equal(np.load(files.head), head_weights(networks[file.file][0]))
 
 
+def with_channels(weights, path, axis, count):
+    """Return weights of which one has another number of channels, its axes being as many as before."""
+    return weights | {path: np.resize(weights[path], (*weights[path].shape[:axis], count, *weights[path].shape[axis + 1 :]))}
+
+
 def test_weights_of_another_architecture_are_refused():
     template = Template.read(template_path(SHIPPED.segmenter.name, SHIPPED.segmenter.options))
-    with pytest.raises(NetworkError, match="architecture"):
-        template.filled({"layers/conv2d/vars/0": np.zeros((3, 3, 3, 32), np.float32)})
-    sizes = {path: np.zeros((2, 2), np.float32) for place in template.places for path in place.paths}
-    with pytest.raises(NetworkError, match="architecture"):
-        template.filled(sizes)
+    weights = read_weights(WEIGHTS / SHIPPED.segmenter.file)
+    kernel = next(place.paths[0] for place in template.places if place.formula == "normalised kernel")
+    bias = next(place.paths[0] for place in template.places if place.formula == "as it is" and weights[place.paths[0]].size == 1)
+    others = [
+        {path: value for path, value in weights.items() if path != kernel},
+        with_channels(weights, kernel, 2, weights[kernel].shape[2] // 2),
+        with_channels(weights, kernel, 2, weights[kernel].shape[2] * 2),
+        with_channels(weights, bias, 0, 100_000),
+    ]
+    for other in others:
+        with pytest.raises(NetworkError, match="not those of this architecture"):
+            template.filled(other)
+    assert len(template.filled(weights)) == len(template.flatbuffer)
+
+
+@pytest.mark.parametrize("path_of", [template_path, learning_path])
+def test_a_damaged_template_is_said_in_words(tmp_path, path_of):
+    read = Template.read if path_of is template_path else LearningTemplate.read
+    whole = path_of(SHIPPED.segmenter.name, SHIPPED.segmenter.options).read_bytes()
+    for content in (b"", whole[: len(whole) // 2], lzma.compress(b"{}"), lzma.compress(b"[]\nfour"), b"nothing"):
+        (tmp_path / "damaged.xz").write_bytes(content)
+        with pytest.raises(NetworkError, match="damaged"):
+            read(tmp_path / "damaged.xz")
+
+
+def test_without_tensorflow_an_architecture_without_a_template_is_said_in_words(tmp_path, monkeypatch):
+    small = NetworkFile("guided_efficientnetb0", "small.weights.h5", "", {"input_size": 64}, "scan")
+    monkeypatch.setitem(sys.modules, "keras", None)
+    for module in ("models.from_keras", "models.retraining.keras_learner"):
+        monkeypatch.delitem(sys.modules, module, raising=False)
+    with pytest.raises(NetworkError, match="input_size 64 the program has no template"):
+        convert._converted(small, tmp_path)
+    with pytest.raises(NetworkError, match="input_size 64 the program has no template"):
+        open_learner(small, tmp_path)
 
 
 def test_an_architecture_without_a_template_is_converted_by_tensorflow_and_its_template_does_the_same(tmp_path):

@@ -1,16 +1,25 @@
 """What learns by LiteRT and NumPy takes the very steps that Keras would take."""
 
+import json
+import shutil
+
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from models.analysis import NetworkError
+from models.losses import class_and_grade_loss
 from models.retraining.adamw import AdamW
-from models.retraining.keras_learner import KerasLearner
+from models.retraining.events import Stepped
+from models.retraining.keras_learner import KerasLearner, segmenter_loss
 from models.retraining.learner import BATCH, open_learner
 from models.retraining.lite_learner import LiteLearner
+from models.retraining.outcomes import Lessons
+from models.retraining.proposal import check_answers, proposed_manifest, write_proposal
 from models.retraining.steps import Clock, Plan, take_steps
 from models.weights import NetworkFile, load_small, read_manifest, read_weights, save_small
+from tests.models.retraining.clinic_of_shapes import cases
 from tests.models.test_templates import WEIGHTS, built
 
 pytestmark = pytest.mark.timeout(400)  # TensorFlow compiles a network, which takes a busy machine minutes
@@ -39,16 +48,48 @@ def weights_of(learner, folder):
     return read_weights(folder / "keras.weights.h5")
 
 
+def gradients_of(learner, values, truth):
+    """Return TensorFlow's loss and gradients, in the order of the variables."""
+    loss_of = class_and_grade_loss if learner._view else segmenter_loss
+    variables = [variable.value for variable in learner.network.trainable_variables]
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_mean(loss_of(tf.constant(truth), learner.network(tf.constant(values), training=True)))
+    return float(loss), [np.asarray(each) for each in tape.gradient(loss, variables)]
+
+
 @pytest.mark.parametrize(("name", "is_distilled"), [("segmenter", False), ("segmenter", True), ("scan", False), ("lesion", False)])
-def test_its_steps_are_those_of_keras(name, is_distilled, tmp_path):
+def test_its_gradients_are_those_of_tensorflow(name, is_distilled, tmp_path):
+    """One by one, for Adam moves weights alike whatever factor is missing in a gradient."""
+    file = NETWORKS[name]
+    own, other = LiteLearner.of(file, WEIGHTS / file.file), KerasLearner.of(file, WEIGHTS / file.file)
+    batch = lessons(file, own.size, 5, is_distilled=is_distilled)
+    loss, gradients = own.gradients(*batch)
+    wanted_loss, wanted = gradients_of(other, *batch)
+    assert loss == pytest.approx(wanted_loss, rel=1e-4)
+    other.set_trained_weights([np.full_like(each, number) for number, each in enumerate(wanted)])  # now each says which it is
+    number_of = {path: int(values.flat[0]) for path, values in weights_of(other, tmp_path).items() if path in own._trained}
+    assert sorted(number_of.values()) == list(range(len(wanted)))
+    for path, gradient in zip(own._trained, gradients, strict=True):
+        same = wanted[number_of[path]]
+        assert np.linalg.norm(same) > 0, path
+        assert np.linalg.norm(gradient - same) <= 2e-3 * np.linalg.norm(same), path
+
+
+@pytest.mark.parametrize("name", ["segmenter", "lesion"])
+def test_its_steps_are_those_of_keras(name, tmp_path):
     file = NETWORKS[name]
     own, other = LiteLearner.of(file, WEIGHTS / file.file), KerasLearner.of(file, WEIGHTS / file.file)
     start = read_weights(WEIGHTS / file.file)
+    values, _ = lessons(file, own.size, 99)
+    before = own.answers(values)
     for learner in (own, other):
         learner.begin(20, 2e-4)
     for step in range(4):
-        batch = lessons(file, own.size, step, is_distilled=is_distilled)
+        batch = lessons(file, own.size, step)
         assert own.learn(*batch) == pytest.approx(other.learn(*batch), rel=1e-4)
+    after = other.answers(values)
+    assert np.abs(after - before).max() > 0.01
+    np.testing.assert_allclose(own.answers(values), after, atol=1e-3)
     found, wanted = own._weights, weights_of(other, tmp_path)
     assert set(found) == set(wanted)
     moved = {path for path in wanted if not np.array_equal(wanted[path], start[path])}
@@ -59,11 +100,43 @@ def test_its_steps_are_those_of_keras(name, is_distilled, tmp_path):
     own.round_as_stored()
     own.store(tmp_path / "own.weights.h5")
     load_small(other.network, tmp_path / "own.weights.h5")
-    values, _ = lessons(file, own.size, 99)
     answers = other.answers(values)
     assert answers.std() > 0
     np.testing.assert_allclose(own.answers(values), answers, atol=1e-3)
+    own.rest()
     np.testing.assert_allclose(own.answers_in_a_step(values), answers, atol=1e-3)
+
+
+def test_a_proposal_is_written_and_compared_with_what_serves(tmp_path):
+    file = NETWORKS["lesion"]
+    learner = LiteLearner.of(file, WEIGHTS / file.file)
+    learner.set_trained_weights([value + 0.01 for value in learner.trained_weights()])
+    learner.round_as_stored()
+    given = cases(3, 1, known=True)
+    lesions = Lessons(given, [each.read_mask() for each in given])
+    manifest = proposed_manifest(SHIPPED, "0.2.2+clinic.1", given[:3], given[3:], {}, {})
+    learners = {file.file: learner}
+    written = write_proposal(manifest, WEIGHTS, learners, tmp_path / "out", tmp_path / "cache", given, lesions, lambda _: None)
+    assert [own.sha256 == other.sha256 for own, other in zip(written.networks, SHIPPED.networks, strict=True)] == [True, True, False]
+    stored = KerasLearner.of(file, tmp_path / "out" / file.file)
+    values, _ = lessons(file, learner.size, 0)
+    np.testing.assert_allclose(stored.answers(values), learner.answers(values), atol=1e-3)
+    learner.set_trained_weights([value + 0.01 for value in learner.trained_weights()])
+    with pytest.raises(NetworkError, match="answers otherwise"):
+        check_answers(written, learners, tmp_path / "cache", given, lesions)
+
+
+def test_a_program_that_is_replaced_meanwhile_leaves_no_proposal(tmp_path):
+    file = NETWORKS["lesion"]
+    source = tmp_path / file.file
+    shutil.copy(WEIGHTS / file.file, source)
+    learner = LiteLearner.of(file, source)
+    source.write_bytes(source.read_bytes() + b" ")
+    with pytest.raises(NetworkError, match="replaced"):
+        learner.store(tmp_path / "own.weights.h5")
+    source.unlink()
+    with pytest.raises(NetworkError, match="replaced"):
+        learner.store(tmp_path / "own.weights.h5")
 
 
 def test_what_does_not_learn_is_stored_bit_for_bit(tmp_path):
@@ -129,6 +202,15 @@ def test_a_fit_that_was_ended_goes_on_with_the_same_weights(tmp_path, monkeypatc
     other_network = LiteLearner.of(NETWORKS["segmenter"], WEIGHTS / NETWORKS["segmenter"].file)
     with pytest.raises(NetworkError, match="damaged"):
         take_steps(other_network, lambda step: lessons(file, 224, step), Plan("segmenter", 6, 6, 1e-3), tmp_path / "whole", Clock(lambda _: None, {}))
+
+
+def test_a_fit_that_keras_has_begun_begins_anew(tmp_path):
+    """As after an update from a program that retrained by TensorFlow, whose checkpoints name no learner."""
+    file, told = NETWORKS["lesion"], []
+    np.savez(tmp_path / "checkpoint.npz", json.dumps({"step": 5, "curve": [], "is_done": True}), np.array(5), np.zeros((3, 3)))
+    learner = LiteLearner.of(file, WEIGHTS / file.file)
+    take_steps(learner, lambda step: lessons(file, 224, step), Plan("classifier-lesion", 2, 2, 1e-3), tmp_path, Clock(told.append, {}))
+    assert [event.step for event in told if isinstance(event, Stepped)] == [1, 2]
 
 
 def test_an_architecture_without_a_template_learns_by_keras(tmp_path):
