@@ -18,6 +18,8 @@ from models.from_keras import head_weights
 from models.pipeline import Pipeline
 from models.preprocessing import VIEW_SIZES, Ellipse, LesionWindow, Letterbox, guided_channels, lesion_view, segmenter_input
 from models.retraining.clinic import ClinicLesion, clinic_example
+from models.retraining.keras_learner import KerasLearner
+from models.retraining.lite_learner import LiteLearner
 from models.retraining.outcomes import Lessons, logits_of
 from models.saliency import grad_cam_plus_plus, pooled_gradients, scaled_to_one
 from models.segmenter import build_segmenter, with_probability
@@ -89,12 +91,13 @@ def test_classifiers_on_litert_equal_keras(pipeline, keras_networks, seed):
     assert p == pytest.approx(1 / (1 + np.exp(-logit / pipeline.manifest.temperature)), abs=1e-6)
 
 
-def test_what_a_retrained_classifier_is_judged_by_is_what_it_will_be_served_as(pipeline, keras_networks):
+@pytest.mark.parametrize("kind", [LiteLearner, KerasLearner])
+def test_what_a_retrained_classifier_is_judged_by_is_what_it_will_be_served_as(pipeline, networks, kind):
     pixels = scan(1)
     mask = Ellipse(200, 300, 60, 40, 0).distance(pixels.shape) <= 1
     example = clinic_example("a", "a", pixels, (ClinicLesion(mask, "benign"),), "drawn", is_held_out=True)
-    for member, classifier, opinion in zip(pipeline.members, keras_networks[1], pipeline.opinions(pixels, mask), strict=True):
-        (logit,) = logits_of(classifier, member.view, Lessons([example], [mask]), lambda event: None)
+    for member, file, opinion in zip(pipeline.members, pipeline.manifest.classifiers, pipeline.opinions(pixels, mask), strict=True):
+        (logit,) = logits_of(kind.of(file, networks / file.file), member.view, Lessons([example], [mask]), lambda event: None)
         assert logit == pytest.approx(opinion.logit, abs=2e-4)
 
 
