@@ -8,7 +8,7 @@ several. LiteRT has no gradients, and XNNPACK, its fast kernels, takes convoluti
   convolution with constant kernels, and a sum; backwards the nine shifts of dy are made once, for dx as for dW;
 * squeeze-excite is moved into the projection that follows: (x e) W = x (e W), and x'dy gives both dW and de.
 
-Reshapes cost nothing there; slices, paddings and sums over an axis in the middle do.
+Reshapes, slices and paddings are copies there: maps are taken as they are wherever that is possible (`lite_operations`).
 """
 
 from __future__ import annotations

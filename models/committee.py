@@ -19,17 +19,25 @@ _DAMAGED = "{path} is damaged ({error}). Delete it and start again: it is derive
 
 
 class Flatbuffer:
-    """One flatbuffer with one input, loaded; NetworkError where it is damaged. Not thread-safe."""
+    """One flatbuffer with one input, loaded from a file or from its bytes; NetworkError where it is damaged. Not thread-safe.
 
-    def __init__(self, path: Path, threads: int) -> None:
+    Attributes
+    ----------
+    size
+        Height and width of its input in pixels.
+    """
+
+    def __init__(self, source: Path | bytes, threads: int) -> None:
         from ai_edge_litert.interpreter import Interpreter  # loaded with the networks, not with this module: the window paints first
 
         try:
-            self._interpreter: Any = Interpreter(model_path=str(path), num_threads=threads)
+            given = {"model_content": source} if isinstance(source, bytes) else {"model_path": str(source)}
+            self._interpreter: Any = Interpreter(**given, num_threads=threads)
             self._interpreter.allocate_tensors()
         except (ValueError, RuntimeError) as error:
-            raise NetworkError(_DAMAGED.format(path=path, error=error)) from error
-        self._input = self._interpreter.get_input_details()[0]["index"]
+            raise NetworkError(_DAMAGED.format(path="a flatbuffer" if isinstance(source, bytes) else source, error=error)) from error
+        (asked,) = self._interpreter.get_input_details()
+        self._input, self.size = asked["index"], int(asked["shape"][1])
         self._outputs = [detail["index"] for detail in self._interpreter.get_output_details()]
 
     def __call__(self, values: FloatMap) -> list[FloatMap]:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from models.committee import Flatbuffer
 from models.preprocessing import FloatMap
 from models.retraining.adamw import AdamW
 from models.retraining.learner import BATCH, Weights
@@ -179,19 +180,12 @@ class _Serving:
     """A network as it would serve with some weights."""
 
     def __init__(self, template: Template, weights: dict[str, npt.NDArray[np.float32]]) -> None:
-        from ai_edge_litert.interpreter import Interpreter
-
         self._heads = [(weights[kernel], weights[bias]) for kernel, bias in template.heads]
-        self._interpreter: Any = Interpreter(model_content=template.filled(weights), num_threads=os.cpu_count())
-        self._interpreter.allocate_tensors()
-        (asked,) = self._interpreter.get_input_details()
-        self._input, self.size = asked["index"], int(asked["shape"][1])
-        self._outputs = [detail["index"] for detail in self._interpreter.get_output_details()]
+        self._flatbuffer = Flatbuffer(template.filled(weights), os.cpu_count() or 1)
+        self.size = self._flatbuffer.size
 
     def __call__(self, value: FloatMap) -> FloatMap:
-        self._interpreter.set_tensor(self._input, value)
-        self._interpreter.invoke()
-        largest: FloatMap = max((self._interpreter.get_tensor(index) for index in self._outputs), key=np.size)
+        largest = max(self._flatbuffer(value), key=np.size)
         if not self._heads:
             return largest
         pooled = largest.mean((1, 2))  # of a classifier's activations
